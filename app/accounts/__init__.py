@@ -1,0 +1,1 @@
+"""Tenants, units, people, roles and the settings of a tenant."""

@@ -1,0 +1,99 @@
+"""The audit log, as auditors read it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from sqlalchemy import Select, or_, select
+
+from app.accounts import policy
+from app.accounts.models import User
+from app.accounts.roles import Actor, Permission
+from app.core import clock
+from app.core.audit import AuditRow
+from app.core.db import db
+from app.core.i18n import N_
+
+RECENT = 5000  # rows in which the choices of actions are looked for
+
+#: What actions are done to, in the office's words.
+SUBJECTS = {
+    "tenant": N_("乡镇"),
+    "parameters": N_("参数"),
+    "unit": N_("单位"),
+    "user": N_("人员"),
+    "session": N_("登录"),
+    "calendar": N_("工作日历"),
+    "category": N_("派单目录"),
+    "enterprise": N_("企业"),
+    "contact": N_("企业联系人"),
+    "project": N_("重点项目"),
+    "linkage": N_("包联关系"),
+    "ticket": N_("企业问题"),
+    "visit": N_("走访"),
+    "visit_task": N_("走访任务"),
+    "attachment": N_("附件"),
+    "message": N_("消息"),
+    "demo": N_("演示"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """What the log is narrowed to."""
+
+    since: date | None = None
+    until: date | None = None
+    person: str = ""
+    action: str = ""
+    subject: str = ""
+    subject_id: int | None = None
+
+
+def audit_rows(asked: AuditFilter, *, viewer: Actor) -> Select[AuditRow]:
+    """Return the rows that an auditor asks for, the newest first."""
+    policy.require(viewer, Permission.AUDIT_READ)
+    found = (
+        select(AuditRow)
+        .where(AuditRow.tenant_id == viewer.tenant_id)
+        .order_by(AuditRow.at.desc(), AuditRow.id.desc())
+    )
+    if asked.since:
+        found = found.where(AuditRow.at >= clock.at(asked.since, time()))
+    if asked.until:
+        found = found.where(AuditRow.at < clock.at(asked.until + timedelta(days=1), time()))
+    if asked.person:
+        people = select(User.id).where(
+            policy.visible_users(viewer),
+            or_(
+                User.name.contains(asked.person, autoescape=True),
+                User.username.contains(asked.person.lower(), autoescape=True),
+            ),
+        )
+        found = found.where(AuditRow.user_id.in_(people))
+    if asked.action:
+        found = found.where(AuditRow.action == asked.action)
+    if asked.subject:
+        found = found.where(AuditRow.subject == asked.subject)
+    if asked.subject_id is not None:
+        found = found.where(AuditRow.subject_id == asked.subject_id)
+    return found
+
+
+def actions(*, viewer: Actor) -> Sequence[str]:
+    """Return the actions that occur among the newest rows."""
+    recent = (
+        select(AuditRow.action)
+        .where(AuditRow.tenant_id == viewer.tenant_id)
+        .order_by(AuditRow.at.desc())
+        .limit(RECENT)
+        .subquery()
+    )
+    return db.session.scalars(select(recent.c.action).distinct().order_by(recent.c.action)).all()
+
+
+def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Return the names of some people."""
+    wanted = {one for one in user_ids if one}
+    found = select(User.id, User.name).where(User.id.in_(wanted))
+    return dict(db.session.execute(found).tuples()) if wanted else {}

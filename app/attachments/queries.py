@@ -1,0 +1,66 @@
+"""Reading attachments. Who may see what they belong to has been asked before."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.roles import Actor
+from app.attachments.models import Attachment
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.i18n import N_
+
+
+def get(
+    attachment_id: int,
+    *,
+    viewer: Actor,
+    ticket_id: int | None = None,
+    visit_id: int | None = None,
+) -> Attachment:
+    """Return one attachment of a ticket or visit that the viewer is known to see.
+
+    Raises NotFound where it belongs to anything else.
+    """
+    found: Attachment | None = db.session.scalar(
+        select(Attachment).where(
+            Attachment.id == attachment_id,
+            Attachment.tenant_id == viewer.tenant_id,
+            _of(ticket_id, visit_id),
+        )
+    )
+    if found is None:
+        raise NotFound(N_("没有找到这个附件，可能已被移除。"))
+    return found
+
+
+def belonging_to(
+    *, viewer: Actor, ticket_id: int | None = None, visit_id: int | None = None
+) -> Sequence[Attachment]:
+    """Return the attachments of one ticket or visit, oldest first."""
+    return db.session.scalars(
+        select(Attachment)
+        .where(Attachment.tenant_id == viewer.tenant_id, _of(ticket_id, visit_id))
+        .options(joinedload(Attachment.added_by))
+        .order_by(Attachment.id)
+    ).all()
+
+
+def count(*, ticket_id: int | None = None, visit_id: int | None = None) -> int:
+    """Return how many files belong to one ticket or visit."""
+    return (
+        db.session.scalar(
+            select(func.count()).select_from(Attachment).where(_of(ticket_id, visit_id))
+        )
+        or 0
+    )
+
+
+def _of(ticket_id: int | None, visit_id: int | None) -> ColumnElement[bool]:
+    """Return the condition of belonging; to nothing belongs nothing."""
+    if ticket_id is not None:
+        return Attachment.ticket_id == ticket_id
+    if visit_id is not None:
+        return Attachment.visit_id == visit_id
+    return false()

@@ -1,0 +1,103 @@
+"""Attaching files to tickets and visits.
+
+The slow part comes first and outside of any transaction: `prepare` checks, redraws and keeps
+the content. `attach` then only inserts a row.
+"""
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from app.accounts import service as accounts
+from app.accounts.roles import Actor
+from app.attachments import queries
+from app.attachments.models import Attachment
+from app.attachments.service.contents import JPEG, MAX_SIZE, PNG, clean_name, kind_of
+from app.attachments.service.images import redrawn
+from app.core import clock, files
+from app.core.db import db
+from app.core.errors import Invalid, NotAllowed
+from app.core.i18n import N_
+
+MAX_FILES = 10  # for one ticket or visit
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file whose content was checked and lies where it will stay."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+def prepare(filename: str, stream: BinaryIO) -> Prepared:
+    """Check a file, redraw it if it is a picture, and keep its content.
+
+    Raises Invalid with a sentence that names the file. Call it outside of any transaction.
+    """
+    name = clean_name(filename)
+    content = stream.read(MAX_SIZE + 1)
+    kind = kind_of(name, content)
+    if kind.media_type in {JPEG, PNG}:
+        content = redrawn(name, content, kind.media_type)
+    return Prepared(name, kind.media_type, len(content), files.put(content))
+
+
+def attach(
+    prepared: Prepared,
+    *,
+    actor: Actor,
+    ticket_id: int | None = None,
+    visit_id: int | None = None,
+) -> Attachment:
+    """Let a prepared file belong to one ticket or one visit.
+
+    Whether `actor` may add to it is for the service of the ticket or visit to say.
+    """
+    if actor.user_id is None:
+        raise NotAllowed(N_("请先登录再上传附件。"))
+    if queries.count(ticket_id=ticket_id, visit_id=visit_id) >= MAX_FILES:
+        raise Invalid(
+            N_("最多 {n} 个附件，“{name}”没有加上。"),
+            field="files",
+            n=MAX_FILES,
+            name=prepared.name,
+        )
+    added = Attachment(
+        tenant_id=actor.tenant_id,
+        ticket_id=ticket_id,
+        visit_id=visit_id,
+        name=prepared.name,
+        media_type=prepared.media_type,
+        size=prepared.size,
+        sha256=prepared.sha256,
+        added_by_id=actor.user_id,
+        added_at=clock.now(),
+    )
+    db.session.add(added)
+    db.session.flush()  # gives the attachment the id that the audit log names
+    accounts.log(actor, N_("上传附件"), "attachment", added.id, after=_described(added))
+    return added
+
+
+def remove(attachment: Attachment, *, actor: Actor) -> None:
+    """Take an attachment away again; only the one who added it may.
+
+    Whether what it belongs to may still change is for the caller to have asked. The content
+    stays: another attachment may have the same.
+    """
+    if attachment.added_by_id != actor.user_id or attachment.tenant_id != actor.tenant_id:
+        raise NotAllowed(N_("只有上传的人可以移除附件“{name}”。"), name=attachment.name)
+    before = _described(attachment)
+    accounts.log(actor, N_("移除附件"), "attachment", attachment.id, before=before)
+    db.session.delete(attachment)
+
+
+def _described(attachment: Attachment) -> dict[str, object]:
+    return {
+        "ticket_id": attachment.ticket_id,
+        "visit_id": attachment.visit_id,
+        "name": attachment.name,
+        "sha256": attachment.sha256,
+    }

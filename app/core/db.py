@@ -1,0 +1,149 @@
+"""The database: one session, one base class, and SQLite opened for work.
+
+Transactions that write begin with BEGIN IMMEDIATE on SQLite, so that two writers wait for
+one another instead of failing or overwriting; see `core.transactions`.
+"""
+
+import sqlite3
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Enum, MetaData, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import TypeDecorator
+
+from app.core import crypto
+
+WRITES = "writes"  # execution option of a connection whose transaction will write
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime, on databases that would drop the offset too."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store UTC without an offset; refuse naive datetimes."""
+        del dialect
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A stored datetime must be aware.")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back what was stored, aware."""
+        del dialect
+        return value and value.replace(tzinfo=UTC)
+
+
+class Secret(TypeDecorator[str]):
+    """A text that lies encrypted (AES-GCM) in the database."""
+
+    impl = crypto.COLUMN
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        """Encrypt on the way in."""
+        del dialect
+        return crypto.encrypt(value) if value else None
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str:
+        """Decrypt on the way out; nothing is the empty text."""
+        del dialect
+        return crypto.decrypt(value) if value else ""
+
+
+class Base(DeclarativeBase):
+    """Base class of every model."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            # Enums are stored by value, as text that reads well in SQL.
+            StrEnum: Enum(
+                StrEnum,
+                native_enum=False,
+                length=32,
+                values_callable=lambda members: [m.value for m in members],
+            ),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+migrate = Migrate()
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database and its migrations to `app`."""
+    crypto.init_app(app)
+    uri = str(app.config["SQLALCHEMY_DATABASE_URI"])
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    if uri.startswith("sqlite"):
+        options["connect_args"] = {"timeout": 30}  # seconds that a writer waits for another
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
+    db.init_app(app)
+    migrate.init_app(
+        app,
+        db,
+        render_as_batch=True,
+        render_item=_render_item,
+        include_object=_is_described,
+    )
+
+
+def inserting(model: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that can say what to do on conflict, as this database spells it."""
+    kind = db.engine.dialect.name
+    return postgresql.insert(model) if kind == "postgresql" else sqlite.insert(model)
+
+
+def _render_item(kind: str, item: object, _context: object) -> str | bool:
+    """Keep migrations free of the application: they outlive its code."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime()"
+    if kind == "type" and isinstance(item, Secret):
+        return "sa.LargeBinary()"
+    return False
+
+
+def _is_described(
+    _item: object, name: str | None, kind: str, reflected: object, _to: object
+) -> bool:
+    """Leave the search index out: it is made by hand, one way for each database."""
+    del reflected
+    return not (kind == "table" and name is not None and name.startswith("search_index"))
+
+
+@event.listens_for(Engine, "connect")
+def _open_for_work(connection: object, _record: object) -> None:
+    """Make SQLite keep the promises that the models declare, and lose nothing."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None  # `_begin` says BEGIN, and which
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once in a transaction that will write."""
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,174 @@
+"""What every page shares: the locked door, CSRF, strict headers, and how a refusal looks."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, redirect, render_template, request
+from flask import flash as tell
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_login import LoginManager, current_user
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
+
+from app.core import forms
+from app.core.errors import DomainError
+from app.core.i18n import N_
+from app.core.locale import said
+from app.core.transactions import once
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+csrf = CSRFProtect()
+login_manager = LoginManager()
+login_manager.login_view = "accounts.login"
+login_manager.login_message = None
+login_manager.session_protection = None  # sessions are kept, and ended, on the server
+
+POLICY = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
+    " object-src 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+RETURNING = "returning"  # a field that asks for a filled form, not for what it does
+ASSETS = frozenset({"static", "bootstrap.static"})
+SENTENCES = {
+    400: N_("这个请求不完整，可能是页面开得太久了。请返回上一页刷新后再试。"),
+    401: N_("请先登录。"),
+    403: N_("您没有做这件事的权限。"),
+    410: N_("这个链接用过了，或者已经过期。"),
+    404: N_("没有找到这个页面，可能已被移走，或者不在您能看的范围内。"),
+    405: N_("这个地址不能这样打开。请从页面上的按钮进入。"),
+    413: N_("内容太大：一次最多上传 60 MB。请减少附件后再提交。"),
+    429: N_("操作太快了，请稍等一会儿再试。"),
+    500: N_("系统出错了，刚才的操作没有保存。请稍后再试；一直不行请告诉管理员。"),
+}
+
+
+class IdConverter(IntegerConverter):
+    """An id in an address: what no database could hold is no address of ours."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - werkzeug's own
+        super().__init__(*args, **{"max": 2**31 - 1, **kwargs})
+
+
+def public(view: View) -> View:
+    """Mark `view` as open to people who are not signed in."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+def init_app(app: Flask) -> None:
+    """Lock every page that is not marked public, and shape refusals."""
+    app.url_map.converters["int"] = IdConverter
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    app.before_request(_require_login)
+    app.after_request(_be_strict)
+    app.register_error_handler(DomainError, _refuse)
+    app.register_error_handler(CSRFError, _refuse_forged)
+    app.register_error_handler(HTTPException, _explain)
+
+
+def safe_next(target: str | None, otherwise: str) -> str:
+    """Return `target` if it stays on this site, else `otherwise`."""
+    if not target:
+        return otherwise
+    parts = urlsplit(target)
+    inside = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if inside and not parts.netloc and not parts.scheme else otherwise
+
+
+def page_number() -> int:
+    """Return which page of a list is asked for; nonsense asks for the first."""
+    return max(1, request.args.get("page", 1, type=int) or 1)
+
+
+def carried_out(form: forms.Form, work: Callable[[], str], *, flash: str = "") -> Response:
+    """Do `work` once under the form's key, and lead to the page that it returns.
+
+    Raises what `work` refuses; then nothing has changed.
+    """
+    user_id = getattr(current_user, "user_id", None)
+    location = once(f"{user_id or 0}-{form.idempotency_key.data}", work, user_id=user_id)
+    if flash:
+        tell(flash, "success")
+    return cast("Response", redirect(location, 303))
+
+
+def submitted(
+    form: forms.Form, work: Callable[[], str], *, page: Callable[[], str], flash: str = ""
+) -> ResponseReturnValue:
+    """Carry the form out, or show its page again with what was typed and what is wrong."""
+    if RETURNING in request.form:  # after signing in again: the filled form, to be looked at
+        return page()
+    if not form.validate():
+        return page(), 422
+    try:
+        return carried_out(form, work, flash=flash)
+    except DomainError as error:
+        forms.show(form, error)
+        return page(), error.status
+
+
+def _require_login() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.endpoint in ASSETS:
+        return None
+    if getattr(current_app.view_functions[request.endpoint], "public", False):
+        return None
+    if current_user.is_authenticated:
+        return None
+    return cast("ResponseReturnValue", login_manager.unauthorized())
+
+
+def _be_strict(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in ASSETS:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _refuse(error: DomainError) -> ResponseReturnValue:
+    sentence = said(error)
+    if request.accept_mimetypes.best == "application/json":
+        return {"error": type(error).__name__, "message": sentence}, error.status
+    page = render_template("errors/refused.html", error_message=sentence, back_url=_back())
+    return page, error.status
+
+
+def _refuse_forged(error: CSRFError) -> ResponseReturnValue:
+    """Refuse a form without its token; to somebody signed out, offer to sign in again."""
+    del error
+    if not current_user.is_authenticated:
+        return cast("ResponseReturnValue", login_manager.unauthorized())
+    page = render_template(
+        "errors/refused.html", error_message=gettext(SENTENCES[400]), back_url=_back()
+    )
+    return page, 400
+
+
+def _explain(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if error.response is not None or code < 400:  # noqa: PLR2004 - a redirect is no fault
+        return error
+    sentence = gettext(SENTENCES.get(code, SENTENCES[500]))
+    page = render_template("errors/refused.html", error_message=sentence, back_url=_back())
+    return page, code
+
+
+def _back() -> str:
+    """Return the page the person came from, if it is ours."""
+    referrer = urlsplit(request.referrer or "")
+    path = referrer.path if referrer.netloc == request.host else ""
+    return safe_next(path, "/")

@@ -1,0 +1,110 @@
+"""What every scheduled job needs: slots claimed once, and failures that stop nothing else."""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Index, String, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core import clock
+from app.core.db import Base, db, inserting
+from app.core.transactions import transaction
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=10)
+
+
+class JobRun(Base):
+    """One run of a job for one slot of its timetable; a unique claim with a lease.
+
+    A run that was killed leaves a lease that runs out, and the slot is claimed again.
+    """
+
+    __tablename__ = "job_runs"
+    __table_args__ = (
+        UniqueConstraint("job", "slot"),
+        Index("ix_job_runs_started_at", "started_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job: Mapped[str] = mapped_column(String(60))
+    slot: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[datetime]
+    leased_until: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    token: Mapped[str] = mapped_column(String(32))
+    error: Mapped[str] = mapped_column(String(500), default="")
+
+
+def run_slot(job: str, slot: str, work: Callable[[], None]) -> bool:
+    """Do `work` unless this slot was done, or is being done, by anyone; tell whether it ran.
+
+    A work that fails leaves its error and lets the slot be claimed again at once.
+    """
+    token = _claim(job, slot)
+    if token is None:
+        return False
+    try:
+        work()
+    except Exception as failure:
+        log.exception("The job %s failed for %s", job, slot)
+        _finish(job, slot, token, error=f"{type(failure).__name__}: {failure}"[:500])
+        return False
+    _finish(job, slot, token)
+    return True
+
+
+def _claim(job: str, slot: str) -> str | None:
+    """Take the slot for the length of a lease; return its token, or None where it is taken."""
+    now, token = clock.machine_now(), secrets.token_hex(16)
+    with transaction():
+        db.session.execute(
+            inserting(JobRun)
+            .values(job=job, slot=slot, started_at=now, leased_until=now, token="", error="")
+            .on_conflict_do_nothing(index_elements=["job", "slot"])
+        )
+        taken = db.session.execute(
+            update(JobRun)
+            .where(JobRun.job == job, JobRun.slot == slot)
+            .where(JobRun.finished_at.is_(None), JobRun.leased_until <= now)
+            .values(started_at=now, leased_until=now + LEASE, token=token)
+            .returning(JobRun.id)
+        ).first()
+    return token if taken else None
+
+
+def _finish(job: str, slot: str, token: str, *, error: str = "") -> None:
+    """Close the run that holds `token`; a failed one may be claimed again."""
+    now = clock.machine_now()
+    ended = {"leased_until": now, "error": error} if error else {"finished_at": now, "error": ""}
+    with transaction():
+        db.session.execute(
+            update(JobRun)
+            .where(JobRun.job == job, JobRun.slot == slot, JobRun.token == token)
+            .values(ended)
+        )
+
+
+def run_each(ids: Iterable[int], work: Callable[[int], None]) -> int:
+    """Do `work` for each id in a transaction of its own; return how many worked."""
+    done = 0
+    for id_ in ids:
+        try:
+            with transaction():
+                work(id_)
+            done += 1
+        except Exception:
+            log.exception("%s failed for %s", work.__qualname__, id_)
+    return done
+
+
+def last_runs() -> dict[str, JobRun]:
+    """Return the newest run of each job."""
+    runs = db.session.scalars(select(JobRun).order_by(JobRun.started_at.desc()).limit(500))
+    newest: dict[str, JobRun] = {}
+    for run in runs:
+        newest.setdefault(run.job, run)
+    return newest

@@ -1,0 +1,145 @@
+"""Who reads, in which language, and how moments are written for them."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import cast
+
+from babel.dates import format_date
+from flask import Flask, has_request_context, request
+from flask_babel import Babel, force_locale, get_locale, gettext
+from flask_login import current_user  # noqa: TID251 - the language is the reader's
+from markupsafe import Markup, escape
+
+from app.core import clock
+from app.core.errors import DomainError
+from app.core.i18n import N_
+
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+THEMES = ("light", "dark", "auto")
+COOKIES = {name: f"bihuan-{name}" for name in ("language", "theme", "large_type", "keys")}
+WEEKDAYS = (N_("周一"), N_("周二"), N_("周三"), N_("周四"), N_("周五"), N_("周六"), N_("周日"))
+NEAR = {-1: N_("昨天"), 0: N_("今天"), 1: N_("明天")}
+
+babel = Babel()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the present reader wants pages: from their settings, or from cookies."""
+
+    language: str
+    theme: str
+    large_type: bool
+    keys: bool
+
+
+def init_app(app: Flask) -> None:
+    """Translate pages, and teach templates our dates."""
+    babel.init_app(app, locale_selector=lambda: LOCALES[language()])
+    app.add_template_filter(translated, "t")
+    app.add_template_filter(moment)
+    app.add_template_filter(day)
+    app.add_template_filter(hour, "clock")
+    app.add_template_filter(time_tag)
+
+
+def language() -> str:
+    """Return "zh" or "en": the person's choice, else the cookie's, else the browser's."""
+    if not has_request_context():
+        return "zh"
+    chosen = getattr(current_user, "language", "") or request.cookies.get(COOKIES["language"], "")
+    if chosen in LOCALES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LOCALES), default="zh") or "zh"
+
+
+def look() -> Look:
+    """Return how the present reader wants pages."""
+    theme = getattr(current_user, "theme", "") or request.cookies.get(COOKIES["theme"], "")
+    large = request.cookies.get(COOKIES["large_type"]) == "1"
+    return Look(
+        language=language(),
+        theme=theme if theme in THEMES else "auto",
+        large_type=bool(getattr(current_user, "large_type", large)),
+        keys=request.cookies.get(COOKIES["keys"]) != "0",
+    )
+
+
+def translated(text: object) -> str:
+    """Return a constant that was marked with N_ in the reader's language."""
+    return str(gettext(str(text))) if text else ""
+
+
+def said(error: DomainError) -> str:
+    """Return the sentence of a refusal in the reader's language."""
+    return str(gettext(error.message)).format(
+        **{name: _told(value) for name, value in error.values.items()}
+    )
+
+
+def moment(at: datetime | None) -> str:
+    """Return 9月30日（周三）17:30; near days by name, the year only when it is another."""
+    if at is None:
+        return "—"
+    local = clock.local(at)
+    near = _near(local.date())
+    if near:
+        return f"{near} {local:%H:%M}"
+    gap = ", " if _is_english() else ""
+    return f"{_dated(local.date())}{gap}{local:%H:%M}"
+
+
+def day(on: date | datetime | None) -> str:
+    """Return 9月30日（周三）; near days by name, the year only when it is another."""
+    if on is None:
+        return "—"
+    the_day = clock.local(on).date() if isinstance(on, datetime) else on
+    return _near(the_day) or _dated(the_day)
+
+
+def hour(at: datetime | None) -> str:
+    """Return 17:30, as the office's clock shows it."""
+    return f"{clock.local(at):%H:%M}" if at else "—"
+
+
+def time_tag(at: date | datetime | None) -> Markup:
+    """Return `moment` (or `day`) inside a <time> that machines can read."""
+    if at is None:
+        return Markup("—")
+    shown = moment(at) if isinstance(at, datetime) else day(at)
+    machine = clock.local(at).isoformat(timespec="minutes") if isinstance(at, datetime) else at
+    tag = Markup('<time datetime="{}">{}</time>')
+    return tag.format(escape(str(machine)), escape(shown))
+
+
+def speaking(chosen: str) -> AbstractContextManager[None]:
+    """Return a context in which texts are in the language `chosen`: for mail and files."""
+    return cast("AbstractContextManager[None]", force_locale(LOCALES.get(chosen, LOCALES["zh"])))
+
+
+def _near(the_day: date) -> str:
+    name = NEAR.get((the_day - clock.today()) // timedelta(days=1))
+    return str(gettext(name)) if name else ""
+
+
+def _dated(the_day: date) -> str:
+    this_year = the_day.year == clock.today().year
+    if _is_english():
+        return str(format_date(the_day, "EEE d MMM" if this_year else "EEE d MMM y", "en"))
+    year = "" if this_year else f"{the_day.year}年"
+    return f"{year}{the_day.month}月{the_day.day}日（{WEEKDAYS[the_day.weekday()]}）"
+
+
+def _is_english() -> bool:
+    current = get_locale()
+    return current is not None and current.language == "en"
+
+
+def _told(value: object) -> object:
+    label = getattr(value, "label", None)
+    if isinstance(label, str):
+        return gettext(label)
+    if isinstance(value, datetime):
+        return moment(value)
+    return day(value) if isinstance(value, date) else value

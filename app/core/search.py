@@ -1,0 +1,102 @@
+"""Finding words in Chinese text on both databases.
+
+Our own bigrams: text is folded (NFKC, lower case), runs of Chinese become overlapping pairs,
+Latin words and numbers stay whole. They lie in an FTS5 table on SQLite and in a `tsvector`
+with a GIN index on PostgreSQL. A trigram index would find nothing for two characters.
+"""
+
+import re
+import unicodedata
+
+from sqlalchemy import ColumnElement, Integer, Subquery, bindparam, column, select, table, text
+from sqlalchemy.types import String
+
+from app.core.db import db
+
+LONGEST = 40  # characters of a question that are looked at
+_RUNS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[0-9a-z]+")
+_LATIN = re.compile(r"[0-9a-z]+")
+_INDEX = table("search_index", column("subject_id", Integer), column("rowid", Integer))
+
+
+def folded(words: str) -> str:
+    """Return `words` as they are compared: NFKC, lower case."""
+    return unicodedata.normalize("NFKC", words).lower()
+
+
+def grams(words: str) -> list[str]:
+    """Return what `words` is indexed under: pairs of Chinese characters, Latin words whole.
+
+    Single characters are indexed too, so that a question of one character finds something.
+    """
+    found: list[str] = []
+    for run in _RUNS.findall(folded(words)):
+        if _LATIN.fullmatch(run):
+            found.append(run)
+        else:
+            found += [run[i : i + 2] for i in range(len(run) - 1)]
+            found += list(run)
+    return found
+
+
+def asked_grams(words: str) -> list[str]:
+    """Return the grams that a text must all have to answer the question `words`."""
+    found: list[str] = []
+    for run in _RUNS.findall(folded(words[:LONGEST])):
+        if _LATIN.fullmatch(run) or len(run) == 1:
+            found.append(run)
+        else:
+            found += [run[i : i + 2] for i in range(len(run) - 1)]
+    return list(dict.fromkeys(found))
+
+
+def put(subject_id: int, words: str) -> None:
+    """Index `words` under `subject_id`, in place of what was there."""
+    content = " ".join(grams(words))
+    values = {"id": subject_id, "grams": content}
+    if _is_postgresql():
+        statement = (
+            "INSERT INTO search_index (subject_id, grams)"
+            " VALUES (:id, array_to_tsvector(:list))"
+            " ON CONFLICT (subject_id) DO UPDATE SET grams = excluded.grams"
+        )
+        listed = sorted(set(content.split())) or [""]
+        db.session.execute(text(statement), {"id": subject_id, "list": [g for g in listed if g]})
+        return
+    db.session.execute(text("DELETE FROM search_index WHERE rowid = :id"), {"id": subject_id})
+    db.session.execute(text("INSERT INTO search_index (rowid, grams) VALUES (:id, :grams)"), values)
+
+
+def matching(subject_id: ColumnElement[int], words: str) -> ColumnElement[bool] | None:
+    """Return the condition that the thing of `subject_id` answers `words`.
+
+    None means that nothing in `words` can be looked up.
+    """
+    found = answering(words)
+    return None if found is None else subject_id.in_(select(found.c.subject_id))
+
+
+def answering(words: str) -> Subquery | None:
+    """Return the ids (`subject_id`) of what answers `words`, to be joined.
+
+    Joined, and ordered by `subject_id` downward, the index gives the newest first and is read
+    no further than asked. None means that nothing in `words` can be looked up.
+    """
+    asked = asked_grams(words)
+    if not asked:
+        return None
+    if _is_postgresql():
+        terms = " & ".join("'" + gram + "'" for gram in asked)
+        found = select(_INDEX.c.subject_id).where(
+            text("grams @@ CAST(:asked AS tsquery)").bindparams(bindparam("asked", terms, String))
+        )
+    else:
+        terms = " ".join('"' + gram + '"' for gram in asked)
+        found = select(_INDEX.c.rowid.label("subject_id")).where(
+            text("search_index MATCH :asked").bindparams(bindparam("asked", terms, String))
+        )
+    return found.subquery("found")
+
+
+def _is_postgresql() -> bool:
+    return db.engine.dialect.name == "postgresql"

@@ -1,0 +1,1 @@
+"""The invented township: its data, its year, and its clock."""

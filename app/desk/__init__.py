@@ -1,0 +1,1 @@
+"""Where people begin: the worklist of each role and personal preferences."""

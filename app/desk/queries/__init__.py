@@ -1,0 +1,1 @@
+"""What each role has to do now, and what the shell of every page says."""

@@ -1,0 +1,271 @@
+"""Whose move a ticket is, as SQL conditions.
+
+Source: who holds the ball in each state (C2.1) and the roles × rights table (C2.6). What the
+roles may do is read from the workflow table; here is only for whom it is time to do it.
+"""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_
+
+from app.accounts.models import Control, OrgUnit
+from app.accounts.roles import Actor, Role
+from app.tickets.models import (
+    Category,
+    CoTask,
+    CoTaskState,
+    Proposal,
+    ProposalState,
+    Revisit,
+    SupervisionNote,
+    Ticket,
+)
+from app.tickets.workflow import table
+from app.tickets.workflow.states import Complexity, Event, NoteLevel, Status
+
+OPEN_STATES = (ProposalState.PENDING, ProposalState.CHECKED)
+REVIEW_AHEAD = timedelta(days=14)  # a suspension comes up ten working days before (rule R9)
+#: What a unit asked for and now waits for.
+UNIT_ASKS = (Event.SUBMIT_REPLY, Event.APPROVE_RETURN, Event.APPROVE_SUSPENSION)
+
+
+def to_accept() -> ColumnElement[bool]:
+    """Return the condition that the office has not said yes or no."""
+    return and_(Ticket.status == Status.PENDING_ACCEPTANCE, ~asked_for(Event.REJECT))
+
+
+def to_dispatch() -> ColumnElement[bool]:
+    """Return the condition that a dispatcher may hand the ticket out: not a hard one (T07)."""
+    hard = Ticket.complexity == Complexity.HARD
+    return and_(
+        Ticket.status == Status.PENDING_DISPATCH, or_(Ticket.complexity.is_(None), ~hard)
+    )
+
+
+def to_dispatch_by_director() -> ColumnElement[bool]:
+    """Return the condition that the director hands it out: hard, or a unit not the town's."""
+    not_ours = exists().where(
+        Category.id == Ticket.category_id,
+        OrgUnit.id == Category.lead_unit_id,
+        OrgUnit.control != Control.TOWN,
+    )
+    return and_(
+        Ticket.status == Status.PENDING_DISPATCH,
+        or_(Ticket.complexity == Complexity.HARD, not_ours),
+    )
+
+
+def to_review() -> ColumnElement[bool]:
+    """Return the condition that an answer waits for the office's review."""
+    return Ticket.status == Status.PENDING_REVIEW
+
+
+def to_revisit() -> ColumnElement[bool]:
+    """Return the condition that the enterprise has not been heard in this round."""
+    return and_(Ticket.status == Status.PENDING_REVISIT, ~_heard())
+
+
+def to_find() -> ColumnElement[bool]:
+    """Return the condition that the enterprise said no and no round is left.
+
+    The director then asks for a lifted rework or for a finding (T22 with T15, T23).
+    """
+    return and_(
+        Ticket.status == Status.PENDING_REVISIT,
+        _heard(),
+        ~asked_for(Event.REVISIT_REWORK, Event.CLOSE_UNSATISFIED),
+    )
+
+
+def to_review_suspension(today: date) -> ColumnElement[bool]:
+    """Return the condition that a suspended ticket comes up for review."""
+    near = Ticket.next_review_on <= today + REVIEW_AHEAD
+    return and_(Ticket.status == Status.SUSPENDED, near)
+
+
+def with_unit(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that the viewer's unit leads."""
+    return Ticket.lead_unit_id == viewer.unit_id if viewer.unit_id is not None else false()
+
+
+def handled_by(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that the viewer handles it, or nobody of their unit does yet."""
+    if viewer.unit_id is None or viewer.user_id is None:
+        return false()
+    whose = or_(Ticket.handler_id == viewer.user_id, Ticket.handler_id.is_(None))
+    return and_(Ticket.lead_unit_id == viewer.unit_id, whose)
+
+
+def to_sign() -> ColumnElement[bool]:
+    """Return the condition that the unit has not signed."""
+    return and_(Ticket.status == Status.PENDING_SIGN, ~asked_for(Event.APPROVE_RETURN))
+
+
+def to_handle() -> ColumnElement[bool]:
+    """Return the condition that the unit works on it and waits for nobody."""
+    return and_(Ticket.status == Status.IN_PROGRESS, ~asked_for(*UNIT_ASKS))
+
+
+def waits_for_others() -> ColumnElement[bool]:
+    """Return the condition that the unit has done its part for now."""
+    resting = (Status.PENDING_REVIEW, Status.PENDING_REVISIT, Status.SUSPENDED)
+    asked = and_(
+        Ticket.status.in_((Status.PENDING_SIGN, Status.IN_PROGRESS)), asked_for(*UNIT_ASKS)
+    )
+    return or_(Ticket.status.in_(resting), asked)
+
+
+def near(today: date, soon: datetime) -> ColumnElement[bool]:
+    """Return the condition that the next clock is yellow or red: today's work.
+
+    `soon` is the end of the last day on which a short clock is yellow.
+    """
+    return or_(Ticket.warn_on <= today, Ticket.move_due_at <= soon)
+
+
+def yellow_or_red(today: date) -> ColumnElement[bool]:
+    """Return the condition that the handling clock runs and is yellow or red."""
+    return and_(Ticket.is_running.is_(True), Ticket.warn_on <= today)
+
+
+def overdue(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that the handling clock runs and is red."""
+    return and_(Ticket.is_running.is_(True), Ticket.due_at < now)
+
+
+def to_revisit_by_liaison(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that the liaison officer is the one to ask the enterprise."""
+    if viewer.user_id is None:
+        return false()
+    own = Ticket.liaison_id == viewer.user_id
+    return and_(own, to_revisit(), _not_handled_by(viewer))
+
+
+def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that the leader asks: the enterprise has no liaison officer."""
+    if viewer.user_id is None:
+        return false()
+    own = and_(Ticket.leader_id == viewer.user_id, Ticket.liaison_id.is_(None))
+    return and_(own, to_revisit(), _not_handled_by(viewer))
+
+
+def returned_to(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that the office sent the viewer's own ticket back."""
+    return and_(_draft_of(viewer), Ticket.number.is_not(None))
+
+
+def drafted_by(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that it is a draft of the viewer's, never submitted."""
+    return and_(_draft_of(viewer), Ticket.number.is_(None))
+
+
+def reported_by(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that the viewer submitted it and somebody works on it."""
+    if viewer.user_id is None:
+        return false()
+    return and_(Ticket.submitted_by_id == viewer.user_id, Ticket.is_open.is_(True))
+
+
+def lifted_to(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a lifted ticket is the viewer's to see through."""
+    if viewer.user_id is None:
+        return false()
+    return and_(Ticket.escalation_owner_id == viewer.user_id, Ticket.is_open.is_(True))
+
+
+def decided_by(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a proposal waits for the word of the viewer.
+
+    Read from the workflow table; who asked or looked at it before does not decide.
+    """
+    if viewer.user_id is None:
+        return false()
+    first = {row.event for row in table.TABLE if row.asks and viewer.role in (row.checks or row.who)}
+    second = {row.event for row in table.TABLE if row.checks and viewer.role in row.who}
+    lifted = {row.event for row in table.TABLE if row.lifts and viewer.role in row.lifts[1]}
+    waits = or_(
+        and_(Proposal.state == ProposalState.PENDING, Proposal.event.in_(sorted(first | lifted))),
+        and_(Proposal.state == ProposalState.CHECKED, Proposal.event.in_(sorted(second))),
+    )
+    conditions = [
+        Proposal.tenant_id == viewer.tenant_id,
+        waits,
+        Proposal.asked_by_id != viewer.user_id,
+        or_(Proposal.checked_by_id.is_(None), Proposal.checked_by_id != viewer.user_id),
+        _extension_for(viewer),
+    ]
+    if viewer.role is Role.DEPT_HEAD:
+        conditions.append(with_unit(viewer))
+    return and_(*conditions)
+
+
+def asked_by(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a proposal of the viewer's waits for somebody else."""
+    if viewer.user_id is None:
+        return false()
+    return and_(
+        Proposal.tenant_id == viewer.tenant_id,
+        Proposal.state.in_(OPEN_STATES),
+        Proposal.asked_by_id == viewer.user_id,
+    )
+
+
+def owed_by_unit(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that the viewer's unit owes an opinion as co-unit."""
+    if viewer.unit_id is None:
+        return false()
+    return and_(CoTask.unit_id == viewer.unit_id, CoTask.state == CoTaskState.OPEN)
+
+
+def unanswered() -> ColumnElement[bool]:
+    """Return the condition that nobody answered a supervision note."""
+    return SupervisionNote.answered_at.is_(None)
+
+
+def to_answer(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a supervision note waits for the viewer's unit."""
+    return and_(unanswered(), with_unit(viewer))
+
+
+def red_notes() -> ColumnElement[bool]:
+    """Return the condition that a red note has not been answered."""
+    return and_(unanswered(), SupervisionNote.level == NoteLevel.RED)
+
+
+def asked_for(*events: Event) -> ColumnElement[bool]:
+    """Return the condition that one of these steps was asked for and not decided."""
+    return exists().where(
+        Proposal.ticket_id == Ticket.id,
+        Proposal.state.in_(OPEN_STATES),
+        Proposal.event.in_(events),
+    )
+
+
+def _extension_for(viewer: Actor) -> ColumnElement[bool]:
+    """The first extension is the director's to decide, a second one the chief's (T14)."""
+    own = Ticket.extension_count > 0 if viewer.role is Role.CHIEF else Ticket.extension_count == 0
+    return or_(Proposal.event != Event.APPROVE_EXTENSION, own)
+
+
+def _heard() -> ColumnElement[bool]:
+    return exists().where(
+        Revisit.ticket_id == Ticket.id,
+        Revisit.round == Ticket.round,
+        Revisit.reached.is_(True),
+    )
+
+
+def _not_handled_by(viewer: Actor) -> ColumnElement[bool]:
+    """Whoever handled does not revisit, nor does anybody of a unit that did."""
+    not_self = or_(Ticket.handler_id.is_(None), Ticket.handler_id != viewer.user_id)
+    if viewer.unit_id is None:
+        return not_self
+    helped = exists().where(CoTask.ticket_id == Ticket.id, CoTask.unit_id == viewer.unit_id)
+    other = or_(Ticket.lead_unit_id.is_(None), Ticket.lead_unit_id != viewer.unit_id)
+    return and_(not_self, other, ~helped)
+
+
+def _draft_of(viewer: Actor) -> ColumnElement[bool]:
+    if viewer.user_id is None:
+        return false()
+    return and_(Ticket.status == Status.DRAFT, Ticket.created_by_id == viewer.user_id)

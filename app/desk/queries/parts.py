@@ -1,0 +1,117 @@
+"""What a worklist is made of: parts with rows, and the words why each row is there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.core.i18n import N_
+from app.tickets.clocks import Light
+
+SHOWN = 20  # rows of a part; the register has the rest
+COUNTED = 200  # beyond, a part says "200+"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text marked for translation, and what its `str.format` names stand for.
+
+    Values may be enums with a label, days and moments: they are told in the reader's
+    language where the page is made.
+    """
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An endpoint, the names in its address, and the place on its page."""
+
+    endpoint: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where a ticket stands, for the ring and its word."""
+
+    label: str
+    ring: int
+    closed: bool = False
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing to do, or to keep an eye on."""
+
+    title: str
+    link: Link
+    why: Words
+    who: str = ""  # the enterprise
+    number: str = ""
+    state: State | None = None
+    light: Light | None = None
+    due_at: datetime | None = None
+    due: Words | None = None  # in place of the moment
+    verb: str = ""  # marked for translation
+    go: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One group of rows. `is_mine`: a move of the viewer's, counted in the menu."""
+
+    key: str
+    title: str
+    rows: tuple[Row, ...]
+    count: int
+    is_mine: bool = True
+    hot: bool = False
+    sub: str = ""
+    nothing: str = ""  # said where there are no rows; without it the part is left out
+    more: Link | None = None  # where all of them are
+
+    @property
+    def capped(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.count > COUNTED
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that an administrator has not set up, and where to do it."""
+
+    text: Words
+    why: Words
+    link: Link
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What to do first, and why: the card that opens the page."""
+
+    title: Words
+    text: Words | None = None
+    more: tuple[Words, ...] = ()
+    tone: str = ""  # "", "red" or "done"
+    link: Link | None = None
+    verb: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """What a person has to do in the role in which they act."""
+
+    now: Now
+    parts: tuple[Part, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    unconfirmed: tuple[int, ...] = ()  # years without an official calendar
+    opens: bool = False  # may register a problem
+    records: bool = False  # may record a visit
+
+
+NOTHING = N_("现在没有轮到您的事")

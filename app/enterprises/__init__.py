@@ -1,0 +1,1 @@
+"""Companies, key projects, contacts, and who looks after them."""

@@ -1,0 +1,61 @@
+"""Reading enterprises, key projects and the linkages that look after them."""
+
+from app.enterprises.queries.enterprises import (
+    EnterpriseFilter,
+    Tally,
+    choices,
+    contact,
+    get,
+    matching,
+    primary_contact,
+    primary_contacts,
+    search,
+    tally,
+)
+from app.enterprises.queries.linkages import (
+    Targets,
+    history,
+    linkage,
+    linkage_of,
+    linkage_of_project,
+    linkages_by_enterprise,
+    linkages_by_project,
+    linkages_of_person,
+    linkages_on,
+    targets_of,
+)
+from app.enterprises.queries.projects import (
+    ProjectFilter,
+    project,
+    project_choices,
+    projects_of,
+    search_projects,
+)
+
+__all__ = [
+    "EnterpriseFilter",
+    "ProjectFilter",
+    "Tally",
+    "Targets",
+    "choices",
+    "contact",
+    "get",
+    "history",
+    "linkage",
+    "linkage_of",
+    "linkage_of_project",
+    "linkages_by_enterprise",
+    "linkages_by_project",
+    "linkages_of_person",
+    "linkages_on",
+    "matching",
+    "primary_contact",
+    "primary_contacts",
+    "project",
+    "project_choices",
+    "projects_of",
+    "search",
+    "search_projects",
+    "tally",
+    "targets_of",
+]

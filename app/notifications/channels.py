@@ -1,0 +1,178 @@
+"""The ways out of the building: a mail server, or a folder of `.eml` files without one."""
+
+import os
+import re
+import smtplib
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask_babel import gettext
+
+from app.core import clock, locale
+
+OFFICIAL = "zh"  # the office writes its letters in Chinese, whatever a reader's pages are in
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """All that is needed to send one message, read while it was claimed.
+
+    `attempt` also tells one claim from the next. `message_id` is the local part.
+    """
+
+    id: int
+    attempt: int
+    message_id: str
+    name: str
+    address: str
+    rule: str
+    subject: str
+    template: str
+    context: Mapping[str, Any]
+    link: str
+    written_at: datetime
+
+
+class Channel(Protocol):
+    """A way to reach a person."""
+
+    def send(self, letter: Letter) -> None:
+        """Deliver `letter`, or raise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChannel:
+    """Writes each letter as an `.eml` file. The same letter overwrites itself."""
+
+    folder: Path
+
+    def send(self, letter: Letter) -> None:
+        """Write `letter` whole, or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        written = clock.local(letter.written_at)
+        name = f"{written:%Y%m%d-%H%M}-{letter.rule}-{letter.message_id}.eml"
+        draft = self.folder / f".{name}.{os.getpid()}"
+        with draft.open("wb") as file:
+            file.write(composed(letter).as_bytes(policy=SMTP))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.folder / name)
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpChannel:
+    """Hands each letter to a mail server. `security` is starttls, tls or none."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
+    timeout: float
+
+    def send(self, letter: Letter) -> None:
+        """Deliver `letter`; raise where the server does not take it."""
+        message = composed(letter)
+        with self._connected() as server:
+            if self.user:
+                server.login(self.user, self.password)
+            server.send_message(message)
+
+    def _connected(self) -> smtplib.SMTP:
+        if self.security == "tls":
+            return smtplib.SMTP_SSL(
+                self.host, self.port, timeout=self.timeout, context=ssl.create_default_context()
+            )
+        server = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+        if self.security == "starttls":
+            try:
+                server.starttls(context=ssl.create_default_context())
+            except BaseException:
+                server.close()
+                raise
+        return server
+
+
+def channel() -> Channel:
+    """Return the way out that the settings choose."""
+    config = current_app.config
+    if not config["SMTP_HOST"]:
+        return FolderChannel(Path(config["MAIL_FOLDER"]))
+    return SmtpChannel(
+        host=config["SMTP_HOST"],
+        port=int(config["SMTP_PORT"]),
+        security=config["SMTP_SECURITY"],
+        user=config["SMTP_USER"],
+        password=config["SMTP_PASSWORD"],
+        timeout=float(config["SMTP_TIMEOUT"]),
+    )
+
+
+def composed(letter: Letter) -> EmailMessage:
+    """Return `letter` as a mail: text and HTML of the same content, both in UTF-8."""
+    with locale.speaking(OFFICIAL):
+        subject = worded(letter.subject, letter.context)
+        given = {**letter.context, "subject": subject, "link": _public(letter.link)}
+        text = _rendered(f"mail/{letter.template}.txt", given)
+        html = _rendered(f"mail/{letter.template}.html", given)
+    sender = _sender()
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = _one_line(subject)
+    message["From"] = sender
+    message["To"] = Address(_one_line(letter.name), addr_spec=_one_line(letter.address))
+    message["Date"] = clock.local(letter.written_at)
+    message["Message-ID"] = f"<{letter.message_id}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text, charset="utf-8", cte="base64")
+    message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
+    return message
+
+
+def worded(subject: str, context: Mapping[str, Any]) -> str:
+    """Return a subject in the reader's language, filled in.
+
+    A value whose name ends in `_label` is a marked word, and is translated as well; one
+    whose name ends in `_on` is a day in ISO form, and is written as days are.
+    """
+    values = {name: _told(name, value) for name, value in context.items()}
+    return str(gettext(subject)).format(**values)
+
+
+def _told(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a context holds
+    if name.endswith("_label"):
+        return locale.translated(value)
+    if name.endswith("_on") and value:
+        return locale.day(date.fromisoformat(value))
+    return value
+
+
+def _rendered(template: str, given: Mapping[str, Any]) -> str:
+    return current_app.jinja_env.get_template(template).render(given)
+
+
+def _public(link: str) -> str:
+    return str(current_app.config["PUBLIC_URL"]).rstrip("/") + (link or "/")
+
+
+def _sender() -> Address:
+    """Return who writes: MAIL_FROM, or an address that says that nobody reads answers."""
+    name, address = parseaddr(str(current_app.config["MAIL_FROM"]))
+    host = urlsplit(str(current_app.config["PUBLIC_URL"])).hostname or "localhost"
+    return Address(name or "闭环", addr_spec=address or f"noreply@{host}")
+
+
+def _one_line(words: str) -> str:
+    """Return `words` without anything that could end a header."""
+    return _CONTROLS.sub(" ", words).strip()

@@ -1,0 +1,74 @@
+"""The outbox and the inbox: what must be told, kept with the change that caused it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.core.db import Base
+from app.core.enums import LabelledEnum
+from app.core.i18n import N_
+
+
+class MessageState(LabelledEnum):
+    """How far a message has come."""
+
+    QUEUED = "queued", N_("等待发送")
+    SENT = "sent", N_("已发送")
+    FAILED = "failed", N_("发送失败")
+    SKIPPED = "skipped", N_("不再需要")
+
+
+class Channel(LabelledEnum):
+    """The way a message takes."""
+
+    INBOX = "inbox", N_("站内消息")
+    MAIL = "mail", N_("邮件")
+
+
+class Message(Base):
+    """One message to one person, promised once under (rule, period, recipient, channel).
+
+    `next_try_at` is also the lease: who claims a message moves it ahead, so that a sender
+    that dies leaves it due again. Times of sending are the machine's.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "rule", "period", "recipient_id", "channel"),
+        Index(
+            "ix_messages_due",
+            "next_try_at",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index("ix_messages_recipient", "recipient_id", "channel", "read_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    rule: Mapped[str] = mapped_column(String(40))
+    period: Mapped[str] = mapped_column(String(60))
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    channel: Mapped[Channel]
+    subject: Mapped[str] = mapped_column(String(200))
+    template: Mapped[str] = mapped_column(String(60))
+    context: Mapped[dict[str, Any]] = mapped_column(JSON)
+    link: Mapped[str] = mapped_column(String(200), default="")
+    message_id: Mapped[str] = mapped_column(String(120))
+    state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
+    created_at: Mapped[datetime]
+    next_try_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(String(500), default="")
+
+    recipient: Mapped[User] = relationship()
+
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether it is a mail that did not reach its recipient."""
+        return self.state in {MessageState.FAILED, MessageState.SKIPPED}

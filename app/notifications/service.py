@@ -1,0 +1,222 @@
+"""Putting messages in the outbox and the inbox, and accounting for their delivery."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.accounts.models import User
+from app.accounts.roles import Actor
+from app.core import clock
+from app.core.db import db, inserting
+from app.core.errors import NotFound
+from app.core.i18n import N_
+from app.notifications import policy, queries
+from app.notifications.channels import Letter
+from app.notifications.models import Channel, Message, MessageState
+
+LEASE = timedelta(minutes=10)
+RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+NO_ADDRESS = N_("没有邮箱")
+
+
+def tell(
+    recipient_ids: Iterable[int | None],
+    *,
+    tenant_id: int,
+    rule: str,
+    period: str,
+    subject: str,
+    link: str = "",
+    context: Mapping[str, Any] | None = None,
+) -> None:
+    """Put one inbox message for each recipient into the transaction of its cause.
+
+    `subject` is a constant, marked for translation, whose `str.format` names are filled from
+    `context` where it is shown. Who was told under this rule and period is not told again.
+    """
+    for recipient_id in dict.fromkeys(recipient_ids):
+        if recipient_id is not None:
+            enqueue(
+                recipient_id,
+                tenant_id=tenant_id,
+                rule=rule,
+                period=period,
+                channel=Channel.INBOX,
+                subject=subject,
+                context=context,
+                link=link,
+            )
+
+
+def enqueue(
+    recipient_id: int,
+    *,
+    tenant_id: int,
+    rule: str,
+    period: str,
+    channel: Channel,
+    subject: str,
+    template: str = "",
+    context: Mapping[str, Any] | None = None,
+    link: str = "",
+) -> bool:
+    """Promise a message in the transaction of its cause; tell whether it is a new promise.
+
+    A promise is made once for (rule, period, recipient, channel), whoever makes it first.
+    An inbox message has arrived with its row; mail to a person without an address is kept
+    as skipped, for the office's list.
+    """
+    state, reason = MessageState.SENT, ""
+    if channel is Channel.MAIL:
+        reaches = _address_of(recipient_id)
+        state, reason = (MessageState.QUEUED, "") if reaches else (MessageState.SKIPPED, NO_ADDRESS)
+    now = clock.machine_now()
+    promised = db.session.execute(
+        inserting(Message)
+        .values(
+            tenant_id=tenant_id,
+            rule=rule,
+            period=period,
+            recipient_id=recipient_id,
+            channel=channel,
+            subject=subject,
+            template=template,
+            context=dict(context or {}),
+            link=link,
+            message_id=_message_id(tenant_id, rule, period, recipient_id, channel),
+            state=state,
+            created_at=clock.now(),
+            next_try_at=now if state is MessageState.QUEUED else None,
+            attempts=0,
+            sent_at=now if state is MessageState.SENT else None,
+            last_error=reason,
+        )
+        .on_conflict_do_nothing(
+            index_elements=["tenant_id", "rule", "period", "recipient_id", "channel"]
+        )
+        .returning(Message.id)
+    ).first()
+    return promised is not None
+
+
+def forget(*, tenant_id: int, rule: str, period: str, reason: str) -> None:
+    """Skip what was promised under this rule and period and has not been sent."""
+    db.session.execute(
+        update(Message)
+        .where(Message.tenant_id == tenant_id, Message.rule == rule, Message.period == period)
+        .where(Message.state == MessageState.QUEUED)
+        .values(state=MessageState.SKIPPED, next_try_at=None, last_error=reason[:500])
+    )
+
+
+def claim(message_id: int) -> Letter | None:
+    """Reserve a due message for the caller to send, or return None.
+
+    The conditional update keeps two senders from sending it twice. A sender that dies before
+    `settle` leaves it due again once the lease runs out, under the same Message-ID.
+    """
+    now = clock.machine_now()
+    taken = db.session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.state == MessageState.QUEUED)
+        .where(Message.next_try_at <= now)
+        .values(next_try_at=now + LEASE, attempts=Message.attempts + 1)
+        .returning(Message.id)
+    ).first()
+    if taken is None:
+        return None
+    message = db.session.get_one(Message, message_id, populate_existing=True)
+    return _letter(message)
+
+
+def settle(letter: Letter, error: str = "") -> None:
+    """Record that a claimed message was sent, or why not and when to try again.
+
+    Nothing is recorded for a claim that ran out and was taken by another sender.
+    """
+    now = clock.machine_now()
+    ended: dict[str, Any] = {
+        "state": MessageState.SENT,
+        "sent_at": now,
+        "next_try_at": None,
+        "last_error": "",
+    }
+    if error:
+        again = letter.attempt <= len(RETRIES)
+        ended = {
+            "state": MessageState.QUEUED if again else MessageState.FAILED,
+            "next_try_at": now + RETRIES[letter.attempt - 1] if again else None,
+            "last_error": error[:500],
+        }
+    db.session.execute(
+        update(Message)
+        .where(Message.id == letter.id, Message.state == MessageState.QUEUED)
+        .where(Message.attempts == letter.attempt)
+        .values(ended)
+    )
+
+
+def send_again(message_id: int, *, actor: Actor) -> Message:
+    """Queue a mail once more that failed, or whose recipient had no address; return it."""
+    policy.require_outbox(actor)
+    message = db.session.scalar(
+        select(Message)
+        .where(policy.watched_by(actor), Message.id == message_id)
+        .where(Message.channel == Channel.MAIL)
+        .where(Message.state.in_([MessageState.FAILED, MessageState.SKIPPED]))
+    )
+    if message is None:
+        raise NotFound(N_("这封邮件不在发送失败的名单里了，可能已经重发。"))
+    if not _address_of(message.recipient_id):
+        raise NotFound(N_("收件人还没有邮箱。请系统管理员先填上邮箱，再重发。"))
+    message.state = MessageState.QUEUED
+    message.attempts = 0
+    message.next_try_at = clock.machine_now()
+    return message
+
+
+def mark_read(message_id: int, *, actor: Actor) -> Message:
+    """Note that `actor` opened a message written to them; return it."""
+    message = queries.get(message_id, viewer=actor)
+    message.read_at = message.read_at or clock.now()
+    return message
+
+
+def mark_all_read(*, actor: Actor) -> None:
+    """Note that `actor` has seen everything written to them."""
+    db.session.execute(
+        update(Message)
+        .where(policy.addressed_to(actor), Message.channel == Channel.INBOX)
+        .where(Message.read_at.is_(None))
+        .values(read_at=clock.now())
+    )
+
+
+def _letter(message: Message) -> Letter:
+    recipient = message.recipient
+    return Letter(
+        id=message.id,
+        attempt=message.attempts,
+        message_id=message.message_id,
+        name=recipient.name,
+        address=recipient.email,
+        rule=message.rule,
+        subject=message.subject,
+        template=message.template,
+        context=dict(message.context),
+        link=message.link,
+        written_at=message.created_at,
+    )
+
+
+def _address_of(recipient_id: int) -> str:
+    return db.session.scalar(select(User.email).where(User.id == recipient_id)) or ""
+
+
+def _message_id(tenant_id: int, rule: str, period: str, recipient_id: int, channel: str) -> str:
+    """Return the local part of the Message-ID: the same whenever this promise is made."""
+    key = f"{tenant_id}|{rule}|{period}|{recipient_id}|{channel}"
+    return hashlib.sha256(key.encode()).hexdigest()[:32]

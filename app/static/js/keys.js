@@ -1,0 +1,76 @@
+/**
+ * Single keys: `/` search, `g` then `d` the worklist, `j` and `k` rows, `Enter` open, `?` this list.
+ * Never inside a field, never with Ctrl, Alt or Meta, and off with `<body data-bh-keys="off">`.
+ */
+
+const typing = "input, textarea, select, [contenteditable]";
+let waitsForTarget = false;
+let at = -1;
+
+/** Listen for keys unless the person has switched them off. */
+export function startKeys() {
+  const dialog = document.getElementById("keys");
+  const help = document.querySelector("[data-bh-keys-help]");
+  if (!dialog) return;
+  if (help) {
+    help.hidden = false;
+    help.addEventListener("click", () => dialog.showModal());
+  }
+  if (document.body.dataset.bhKeys === "off") return;
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+    if (event.target.closest(typing) || document.querySelector("dialog[open]")) return;
+    act(event, dialog);
+  });
+}
+
+function act(event, dialog) {
+  const second = waitsForTarget;
+  waitsForTarget = false;
+  if (second) {
+    const link = document.querySelector(`[data-bh-go="${CSS.escape(event.key)}"]`);
+    if (link) {
+      event.preventDefault();
+      location.assign(link.href);
+    }
+  } else if (event.key === "g") {
+    waitsForTarget = true;
+    setTimeout(() => {
+      waitsForTarget = false;
+    }, 1500);
+  } else if (event.key === "/") {
+    search(event);
+  } else if (event.key === "?") {
+    event.preventDefault();
+    dialog.showModal();
+  } else if (event.key === "j" || event.key === "k") {
+    move(event, event.key === "j" ? 1 : -1);
+  } else if (event.key === "Enter" && event.target.closest("a, button, summary") === null) {
+    rows()[at]?.querySelector("a")?.click();
+  }
+}
+
+function search(event) {
+  const fields = [...document.querySelectorAll("input[type=search]")];
+  const field = fields.find((each) => each.offsetParent !== null);
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+}
+
+function rows() {
+  return [...document.querySelectorAll("[data-bh-rows] > .bh-row, [data-bh-rows] > tbody > tr")].filter(
+    (row) => row.querySelector("a") && row.offsetParent !== null,
+  );
+}
+
+function move(event, step) {
+  const all = rows();
+  if (!all.length) return;
+  event.preventDefault();
+  all[at]?.classList.remove("is-at");
+  at = Math.min(Math.max(at + step, 0), all.length - 1);
+  all[at].classList.add("is-at");
+  all[at].querySelector("a").focus();
+}

@@ -1,0 +1,1 @@
+"""The closed loop: one problem from the visit to the enterprise that says solved."""

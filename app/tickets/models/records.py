@@ -1,0 +1,294 @@
+"""What is written down about a ticket: history, deadlines, proposals, replies, revisits.
+
+Events, deadline changes, replies and revisits are written once and never changed.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import OrgUnit, User
+from app.accounts.roles import Role
+from app.core.db import Base
+from app.core.enums import LabelledEnum
+from app.core.i18n import N_
+from app.tickets.models.ticket import Ticket
+from app.tickets.workflow.codes import ContactChannel
+from app.tickets.workflow.states import (
+    Clock,
+    DueReason,
+    Event,
+    Note,
+    NoteLevel,
+    Outcome,
+    Solved,
+    Status,
+)
+
+
+class TicketEvent(Base):
+    """One line of a ticket's history: who, in which role, when, and what changed."""
+
+    __tablename__ = "ticket_events"
+    __table_args__ = (
+        Index("ix_ticket_events_ticket_id", "ticket_id", "id"),
+        Index("ix_ticket_events_actor_id", "actor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    kind: Mapped[str] = mapped_column(String(32))  # an Event or a Note
+    about: Mapped[str] = mapped_column(String(32), default="")  # of a proposal: its Event
+    source: Mapped[Status]
+    target: Mapped[Status]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    actor_role: Mapped[Role]
+    at: Mapped[datetime]
+    ip: Mapped[str] = mapped_column(String(64), default="")
+    comment: Mapped[str] = mapped_column(Text, default="")
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    due_before: Mapped[datetime | None]
+    due_after: Mapped[datetime | None]
+    for_enterprise: Mapped[bool] = mapped_column(default=False)
+
+    ticket: Mapped[Ticket] = relationship(back_populates="events")
+    actor: Mapped[User | None] = relationship()
+
+    @property
+    def label(self) -> str:
+        """The word for what happened."""
+        try:
+            return Event(self.kind).label
+        except ValueError:
+            return Note(self.kind).label
+
+    @property
+    def about_label(self) -> str:
+        """Of a proposal, the word for what was proposed."""
+        return Event(self.about).label if self.about else ""
+
+
+class DueChange(Base):
+    """One deadline set or moved, why, and from which moment it was counted."""
+
+    __tablename__ = "due_history"
+    __table_args__ = (Index("ix_due_history_ticket_id", "ticket_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("ticket_events.id"))
+    clock: Mapped[Clock]
+    before: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # None: void
+    reason: Mapped[DueReason]
+    counted_from: Mapped[datetime | None]
+    workdays: Mapped[int | None]  # None: clock hours, or a date that was given
+    confirmed: Mapped[bool] = mapped_column(default=True)  # by an official calendar
+    at: Mapped[datetime]
+
+    ticket: Mapped[Ticket] = relationship(back_populates="due_history")
+
+
+class Dispatch(Base):
+    """A ticket handed to a lead unit. A refused return locks it: no second objection."""
+
+    __tablename__ = "dispatches"
+    __table_args__ = (
+        Index("ix_dispatches_ticket_id", "ticket_id"),
+        Index("ix_dispatches_lead_unit_id", "lead_unit_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    lead_unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"))
+    is_request: Mapped[bool] = mapped_column(default=False)  # 商请函, to a unit not ours
+    dispatched_at: Mapped[datetime]
+    dispatched_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    limit_workdays: Mapped[int]
+    return_locked: Mapped[bool] = mapped_column(default=False)
+    ended_at: Mapped[datetime | None]
+    returned: Mapped[bool] = mapped_column(default=False)
+
+    ticket: Mapped[Ticket] = relationship(back_populates="dispatches")
+    lead_unit: Mapped[OrgUnit] = relationship()
+
+
+class CoTaskState(LabelledEnum):
+    """How far a co-handling unit has come."""
+
+    OPEN = "open", N_("待交意见")
+    SUBMITTED = "submitted", N_("已交意见")
+    WAIVED = "waived", N_("免交意见")
+
+
+class CoTask(Base):
+    """What a co-handling unit owes the lead unit."""
+
+    __tablename__ = "co_tasks"
+    __table_args__ = (
+        Index("ix_co_tasks_ticket_id", "ticket_id"),
+        Index("ix_co_tasks_unit_state", "unit_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    dispatch_id: Mapped[int] = mapped_column(ForeignKey("dispatches.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"))
+    state: Mapped[CoTaskState] = mapped_column(default=CoTaskState.OPEN)
+    due_at: Mapped[datetime]
+    opinion: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    ticket: Mapped[Ticket] = relationship(back_populates="co_tasks")
+    unit: Mapped[OrgUnit] = relationship()
+    answered_by: Mapped[User | None] = relationship()
+
+
+class ProposalState(LabelledEnum):
+    """How far a proposal has come."""
+
+    PENDING = "pending", N_("待决定")
+    CHECKED = "checked", N_("已审核，待批准")
+    APPROVED = "approved", N_("已同意")
+    REFUSED = "refused", N_("不同意")
+    WITHDRAWN = "withdrawn", N_("已撤回")
+    LAPSED = "lapsed", N_("已失效")
+
+
+class Proposal(Base):
+    """A step that one person asks for and another decides on. One at a time per kind."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        Index("ix_proposals_ticket_id", "ticket_id"),
+        Index(
+            "uq_proposals_open",
+            "ticket_id",
+            "event",
+            unique=True,
+            sqlite_where=text("state IN ('pending', 'checked')"),
+            postgresql_where=text("state IN ('pending', 'checked')"),
+        ),
+        Index("ix_proposals_tenant_state", "tenant_id", "state", "event"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    event: Mapped[Event]
+    state: Mapped[ProposalState] = mapped_column(default=ProposalState.PENDING)
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    comment: Mapped[str] = mapped_column(Text, default="")
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_role: Mapped[Role]
+    asked_at: Mapped[datetime]
+    decide_due_at: Mapped[datetime | None]
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    checked_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None]
+    decision: Mapped[str] = mapped_column(Text, default="")
+
+    ticket: Mapped[Ticket] = relationship(back_populates="proposals")
+    asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id)
+    checked_by: Mapped[User | None] = relationship(foreign_keys=checked_by_id)
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for somebody."""
+        return self.state in {ProposalState.PENDING, ProposalState.CHECKED}
+
+
+class Reply(Base):
+    """One version of the answer that the lead unit submitted."""
+
+    __tablename__ = "replies"
+    __table_args__ = (UniqueConstraint("ticket_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    number: Mapped[int]
+    round: Mapped[int]
+    outcome: Mapped[Outcome]
+    text: Mapped[str] = mapped_column(Text)
+    basis: Mapped[str] = mapped_column(Text, default="")
+    drafted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    signed_off_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    submitted_at: Mapped[datetime]
+    is_final: Mapped[bool] = mapped_column(default=False)
+
+    ticket: Mapped[Ticket] = relationship(back_populates="replies")
+    drafted_by: Mapped[User | None] = relationship(foreign_keys=drafted_by_id)
+    signed_off_by: Mapped[User | None] = relationship(foreign_keys=signed_off_by_id)
+
+
+class Revisit(Base):
+    """One attempt to ask the enterprise, and what it said when it was reached."""
+
+    __tablename__ = "revisits"
+    __table_args__ = (Index("ix_revisits_ticket_id", "ticket_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    round: Mapped[int]
+    at: Mapped[datetime]
+    channel: Mapped[ContactChannel]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reached: Mapped[bool]
+    contacted: Mapped[bool | None]  # did the unit contact the enterprise
+    solved: Mapped[Solved | None]
+    attitude_score: Mapped[int | None]  # 1 to 5
+    result_score: Mapped[int | None]  # 1 to 5
+    words: Mapped[str] = mapped_column(Text, default="")
+
+    ticket: Mapped[Ticket] = relationship(back_populates="revisits")
+    by: Mapped[User | None] = relationship()
+
+
+class Urge(Base):
+    """A reminder to the unit that holds the ball; at most one by hand a working day.
+
+    `step` is empty for one by hand, else the step of the ladder that the timetable took for
+    the deadline `of_due_at`.
+    """
+
+    __tablename__ = "urges"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "step", "on"),
+        Index("ix_urges_ticket_due", "ticket_id", "of_due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    step: Mapped[str] = mapped_column(String(16), default="")
+    on: Mapped[date]
+    at: Mapped[datetime]
+    of_due_at: Mapped[datetime | None]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    words: Mapped[str] = mapped_column(String(500), default="")
+
+    by: Mapped[User | None] = relationship()
+
+
+class SupervisionNote(Base):
+    """A supervision note 督办单, raised once per level for one deadline, with its answer."""
+
+    __tablename__ = "supervision_notes"
+    __table_args__ = (UniqueConstraint("ticket_id", "level", "of_due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    level: Mapped[NoteLevel]
+    of_due_at: Mapped[datetime]
+    raised_at: Mapped[datetime]
+    raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    answer_due_at: Mapped[datetime]
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    ticket: Mapped[Ticket] = relationship(back_populates="supervision_notes")

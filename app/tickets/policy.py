@@ -1,0 +1,140 @@
+"""Who may know of a ticket, and whose it is to act on.
+
+Source: the roles × rights table of the office's ticket rules, C2.6. Which step a role may
+take stands in the workflow table; here is for which tickets.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import ColumnElement, and_, false, or_, select
+
+from app.accounts.models import OrgUnit
+from app.accounts.roles import Actor, Permission, Role
+from app.core import clock
+from app.core.db import db
+from app.enterprises.models import Linkage
+from app.tickets.models import CoTask, Ticket
+from app.tickets.workflow.states import Event, Status
+
+
+def visible_to(viewer: Actor, *, numbered: bool = False) -> ColumnElement[bool]:
+    """Return the condition under which `viewer` may know of a ticket.
+
+    A draft is its creator's alone, but for one that was sent back: it has a number. Where
+    only tickets with a number are asked for anyway, `numbered` leaves that rule out, so that
+    an index alone can answer.
+    """
+    scope = _scope(viewer)
+    if numbered:
+        return and_(Ticket.tenant_id == viewer.tenant_id, scope)
+    own = Ticket.created_by_id == viewer.user_id if viewer.user_id else false()
+    told = or_(Ticket.status != Status.DRAFT, Ticket.number.is_not(None), own)
+    return and_(Ticket.tenant_id == viewer.tenant_id, scope, told)
+
+
+def _scope(viewer: Actor) -> ColumnElement[bool]:
+    if viewer.may(Permission.TICKET_SEE_ALL):
+        return Ticket.id.is_not(None)
+    rule = _SCOPES.get(viewer.role)
+    return rule(viewer) if rule and viewer.user_id else false()
+
+
+def _of_leader(viewer: Actor) -> ColumnElement[bool]:
+    in_charge = select(OrgUnit.id).where(OrgUnit.in_charge_id == viewer.user_id)
+    return or_(
+        Ticket.leader_id == viewer.user_id,
+        Ticket.created_by_id == viewer.user_id,
+        Ticket.escalation_owner_id == viewer.user_id,
+        Ticket.lead_unit_id.in_(in_charge),
+        Ticket.enterprise_id.in_(_linked(Linkage.leader_id == viewer.user_id)),
+    )
+
+
+def _of_liaison(viewer: Actor) -> ColumnElement[bool]:
+    return or_(
+        Ticket.liaison_id == viewer.user_id,
+        Ticket.created_by_id == viewer.user_id,
+        Ticket.enterprise_id.in_(_linked(Linkage.liaison_id == viewer.user_id)),
+    )
+
+
+def _of_unit_head(viewer: Actor) -> ColumnElement[bool]:
+    if viewer.unit_id is None:
+        return false()
+    return or_(Ticket.lead_unit_id == viewer.unit_id, _co_handled_by(viewer.unit_id))
+
+
+def _of_handler(viewer: Actor) -> ColumnElement[bool]:
+    if viewer.unit_id is None:
+        return false()
+    unassigned = and_(Ticket.lead_unit_id == viewer.unit_id, Ticket.handler_id.is_(None))
+    return or_(
+        and_(Ticket.lead_unit_id == viewer.unit_id, Ticket.handler_id == viewer.user_id),
+        unassigned,
+        _co_handled_by(viewer.unit_id),
+    )
+
+
+def _of_enterprise(viewer: Actor) -> ColumnElement[bool]:
+    if viewer.enterprise_id is None:
+        return false()
+    return Ticket.enterprise_id == viewer.enterprise_id
+
+
+_SCOPES: dict[Role, Callable[[Actor], ColumnElement[bool]]] = {
+    Role.LEADER: _of_leader,
+    Role.LIAISON: _of_liaison,
+    Role.DEPT_HEAD: _of_unit_head,
+    Role.HANDLER: _of_handler,
+    Role.ENTERPRISE_USER: _of_enterprise,
+}
+
+
+def _co_handled_by(unit_id: int) -> ColumnElement[bool]:
+    # Not EXISTS: a list of ids can be looked up beside the index of the lead unit.
+    return Ticket.id.in_(select(CoTask.ticket_id).where(CoTask.unit_id == unit_id))
+
+
+def _linked(whose: ColumnElement[bool]) -> ColumnElement[int]:
+    today = clock.today()
+    return (
+        select(Linkage.enterprise_id)
+        .where(whose, Linkage.enterprise_id.is_not(None), Linkage.valid_from <= today)
+        .where(or_(Linkage.valid_to.is_(None), Linkage.valid_to >= today))
+        .scalar_subquery()
+    )
+
+
+def is_concerned(actor: Actor, ticket: Ticket, event: Event) -> bool:
+    """Tell whether the ticket is `actor`'s to act on, given that the role may take `event`.
+
+    Whoever acts for the office, the leading group or the timetable acts on all of the
+    tenant; units act on what was handed to them; a draft is its creator's.
+    """
+    if actor.tenant_id != ticket.tenant_id:
+        return False
+    if event in {Event.SUBMIT, Event.DISCARD}:
+        return actor.user_id is not None and ticket.created_by_id == actor.user_id
+    if actor.role is Role.DEPT_HEAD:
+        return actor.unit_id is not None and ticket.lead_unit_id == actor.unit_id
+    if actor.role is Role.HANDLER:
+        return _handles(actor, ticket, event)
+    if actor.role in {Role.LEADER, Role.LIAISON}:
+        return may_see(actor, ticket)
+    return True
+
+
+def may_see(viewer: Actor, ticket: Ticket) -> bool:
+    """Tell whether `viewer` may know of the ticket."""
+    found = select(Ticket.id).where(Ticket.id == ticket.id, visible_to(viewer))
+    return db.session.scalar(found) is not None
+
+
+def _handles(actor: Actor, ticket: Ticket, event: Event) -> bool:
+    if actor.unit_id is None:
+        return False
+    if ticket.lead_unit_id == actor.unit_id:
+        return ticket.handler_id in {None, actor.user_id}
+    if event is Event.PROGRESS_NOTE:
+        return any(task.unit_id == actor.unit_id for task in ticket.co_tasks)
+    return False

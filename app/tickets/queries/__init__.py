@@ -1,0 +1,1 @@
+"""Reading tickets. Every read starts from what the viewer may see."""

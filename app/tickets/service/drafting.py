@@ -1,0 +1,104 @@
+"""Writing a problem down, before it has a number."""
+
+from app.accounts.models import OrgUnit
+from app.accounts.roles import Actor, Permission
+from app.core import clock, search
+from app.core.db import db
+from app.core.errors import Invalid, NotAllowed
+from app.core.i18n import N_
+from app.enterprises.models import Enterprise
+from app.tickets.models import Category, Ticket
+from app.tickets.service import moving
+from app.tickets.service.given import StepInput, TicketDraft
+from app.tickets.service.guards.opening import check_title
+from app.tickets.workflow.states import Note, Status
+
+
+def open_ticket(draft: TicketDraft, *, actor: Actor) -> Ticket:
+    """Write a problem down as a draft of `actor`; it is handed in with Event.SUBMIT.
+
+    Raises NotAllowed, or Invalid at the field that is wrong.
+    """
+    if not actor.may(Permission.TICKET_OPEN):
+        raise NotAllowed(N_("您现在的身份不能登记企业问题。"))
+    ticket = Ticket(
+        tenant_id=actor.tenant_id,
+        status=Status.DRAFT,
+        created_by_id=actor.user_id,
+        created_at=clock.now(),
+        enterprise_id=draft.enterprise_id,
+        round=1,
+    )
+    _fill(ticket, draft, actor)
+    db.session.add(ticket)
+    moving.close(moving.begin(ticket, StepInput(), actor=actor), Note.DRAFTED)
+    index(ticket)
+    return ticket
+
+
+def edit_draft(ticket: Ticket, draft: TicketDraft, *, actor: Actor) -> None:
+    """Write a draft anew. Raises NotAllowed to all but its creator, and once it is handed in."""
+    if ticket.created_by_id != actor.user_id or ticket.tenant_id != actor.tenant_id:
+        raise NotAllowed(N_("草稿只有起草人能改。"))
+    if ticket.status is not Status.DRAFT:
+        raise NotAllowed(N_("已经登记的问题不能再改原话；可以写补充说明。"))
+    before = {"title": ticket.title, "enterprise_id": ticket.enterprise_id}
+    _fill(ticket, draft, actor)
+    move = moving.begin(ticket, StepInput(), actor=actor)
+    move.payload["before"] = before
+    moving.close(move, Note.EDITED)
+    index(ticket)
+
+
+def _fill(ticket: Ticket, draft: TicketDraft, actor: Actor) -> None:
+    check_title(draft.title)
+    ticket.enterprise = _enterprise(draft, actor)
+    ticket.title, ticket.description = draft.title.strip(), draft.description.strip()
+    ticket.wish = draft.wish.strip()
+    ticket.category_id = _category(draft.category_id, None, "category_id", actor)
+    parent = ticket.category_id
+    ticket.subcategory_id = _category(draft.subcategory_id, parent, "subcategory_id", actor)
+    ticket.contact_name, ticket.contact_phone = draft.contact_name.strip(), draft.contact_phone
+    ticket.source, ticket.campaign, ticket.visit_id = draft.source, draft.campaign, draft.visit_id
+    ticket.urgency = draft.urgency
+    ticket.complained_unit_id = _unit(draft.complained_unit_id, actor)
+    ticket.external_system, ticket.external_no = draft.external_system, draft.external_no
+    ticket.external_due_at = draft.external_due_at
+    ticket.leader_directive, ticket.no_secrets = draft.leader_directive, draft.no_secrets
+
+
+def _enterprise(draft: TicketDraft, actor: Actor) -> Enterprise:
+    found = db.session.get(Enterprise, draft.enterprise_id) if draft.enterprise_id else None
+    own_only = actor.enterprise_id
+    foreign = own_only is not None and found is not None and found.id != own_only
+    if found is None or found.tenant_id != actor.tenant_id or foreign:
+        raise Invalid(N_("请从列表中选一家企业。"), field="enterprise_id")
+    return found
+
+
+def _category(
+    category_id: int | None, parent_id: int | None, field: str, actor: Actor
+) -> int | None:
+    if category_id is None:
+        return None
+    found = db.session.get(Category, category_id)
+    known = found is not None and found.tenant_id == actor.tenant_id and found.is_active
+    if found is None or not known or found.parent_id != parent_id:
+        raise Invalid(N_("请从列表中选一个类别。"), field=field)
+    return category_id
+
+
+def _unit(unit_id: int | None, actor: Actor) -> int | None:
+    if unit_id is None:
+        return None
+    found = db.session.get(OrgUnit, unit_id)
+    if found is None or found.tenant_id != actor.tenant_id:
+        raise Invalid(N_("没有这个单位，请从列表中选。"), field="complained_unit_id")
+    return unit_id
+
+
+def index(ticket: Ticket) -> None:
+    """Let the ticket be found by its words."""
+    firm = ticket.enterprise
+    words = (ticket.number or "", firm.name, firm.short_name, ticket.title)
+    search.put(ticket.id, " ".join([*words, ticket.description, ticket.wish]))

@@ -1,0 +1,168 @@
+"""From the review to the archive: T19 to T26."""
+
+from datetime import timedelta
+
+from app.accounts.roles import Role
+from app.core import clock
+from app.core.errors import DomainError, Invalid, NotAllowed
+from app.core.i18n import N_
+from app.tickets.queries import facts
+from app.tickets.service.guards import asking
+from app.tickets.service.guards.handling import check_level
+from app.tickets.service.moving import Move
+from app.tickets.workflow import codes
+from app.tickets.workflow.codes import ContactChannel
+from app.tickets.workflow.states import Event, Outcome, Solved
+
+SATISFIED = 3  # of five, from here on
+LINK_WAIT = 10  # working days without an answer to a link
+EXPLAINED = frozenset({Outcome.EXPLAINED, Outcome.REFERRED_UP})
+ARCHIVED_AFTER = timedelta(days=30)
+
+
+def return_reply(move: Move) -> None:
+    """T19: a reason code and a text."""
+    asking.code(move.given.reason, codes.ReturnReplyReason)
+    asking.text(move.given.comment, "comment", least=2)
+
+
+def may_review(move: Move) -> None:
+    """T20: the reviewer had no part in handling."""
+    if move.actor.user_id in facts.handled_by(move.ticket.id):
+        raise NotAllowed(N_("您办过这件，不能由您审核。"))
+
+
+def may_revisit(move: Move) -> None:
+    """T21, T22, T24: the revisitor neither handled the ticket nor belongs to who did.
+
+    Source: the note on `revisitor` below the roles table, C2.6.
+    """
+    actor = move.actor
+    if actor.role is Role.SYSTEM:
+        return
+    units = facts.unit_ids(move.ticket.id)
+    took_part = actor.user_id in facts.handled_by(move.ticket.id)
+    if took_part or (actor.user_id and facts.handles_in(actor.user_id, units)):
+        raise NotAllowed(N_("您参与过这件的办理，不能由您回访。"))
+    if actor.role is not Role.DISPATCHER and actor.unit_id in units:
+        raise NotAllowed(N_("这件由您所在的单位办理，不能由您回访。"))
+
+
+def answered(move: Move) -> None:
+    """T21, T22: the enterprise was reached and said whether it is solved."""
+    given = move.given
+    if not given.reached:
+        raise Invalid(N_("没有联系上，请登记为未联系上。"), field="reached")
+    asking.given(given.channel, "channel", N_("请选怎么回访的。"))
+    asking.given(given.solved, "solved", N_("请选问题是否解决。"))
+    for field in ("result_score", "attitude_score"):
+        score = getattr(given, field)
+        if score is not None and score not in range(1, 6):
+            raise Invalid(N_("请选 1 到 5 分。"), field=field)
+
+
+def is_satisfied(move: Move) -> bool:
+    """Tell whether what the enterprise said lets the ticket be closed (T21) or not (T22)."""
+    given = move.given
+    if given.result_score is not None and given.result_score < SATISFIED:
+        return False
+    return given.solved is not Solved.NO or move.ticket.outcome in EXPLAINED
+
+
+def revisit_close(move: Move) -> None:
+    """T21: solved at least in part, or explained; the result not below three."""
+    answered(move)
+    if not is_satisfied(move):
+        raise DomainError(N_("企业没有认可，不能办结；请转重办。"))
+
+
+def revisit_rework(move: Move) -> None:
+    """T22: not solved, or the result below three; a round is left, or it is lifted."""
+    answered(move)
+    if is_satisfied(move):
+        raise DomainError(N_("企业已经认可，不用重办；请办结。"))
+    asking.text(move.given.comment, "comment", least=2)
+    if move.lifted:
+        check_level(move)
+        return
+    if move.ticket.round >= move.parameters.max_round:
+        raise DomainError(
+            N_("已经办了 {n} 轮。先登记回访结果，再由营商办主任提请提级重办或不满意认定。"),
+            n=move.ticket.round,
+        )
+
+
+def may_close_unsatisfied(move: Move) -> None:
+    """T23: not before the second round, and the enterprise said no in it."""
+    if move.ticket.round < 2:  # noqa: PLR2004 - as the rule says
+        raise DomainError(N_("不满意认定：第二轮办理之后才能提。"))
+    said = facts.attempts(move.ticket.id, move.ticket.round)
+    if not any(r.reached for r in said):
+        raise DomainError(N_("不满意认定：先登记这一轮的回访结果。"))
+
+
+def close_unsatisfied(move: Move) -> None:
+    """T23: a finding and its evidence."""
+    asking.code(move.given.reason, codes.UnsatisfiedFinding)
+    asking.text(move.given.evidence, "evidence", least=10)
+
+
+def may_close_unreachable(move: Move) -> None:
+    """T24: three attempts on two days, one by link; or a link unanswered for ten working days."""
+    may_revisit(move)
+    tries = facts.attempts(move.ticket.id, move.ticket.round)
+    if any(r.reached for r in tries):
+        raise DomainError(N_("回访未果：这一轮已经联系上企业。"))
+    by_link = [r for r in tries if r.channel is ContactChannel.LINK]
+    waited = any(move.at > move.calendar.due_at(r.at, LINK_WAIT) for r in by_link)
+    days = {clock.local(r.at).date() for r in tries}
+    rules = move.parameters
+    enough = len(tries) >= rules.revisit_attempts and len(days) >= rules.revisit_days
+    if not waited and not (enough and by_link):
+        raise DomainError(
+            N_("回访未果：至少联系 {n} 次、分在 {days} 天，其中一次用短信或链接；现在 {had} 次。"),
+            n=rules.revisit_attempts,
+            days=rules.revisit_days,
+            had=len(tries),
+        )
+
+
+def may_reopen(move: Move) -> None:
+    """T25: within thirty days of closing."""
+    closed_at = move.ticket.closed_at
+    asked_at = move.proposal.asked_at if move.proposal else move.at
+    if closed_at is None or asked_at - closed_at > timedelta(days=move.parameters.reopen_days):
+        raise DomainError(
+            N_("重启：办结 {n} 天内可以，已过；请登记为新问题。"), n=move.parameters.reopen_days
+        )
+
+
+def reopen(move: Move) -> None:
+    """T25: what the enterprise says."""
+    asking.text(move.given.statement, "statement", least=10)
+
+
+def may_archive(move: Move) -> None:
+    """T26: by the timetable only after thirty days; by hand at any time."""
+    closed_at = move.ticket.closed_at
+    waits = move.actor.role is Role.SYSTEM
+    if waits and (closed_at is None or move.at - closed_at <= ARCHIVED_AFTER):
+        raise DomainError(N_("办结满 30 天才自动归档。"))
+
+
+OPENERS = {
+    Event.APPROVE_REPLY: may_review,
+    Event.REVISIT_CLOSE: may_revisit,
+    Event.REVISIT_REWORK: may_revisit,
+    Event.CLOSE_UNSATISFIED: may_close_unsatisfied,
+    Event.CLOSE_UNREACHABLE: may_close_unreachable,
+    Event.REOPEN: may_reopen,
+    Event.ARCHIVE: may_archive,
+}
+GUARDS = {
+    Event.RETURN_REPLY: return_reply,
+    Event.REVISIT_CLOSE: revisit_close,
+    Event.REVISIT_REWORK: revisit_rework,
+    Event.CLOSE_UNSATISFIED: close_unsatisfied,
+    Event.REOPEN: reopen,
+}

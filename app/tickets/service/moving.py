@@ -1,0 +1,175 @@
+"""The pen that writes a ticket's history: events, deadlines, audit rows."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.accounts import service as accounts
+from app.accounts.models import Tenant
+from app.accounts.parameters import Parameters
+from app.accounts.roles import Actor
+from app.core import clock
+from app.core.db import db
+from app.tickets.clocks import Deadline, threshold
+from app.tickets.models import DueChange, Proposal, Ticket, TicketEvent
+from app.tickets.service.given import StepInput
+from app.tickets.workflow.states import OPEN, RUNNING, Clock, DueReason, Event, Note, Status
+from app.workdays.calendar import WorkCalendar
+from app.workdays.queries import calendar_of
+
+COLUMNS = {
+    Clock.ACCEPTANCE: "acceptance_due_at",
+    Clock.DISPATCH: "dispatch_due_at",
+    Clock.SIGN: "sign_due_at",
+    Clock.CONTACT: "contact_due_at",
+    Clock.HANDLE: "due_at",
+    Clock.INTERIM: "interim_due_at",
+    Clock.REVIEW: "review_due_at",
+    Clock.REVISIT: "revisit_due_at",
+}
+
+
+@dataclass(slots=True)
+class Move:
+    """One thing that happens to a ticket: by whom, when, under which calendar.
+
+    Guards read it, effects write through it, and `close` puts it into the history.
+    """
+
+    ticket: Ticket
+    given: StepInput
+    actor: Actor
+    calendar: WorkCalendar
+    parameters: Parameters
+    at: datetime
+    proposal: Proposal | None = None
+    lifted: bool = False
+    payload: dict[str, Any] = field(default_factory=dict)
+    changes: list[DueChange] = field(default_factory=list)
+    due_before: datetime | None = None
+    status_before: Status = Status.DRAFT
+
+    def after(self, workdays: int) -> Deadline:
+        """Return the deadline that many working days from this moment."""
+        due_at = self.calendar.due_at(self.at, workdays)
+        return Deadline(due_at, self.at, workdays)
+
+    def set_due(self, which: Clock, deadline: Deadline | None, reason: DueReason) -> None:
+        """Start, move or void (None) a clock, with a row that says why."""
+        column = COLUMNS[which]
+        before = getattr(self.ticket, column)
+        due_at = deadline.due_at if deadline else None
+        if before is None and due_at is None:
+            return
+        setattr(self.ticket, column, due_at)
+        if which is Clock.HANDLE:
+            self._warn()
+        self.changes.append(
+            DueChange(
+                clock=which,
+                before=before,
+                due_at=due_at,
+                reason=reason,
+                counted_from=deadline.counted_from if deadline else None,
+                workdays=deadline.workdays if deadline else None,
+                confirmed=due_at is None or self.calendar.is_confirmed(clock.local(due_at).date()),
+                at=self.at,
+            )
+        )
+
+    def _warn(self) -> None:
+        ticket = self.ticket
+        if ticket.due_at is None:
+            ticket.warn_on = None
+            return
+        left = threshold(ticket.limit_workdays or 0, self.parameters)
+        ticket.warn_on = self.calendar.warn_on(ticket.due_at, left)
+
+
+def begin(
+    ticket: Ticket, given: StepInput, *, actor: Actor, proposal: Proposal | None = None
+) -> Move:
+    """Return the move that is about to be made, with the rules that hold now."""
+    tenant = db.session.get_one(Tenant, ticket.tenant_id)
+    return Move(
+        ticket=ticket,
+        given=given,
+        actor=actor,
+        calendar=calendar_of(ticket.tenant_id),
+        parameters=tenant.parameters,
+        at=clock.now(),
+        proposal=proposal,
+        due_before=ticket.due_at,
+        status_before=ticket.status,
+    )
+
+
+def close(
+    move: Move,
+    kind: Event | Note,
+    *,
+    target: Status | None = None,
+    about: Event | None = None,
+    comment: str | None = None,
+) -> TicketEvent:
+    """Move the ticket to `target` if one is named, and write all that happened."""
+    ticket = move.ticket
+    if target is not None:
+        ticket.status = target
+        ticket.is_open = target in OPEN
+        ticket.is_running = target in RUNNING
+    ticket.move_due_at = _move_due(move)
+    event = TicketEvent(
+        kind=kind.value,
+        about=about.value if about else "",
+        source=move.status_before,
+        target=ticket.status,
+        actor_id=move.actor.user_id,
+        actor_role=move.actor.role,
+        at=move.at,
+        ip=move.actor.ip,
+        comment=move.given.comment if comment is None else comment,
+        payload=move.payload,
+        due_before=move.due_before,
+        due_after=ticket.due_at,
+        for_enterprise=move.given.for_enterprise,
+    )
+    event.ticket = ticket
+    db.session.add(event)
+    db.session.flush()  # gives the ticket and the event the ids that rows below refer to
+    for change in move.changes:
+        change.ticket_id, change.event_id = ticket.id, event.id
+        db.session.add(change)
+    accounts.log(
+        move.actor,
+        kind.label,
+        "ticket",
+        ticket.id,
+        before=_audited(move.status_before, move.due_before),
+        after=_audited(ticket.status, ticket.due_at) | {"event": event.id, **move.payload},
+        reason=event.comment,
+    )
+    return event
+
+
+def _audited(status: Status, due_at: datetime | None) -> dict[str, Any]:
+    return {"status": status.value, "due_at": due_at.isoformat() if due_at else None}
+
+
+def _move_due(move: Move) -> datetime | None:
+    """Return the deadline of whoever holds the ball now."""
+    ticket = move.ticket
+    if ticket.status is Status.IN_PROGRESS:
+        contact = ticket.contact_due_at if ticket.first_contact_at is None else None
+        waits = [due for due in (contact, ticket.interim_due_at, ticket.due_at) if due]
+        return min(waits, default=None)
+    if ticket.status is Status.SUSPENDED and ticket.next_review_on:
+        return move.calendar.end_of(ticket.next_review_on)
+    column = {
+        Status.PENDING_ACCEPTANCE: "acceptance_due_at",
+        Status.PENDING_DISPATCH: "dispatch_due_at",
+        Status.PENDING_SIGN: "sign_due_at",
+        Status.PENDING_REVIEW: "review_due_at",
+        Status.PENDING_REVISIT: "revisit_due_at",
+    }.get(ticket.status)
+    return getattr(ticket, column) if column else None

@@ -1,0 +1,46 @@
+"""The revisit: what the enterprise says decides which step is taken."""
+
+from dataclasses import replace
+
+from app.accounts.roles import Actor
+from app.core.errors import Invalid
+from app.core.i18n import N_
+from app.tickets.models import Ticket, TicketEvent
+from app.tickets.service import guards, moving
+from app.tickets.service.effects.closing import note_revisit
+from app.tickets.service.given import StepInput
+from app.tickets.service.guards import asking, closing
+from app.tickets.service.steps import authorise, carry_out
+from app.tickets.workflow import table
+from app.tickets.workflow.states import Event, Note
+
+
+def revisit(ticket: Ticket, given: StepInput, *, actor: Actor) -> TicketEvent:
+    """Record a revisit: T21 where the enterprise is content, T22 where it is not.
+
+    Not reached, it is an attempt. Not content after the last round, it is recorded, and the
+    director proposes what comes next. Raises what these steps raise.
+    """
+    close = table.step(ticket.status, Event.REVISIT_CLOSE)
+    authorise(close, ticket, actor)
+    move = moving.begin(ticket, given, actor=actor)
+    guards.OPENERS[Event.REVISIT_CLOSE](move)
+    if not given.reached:
+        return _attempt(move)
+    closing.answered(move)
+    if closing.is_satisfied(move):
+        return carry_out(close, move)
+    if ticket.round >= move.parameters.max_round:
+        note_revisit(move)
+        return moving.close(move, Note.REVISITED)
+    return carry_out(table.step(ticket.status, Event.REVISIT_REWORK), move)
+
+
+def _attempt(move: moving.Move) -> TicketEvent:
+    asking.given(move.given.channel, "channel", N_("请选怎么联系的。"))
+    said = (move.given.solved, move.given.result_score, move.given.attitude_score)
+    if any(value is not None for value in said):
+        raise Invalid(N_("没有联系上，就不能填企业的评价。"), field="reached")
+    move.given = replace(move.given, comment=move.given.comment or move.given.words)
+    note_revisit(move)
+    return moving.close(move, Note.ATTEMPT)

@@ -1,0 +1,1 @@
+"""Calls on enterprises, their monthly tasks and reminders."""

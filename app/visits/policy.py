@@ -1,0 +1,128 @@
+"""Who sees which visits and tasks, and who may record, plan and waive them.
+
+Source: the roles × rights table of the office's ticket rules, C2.6.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+
+from app.accounts.roles import Actor, Permission, Role
+from app.core import clock
+from app.core.errors import NotAllowed
+from app.core.i18n import N_
+from app.enterprises.models import Linkage
+from app.visits.models import Visit, VisitTask, VisitVisitor
+
+
+def visible_to(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition under which `viewer` may know of a visit.
+
+    Visitors see what they made themselves, and all visits to what they look after now.
+    """
+    here = Visit.tenant_id == viewer.tenant_id
+    if viewer.may(Permission.VISIT_SEE_ALL):
+        return here
+    if viewer.user_id is None or not viewer.may(Permission.VISIT_RECORD):
+        return false()
+    went = exists().where(VisitVisitor.visit_id == Visit.id, VisitVisitor.user_id == viewer.user_id)
+    mine = _links_of(viewer, on=clock.today())
+    return and_(
+        here,
+        or_(
+            Visit.recorded_by_id == viewer.user_id,
+            went,
+            Visit.enterprise_id.in_(select(Linkage.enterprise_id).where(mine)),
+            Visit.project_id.in_(select(Linkage.project_id).where(mine)),
+        ),
+    )
+
+
+def tasks_visible_to(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition under which `viewer` may know of a task."""
+    here = VisitTask.tenant_id == viewer.tenant_id
+    if viewer.may(Permission.VISIT_SEE_ALL):
+        return here
+    owner = _owner(viewer)
+    return and_(here, VisitTask.linkage.has(owner)) if owner is not None else false()
+
+
+def own_tasks(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a task is `viewer`'s own to do."""
+    owner = _owner(viewer)
+    if owner is None:
+        return false()
+    return and_(VisitTask.tenant_id == viewer.tenant_id, VisitTask.linkage.has(owner))
+
+
+def links_to_visit(viewer: Actor, *, on: date) -> ColumnElement[bool]:
+    """Return the condition that `viewer` may record a visit made on `on` to a linkage's target.
+
+    The office records for everybody, visitors for what they look after.
+    """
+    if not viewer.may(Permission.VISIT_RECORD):
+        return false()
+    if viewer.may(Permission.VISIT_SEE_ALL):
+        return and_(Linkage.tenant_id == viewer.tenant_id, active(on))
+    return _links_of(viewer, on=on)
+
+
+def active(on: date) -> ColumnElement[bool]:
+    """Return the condition that a linkage holds on a day."""
+    return and_(Linkage.valid_from <= on, or_(Linkage.valid_to.is_(None), Linkage.valid_to >= on))
+
+
+def require_record(actor: Actor) -> int:
+    """Return the id of the person who records; raise NotAllowed for others."""
+    if actor.user_id is None or not actor.may(Permission.VISIT_RECORD):
+        raise NotAllowed(N_("登记走访是包联领导、联络员和营商办的事，您的角色不能登记。"))
+    return actor.user_id
+
+
+def require_exempt(actor: Actor, task: VisitTask) -> int:
+    """Return the id of the person who decides; raise NotAllowed for others, and for who asked."""
+    if actor.user_id is None or not actor.may(Permission.VISIT_EXEMPT):
+        raise NotAllowed(N_("免访由营商办批准。"))
+    if actor.user_id == task.exempt_asked_by_id:
+        raise NotAllowed(N_("申请免访的人不能自己批准，请营商办的另一位同志批准。"))
+    return actor.user_id
+
+
+def may_exempt(viewer: Actor) -> bool:
+    """Tell whether `viewer`'s role decides who need not be visited."""
+    return viewer.may(Permission.VISIT_EXEMPT)
+
+
+def may_see_all(viewer: Actor) -> bool:
+    """Tell whether `viewer` sees the visits of everybody."""
+    return viewer.may(Permission.VISIT_SEE_ALL)
+
+
+def may_record(viewer: Actor) -> bool:
+    """Tell whether `viewer`'s role records visits."""
+    return viewer.may(Permission.VISIT_RECORD)
+
+
+def may_record_late(viewer: Actor) -> bool:
+    """Tell whether `viewer` may record a visit of a month that is closed for others."""
+    return viewer.may(Permission.VISIT_RECORD_LATE)
+
+
+def _links_of(viewer: Actor, *, on: date) -> ColumnElement[bool]:
+    owner = _owner(viewer)
+    if owner is None:
+        return false()
+    return and_(Linkage.tenant_id == viewer.tenant_id, owner, active(on))
+
+
+_OWNS: dict[Role, Callable[[int], ColumnElement[bool]]] = {
+    Role.LEADER: lambda user_id: Linkage.leader_id == user_id,
+    Role.LIAISON: lambda user_id: Linkage.liaison_id == user_id,
+}
+
+
+def _owner(viewer: Actor) -> ColumnElement[bool] | None:
+    """Return the condition that a linkage is `viewer`'s in their role; None where none is."""
+    rule = _OWNS.get(viewer.role)
+    return rule(viewer.user_id) if rule and viewer.user_id is not None else None

@@ -1,0 +1,43 @@
+"""Reading visits and the tasks of a month."""
+
+from app.visits.queries.errands import Errand, Near, errands, neighbours, remindable_ids
+from app.visits.queries.history import (
+    VisitFilter,
+    get,
+    linkages,
+    newest,
+    problems_of,
+    search,
+    visitors_of,
+)
+from app.visits.queries.tasks import (
+    Share,
+    asked_exemptions,
+    completion,
+    get_task,
+    month_of,
+    overdue_ids,
+    own_open_tickets,
+)
+
+__all__ = [
+    "Errand",
+    "Near",
+    "Share",
+    "VisitFilter",
+    "asked_exemptions",
+    "completion",
+    "errands",
+    "get",
+    "get_task",
+    "linkages",
+    "month_of",
+    "neighbours",
+    "newest",
+    "overdue_ids",
+    "own_open_tickets",
+    "problems_of",
+    "remindable_ids",
+    "search",
+    "visitors_of",
+]

@@ -1,0 +1,194 @@
+"""What a visitor takes along: the last visit, what was promised, what is still open."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.accounts.models import User
+from app.accounts.roles import Actor
+from app.core.db import db
+from app.enterprises.models import EnterpriseContact, Linkage
+from app.tickets import policy as tickets_policy
+from app.tickets.models import Ticket
+from app.visits.calendar import NEAR
+from app.visits.models import TaskState, Visit, VisitTask
+from app.visits.queries.history import newest
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Somebody else's visit to the same firm, made or planned, on a day close by."""
+
+    names: str
+    on: date
+    is_planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One target of a month and what is known of it. `firm_id` is its enterprise, if any."""
+
+    linkage: Linkage
+    task: VisitTask | None = None
+    last: Visit | None = None
+    contact: EnterpriseContact | None = None
+    tickets: Sequence[Ticket] = ()
+    near: Sequence[Near] = ()
+
+    @property
+    def firm_id(self) -> int | None:
+        """The enterprise that is visited, or that builds the project."""
+        return firm_of(self.linkage)
+
+    @property
+    def name(self) -> str:
+        """Whom to visit, as it is called in lists."""
+        enterprise, project = self.linkage.enterprise, self.linkage.project
+        return enterprise.called if enterprise else project.name if project else ""
+
+    @property
+    def address(self) -> str:
+        """Where to go."""
+        target = self.linkage.enterprise or self.linkage.project
+        return target.address if target else ""
+
+
+def firm_of(linkage: Linkage) -> int | None:
+    """Return the enterprise that a linkage looks after, itself or through its project."""
+    if linkage.enterprise_id is not None:
+        return linkage.enterprise_id
+    return linkage.project.enterprise_id if linkage.project else None
+
+
+def errands(
+    tasks: Sequence[VisitTask], *, viewer: Actor, today: date, before: date | None = None
+) -> list[Errand]:
+    """Return what `viewer` takes along for each task; a fixed number of statements.
+
+    `before` leaves out visits from that day on, for what "last time" means in a reminder.
+    """
+    links = [task.linkage for task in tasks]
+    firms = {firm for link in links if (firm := firm_of(link)) is not None}
+    last = newest(
+        (link.enterprise_id for link in links if link.enterprise_id),
+        (link.project_id for link in links if link.project_id),
+        before=before,
+    )
+    contacts, tickets = _contacts(firms), _open_tickets(firms, viewer)
+    near = _near(links, on=today, but=viewer.user_id)
+    return [
+        Errand(
+            linkage=task.linkage,
+            task=task,
+            last=last.get(_key(task.linkage)),
+            contact=contacts.get(firm_of(task.linkage) or 0),
+            tickets=tickets.get(firm_of(task.linkage) or 0, ()),
+            near=near.get(_key(task.linkage), ()),
+        )
+        for task in tasks
+    ]
+
+
+def neighbours(linkage: Linkage, *, on: date, but: int | None) -> Sequence[Near]:
+    """Return who else visits the same target within seven days of a day."""
+    return _near([linkage], on=on, but=but).get(_key(linkage), ())
+
+
+def remindable_ids(tenant_id: int, period: str) -> Sequence[int]:
+    """Return the ids of the people who still have to visit somebody in a month."""
+    owed = (
+        select(VisitTask.linkage_id)
+        .where(VisitTask.tenant_id == tenant_id, VisitTask.period == period)
+        .where(VisitTask.state == TaskState.PLANNED)
+    )
+    links = select(Linkage.leader_id.label("id")).where(Linkage.id.in_(owed))
+    liaisons = select(Linkage.liaison_id.label("id")).where(Linkage.id.in_(owed))
+    people = links.union(liaisons).subquery()
+    return db.session.scalars(
+        select(User.id).where(User.id.in_(select(people.c.id)), User.is_active).order_by(User.id)
+    ).all()
+
+
+def _key(linkage: Linkage) -> tuple[str, int]:
+    if linkage.enterprise_id is not None:
+        return "enterprise", linkage.enterprise_id
+    return "project", linkage.project_id or 0
+
+
+def _contacts(firms: Iterable[int]) -> dict[int, EnterpriseContact]:
+    """Return the person to ask for in each firm: the main contact, else the first."""
+    rows = db.session.scalars(
+        select(EnterpriseContact)
+        .where(EnterpriseContact.enterprise_id.in_(firms))
+        .order_by(EnterpriseContact.is_primary, EnterpriseContact.id.desc())
+    )
+    return {contact.enterprise_id: contact for contact in rows}
+
+
+def _open_tickets(firms: Iterable[int], viewer: Actor) -> dict[int, list[Ticket]]:
+    found: dict[int, list[Ticket]] = {}
+    rows = db.session.scalars(
+        select(Ticket)
+        .where(tickets_policy.visible_to(viewer), Ticket.is_open)
+        .where(Ticket.enterprise_id.in_(firms))
+        .order_by(Ticket.move_due_at, Ticket.id)
+    )
+    for ticket in rows:
+        found.setdefault(ticket.enterprise_id, []).append(ticket)
+    return found
+
+
+def _near(
+    links: Sequence[Linkage], *, on: date, but: int | None
+) -> dict[tuple[str, int], list[Near]]:
+    """Return the visits and plans of other people within seven days of `on`, by target."""
+    found: dict[tuple[str, int], list[Near]] = {}
+    visits = db.session.scalars(
+        select(Visit)
+        .where(_about(links), Visit.visited_on.between(on - NEAR, on + NEAR))
+        .options(selectinload(Visit.visitors))
+        .order_by(Visit.visited_on, Visit.id)
+    )
+    for visit in visits:
+        if but is not None and but in {person.id for person in visit.visitors}:
+            continue
+        key = (
+            ("enterprise", visit.enterprise_id)
+            if visit.enterprise_id
+            else ("project", visit.project_id or 0)
+        )
+        names = "、".join(person.name for person in visit.visitors)
+        found.setdefault(key, []).append(Near(names, visit.visited_on, is_planned=False))
+    for task in _planned(links, on=on, but=but):
+        key = _key(task.linkage)
+        names = task.linkage.leader.name
+        found.setdefault(key, []).append(Near(names, task.planned_on or on, is_planned=True))
+    return found
+
+
+def _planned(links: Sequence[Linkage], *, on: date, but: int | None) -> Sequence[VisitTask]:
+    """Return what other people plan for the same targets around a day."""
+    rows = db.session.scalars(
+        select(VisitTask)
+        .join(VisitTask.linkage)
+        .where(_about(links, Linkage), VisitTask.state == TaskState.PLANNED)
+        .where(VisitTask.planned_on.between(on - NEAR, on + NEAR))
+        .options(joinedload(VisitTask.linkage).joinedload(Linkage.leader))
+        .order_by(VisitTask.planned_on, VisitTask.id)
+    )
+    return [
+        task
+        for task in rows
+        if but is None or but not in {task.linkage.leader_id, task.linkage.liaison_id}
+    ]
+
+
+def _about(links: Sequence[Linkage], what: type[Visit | Linkage] = Visit) -> ColumnElement[bool]:
+    """Return the condition of being about the targets of `links`."""
+    return or_(
+        what.enterprise_id.in_([link.enterprise_id for link in links if link.enterprise_id]),
+        what.project_id.in_([link.project_id for link in links if link.project_id]),
+    )

@@ -1,0 +1,158 @@
+"""Visits that were made: one, a list, the last one of each target."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.accounts.models import RoleHolding, User
+from app.accounts.roles import Actor, Role
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.i18n import N_
+from app.enterprises.models import Enterprise, KeyProject, Linkage
+from app.tickets import policy as tickets_policy
+from app.tickets.models import Ticket
+from app.visits import policy
+from app.visits.calendar import Month
+from app.visits.models import Mode, Visit, VisitVisitor
+
+GOES = (Role.CHIEF, Role.LEADER, Role.LIAISON, Role.OFFICE_DIRECTOR, Role.DISPATCHER)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFilter:
+    """What a list was asked to show; an empty field asks nothing."""
+
+    text: str = ""
+    period: str = ""
+    mode: Mode | None = None
+    person_id: int | None = None
+    enterprise_id: int | None = None
+    project_id: int | None = None
+
+
+def get(visit_id: int, *, viewer: Actor) -> Visit:
+    """Return one visit, or raise NotFound where the viewer may not know of it."""
+    found = db.session.scalar(_seen(viewer).where(Visit.id == visit_id))
+    if found is None:
+        raise NotFound(N_("没有找到这次走访，或者不在您能看的范围内。"))
+    return found
+
+
+def search(asked: VisitFilter, *, viewer: Actor) -> Select[Visit]:
+    """Return the visits asked for, the latest first; the caller paginates."""
+    found = _seen(viewer).where(*_conditions(asked))
+    return found.order_by(Visit.visited_on.desc(), Visit.id.desc())
+
+
+def newest(
+    enterprise_ids: Iterable[int], project_ids: Iterable[int], *, before: date | None = None
+) -> dict[tuple[str, int], Visit]:
+    """Return the last visit to each target, under ("enterprise" or "project", its id).
+
+    For those who look after the targets; who else may see them has been asked before.
+    """
+    found: dict[tuple[str, int], Visit] = {}
+    for kind, column, ids in (
+        ("enterprise", Visit.enterprise_id, list(enterprise_ids)),
+        ("project", Visit.project_id, list(project_ids)),
+    ):
+        if not ids:
+            continue
+        order = (Visit.visited_on.desc(), Visit.id.desc())
+        ranked = select(
+            Visit.id, func.row_number().over(partition_by=column, order_by=order).label("place")
+        ).where(column.in_(ids))
+        if before is not None:
+            ranked = ranked.where(Visit.visited_on < before)
+        last = ranked.subquery()
+        rows = db.session.scalars(
+            select(Visit).join(last, Visit.id == last.c.id).where(last.c.place == 1)
+        )
+        for visit in rows:
+            found[kind, visit.enterprise_id or visit.project_id or 0] = visit
+    return found
+
+
+def problems_of(visit_ids: Sequence[int], *, viewer: Actor) -> dict[int, list[Ticket]]:
+    """Return the problems that each visit brought back, of those that the viewer may know."""
+    found: dict[int, list[Ticket]] = {}
+    rows = db.session.scalars(
+        select(Ticket)
+        .where(tickets_policy.visible_to(viewer), Ticket.visit_id.in_(visit_ids))
+        .order_by(Ticket.id)
+    )
+    for ticket in rows:
+        found.setdefault(ticket.visit_id or 0, []).append(ticket)
+    return found
+
+
+def linkages(viewer: Actor, *, on: date) -> Sequence[Linkage]:
+    """Return the linkages to whose targets the viewer may record a visit made on a day."""
+    return db.session.scalars(
+        select(Linkage)
+        .where(policy.links_to_visit(viewer, on=on))
+        .options(
+            joinedload(Linkage.enterprise),
+            joinedload(Linkage.project),
+            joinedload(Linkage.leader),
+            joinedload(Linkage.liaison),
+        )
+        .order_by(Linkage.id)
+    ).all()
+
+
+def visitors_of(tenant_id: int) -> Sequence[User]:
+    """Return the people who may go along on a visit, by name."""
+    holding = select(RoleHolding.user_id).where(
+        RoleHolding.tenant_id == tenant_id, RoleHolding.role.in_(GOES), RoleHolding.is_active
+    )
+    return db.session.scalars(
+        select(User).where(User.id.in_(holding), User.is_active).order_by(User.name, User.id)
+    ).all()
+
+
+def _seen(viewer: Actor) -> Select[Visit]:
+    return (
+        select(Visit)
+        .where(policy.visible_to(viewer))
+        .options(
+            joinedload(Visit.enterprise),
+            joinedload(Visit.project),
+            joinedload(Visit.recorded_by),
+            selectinload(Visit.visitors),
+        )
+    )
+
+
+def _conditions(asked: VisitFilter) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if asked.text:
+        wanted.append(_says(asked.text))
+    if asked.period:
+        month = Month.read(asked.period)
+        wanted.append(Visit.visited_on.between(month.first, month.last))
+    if asked.mode:
+        wanted.append(Visit.mode == asked.mode)
+    if asked.enterprise_id:
+        wanted.append(Visit.enterprise_id == asked.enterprise_id)
+    if asked.project_id:
+        wanted.append(Visit.project_id == asked.project_id)
+    if asked.person_id:
+        went = select(VisitVisitor.visit_id).where(VisitVisitor.user_id == asked.person_id)
+        wanted.append(Visit.id.in_(went))
+    return wanted
+
+
+def _says(text: str) -> ColumnElement[bool]:
+    """Return the condition that a visit, or the name of its target, contains `text`."""
+    words = (Visit.number, Visit.opinions, Visit.promises, Visit.suggestions, Visit.solved_on_site)
+    names = (Enterprise.name, Enterprise.short_name, Enterprise.pinyin)
+    return or_(
+        *(column.icontains(text, autoescape=True) for column in words),
+        Visit.enterprise.has(or_(*(name.icontains(text, autoescape=True) for name in names))),
+        Visit.project.has(KeyProject.name.icontains(text, autoescape=True)),
+    )

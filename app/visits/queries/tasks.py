@@ -1,0 +1,115 @@
+"""The tasks of a month: one, a person's, and how many are done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.roles import Actor
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.i18n import N_
+from app.enterprises.models import Linkage
+from app.tickets import policy as tickets_policy
+from app.tickets.models import Ticket
+from app.visits import policy
+from app.visits.models import UNCOUNTED, TaskState, VisitTask
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A rate with what it was counted from: n of d."""
+
+    n: int
+    d: int
+
+    @property
+    def percent(self) -> str:
+        """The rate as it is shown; a dash where there was nothing to count."""
+        return f"{100 * self.n / self.d:.1f}%" if self.d else "—"
+
+
+def get_task(task_id: int, *, viewer: Actor) -> VisitTask:
+    """Return one task, or raise NotFound where the viewer may not know of it."""
+    found = db.session.scalar(
+        with_target(select(VisitTask)).where(
+            policy.tasks_visible_to(viewer), VisitTask.id == task_id
+        )
+    )
+    if found is None:
+        raise NotFound(N_("没有找到这项走访任务，或者不在您能看的范围内。"))
+    return found
+
+
+def month_of(viewer: Actor, period: str) -> Sequence[VisitTask]:
+    """Return the viewer's own tasks of a month, those cancelled left out, planned ones first."""
+    return db.session.scalars(
+        with_target(select(VisitTask))
+        .where(policy.own_tasks(viewer), VisitTask.period == period)
+        .where(VisitTask.state != TaskState.CANCELLED)
+        .options(joinedload(VisitTask.visit))
+        .order_by(VisitTask.planned_on.is_(None), VisitTask.planned_on, VisitTask.id)
+    ).all()
+
+
+def completion(period: str, *, viewer: Actor) -> Share:
+    """Return how many of a month's tasks are done (V1); waived ones are not counted."""
+    counted = db.session.execute(
+        select(VisitTask.state, func.count())
+        .where(policy.tasks_visible_to(viewer), VisitTask.period == period)
+        .where(VisitTask.state.not_in(UNCOUNTED))
+        .group_by(VisitTask.state)
+    ).all()
+    by_state: dict[TaskState, int] = {state: number for state, number in counted}  # noqa: C416 - rows are no pairs to mypy
+    return Share(by_state.get(TaskState.DONE, 0), sum(by_state.values()))
+
+
+def asked_exemptions(viewer: Actor) -> Sequence[VisitTask]:
+    """Return the tasks that somebody asked the office to waive, the longest waiting first."""
+    if not policy.may_exempt(viewer):
+        return ()
+    return db.session.scalars(
+        with_target(select(VisitTask))
+        .where(VisitTask.tenant_id == viewer.tenant_id)
+        .where(VisitTask.exempt_asked_at.is_not(None), VisitTask.exempt_decided_at.is_(None))
+        .where(VisitTask.state.in_([TaskState.PLANNED, TaskState.OVERDUE]))
+        .options(joinedload(VisitTask.exempt_asked_by))
+        .order_by(VisitTask.exempt_asked_at, VisitTask.id)
+    ).all()
+
+
+def overdue_ids(tenant_id: int, today: date) -> Sequence[int]:
+    """Return the ids of the tasks whose day has passed without a visit."""
+    return db.session.scalars(
+        select(VisitTask.id)
+        .where(VisitTask.tenant_id == tenant_id, VisitTask.state == TaskState.PLANNED)
+        .where(VisitTask.due_on < today)
+        .order_by(VisitTask.id)
+    ).all()
+
+
+def own_open_tickets(viewer: Actor, limit: int = 20) -> Sequence[Ticket]:
+    """Return the problems that the viewer reported and that somebody still works on."""
+    if viewer.user_id is None:
+        return ()
+    return db.session.scalars(
+        select(Ticket)
+        .where(tickets_policy.visible_to(viewer), Ticket.is_open)
+        .where(Ticket.submitted_by_id == viewer.user_id)
+        .options(joinedload(Ticket.enterprise), joinedload(Ticket.lead_unit))
+        .order_by(Ticket.move_due_at, Ticket.id)
+        .limit(limit)
+    ).all()
+
+
+def with_target(asked: Select[VisitTask]) -> Select[VisitTask]:
+    """Return `asked` so that it brings along what its tasks are about."""
+    linkage = joinedload(VisitTask.linkage)
+    return asked.options(
+        linkage.joinedload(Linkage.enterprise),
+        linkage.joinedload(Linkage.project),
+        linkage.joinedload(Linkage.leader),
+        linkage.joinedload(Linkage.liaison),
+    )

@@ -1,0 +1,24 @@
+"""What can be done with visits and the tasks of a month. Nothing else writes them."""
+
+from app.visits.service.drafts import Problem, VisitDraft
+from app.visits.service.recording import record_visit
+from app.visits.service.reminding import remind_of_month
+from app.visits.service.tasks import (
+    ask_exemption,
+    decide_exemption,
+    generate_tasks,
+    mark_overdue,
+    plan,
+)
+
+__all__ = [
+    "Problem",
+    "VisitDraft",
+    "ask_exemption",
+    "decide_exemption",
+    "generate_tasks",
+    "mark_overdue",
+    "plan",
+    "record_visit",
+    "remind_of_month",
+]

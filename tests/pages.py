@@ -1,0 +1,47 @@
+"""What is looked at in every page that Chromium shows: faults, and what axe finds."""
+
+from dataclasses import dataclass, field
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1440, "height": 900}
+REFUSED = "Failed to load resource"  # Chromium's word for a status; `_note_response` judges it
+
+
+@dataclass
+class Watch:
+    """What was wrong in the pages of one journey."""
+
+    origin: str
+    faults: list[str] = field(default_factory=list)
+
+    def over(self, page: Page) -> None:
+        """Notice errors, refused assets and requests to elsewhere in `page`."""
+        page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
+        page.on("request", self._note_request)
+        page.on("response", self._note_response)
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not message.text.startswith(REFUSED):
+            self.faults.append(f"console {message.type}: {message.text}")
+
+    def _note_request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.origin}/", "data:", "blob:")):
+            self.faults.append(f"request to elsewhere: {request.url}")
+
+    def _note_response(self, response: Response) -> None:
+        if response.status >= 400 and response.request.resource_type != "document":
+            self.faults.append(f"{response.status} for {response.url}")
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with each violation that axe finds in what `page` shows now."""
+    found = Axe().run(page).response["violations"]
+    assert not found, "\n".join(
+        f"{violation['id']}: {violation['help']}: {node['target']} {node['html'][:200]}"
+        for violation in found
+        for node in violation["nodes"]
+    )
