@@ -43,6 +43,7 @@ class Shot:
     path: str
     follow: str = ""
     dark: bool = False
+    status: int = 200
 
 
 OFFICE, HANDLER, LIAISON = "shenzhixia", "chengwangchuan", "ximuyang"
@@ -51,7 +52,7 @@ LEADER, ADMIN = "ruanhuaiqing", "admin"
 # fmt: off
 PAGES = (
     #    what                     as whom   where              and then
-    Shot("登录",                  "",       "/"),
+    Shot("登录",                  "",       "/login"),
     Shot("待办 · 营商办",         OFFICE,   "/"),
     Shot("待办 · 营商办，深色",   OFFICE,   "/", dark=True),
     Shot("问题台账",              OFFICE,   "/tickets/"),
@@ -61,20 +62,20 @@ PAGES = (
     Shot("企业",                  OFFICE,   "/enterprises/"),
     Shot("一家企业",              OFFICE,   "/enterprises/",   ".bh-row-title"),
     Shot("走访",                  OFFICE,   "/visits/"),
-    Shot("消息",                  OFFICE,   "/notifications/"),
+    Shot("消息",                  OFFICE,   "/inbox"),
     Shot("待办 · 承办单位",       HANDLER,  "/"),
     Shot("一件事 · 承办单位",     HANDLER,  "/",               ".bh-row-title"),
     Shot("一件事，深色",          HANDLER,  "/",               ".bh-row-title", dark=True),
     Shot("本月走访 · 联络员",     LIAISON,  "/"),
     Shot("登记走访",              LIAISON,  "/visits/new"),
     Shot("待办 · 镇主要负责同志", LEADER,   "/"),
-    Shot("工作日历",              ADMIN,    "/workdays/"),
-    Shot("人员",                  ADMIN,    "/people/"),
-    Shot("单位",                  ADMIN,    "/units/"),
-    Shot("类别",                  ADMIN,    "/categories/"),
-    Shot("参数",                  ADMIN,    "/parameters/"),
+    Shot("工作日历",              ADMIN,    "/calendar"),
+    Shot("人员",                  ADMIN,    "/admin/users"),
+    Shot("单位",                  ADMIN,    "/admin/units"),
+    Shot("类别",                  ADMIN,    "/admin/categories"),
+    Shot("参数",                  ADMIN,    "/admin/parameters"),
     Shot("组件",                  OFFICE,   "/components"),
-    Shot("没有找到",              OFFICE,   "/there-is-no-such-page"),
+    Shot("没有找到",              OFFICE,   "/no-such-page",   status=404),
 )
 # fmt: on
 
@@ -236,10 +237,9 @@ class _People:
             _fit(page, width)
             page.screenshot(path=folder / f"{name}-{width}.png")
             wide = page.evaluate("document.documentElement.scrollWidth") > width
-            bad = answer is None or (answer.status >= 400 and answer.status != 404)  # noqa: PLR2004
-            return (
-                f"[{width}: {'wider than the screen' if wide else answer}]" if wide or bad else ""
-            )
+            bad = answer is None or answer.status != shot.status
+            problem = "wider than the screen" if wide else f"{answer and answer.status}"
+            return f"[{width}: {problem}]" if wide or bad else ""
         finally:
             page.close()
 

@@ -60,6 +60,8 @@ STEPS = (
 def main() -> int:
     """Check, sum up, and return the exit code."""
     only, extra = _parse()
+    if os.name == "nt":
+        stop("The tests need Linux or macOS, on Windows its WSL; scripts/run.py works everywhere.")
     started = time.monotonic()
     with _setup.one_at_a_time():
         _setup.install(_setup.DEVELOPMENT)

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import time_machine
 from flask import Flask
@@ -36,6 +37,10 @@ SETTINGS = {
     "ARGON2_FAST": True,
 }
 
+
+# The same examples in every run, however slow the machine: a failure is the change's, not luck's.
+hypothesis.settings.register_profile("bihuan", derandomize=True, database=None, deadline=None)
+hypothesis.settings.load_profile("bihuan")
 
 for _name in set(os.environ) - {databases.SERVER, chromium.CHOICE}:
     if _name.startswith("BIHUAN_"):  # how this machine runs Bihuan is nothing to its tests

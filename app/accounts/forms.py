@@ -17,7 +17,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.widgets import TimeInput
 from wtforms.validators import (
     DataRequired,
     Email,
@@ -27,6 +26,7 @@ from wtforms.validators import (
     Optional,
     Regexp,
 )
+from wtforms.widgets import TimeInput
 
 from app.accounts.models import Control, OrgUnit, UnitKind, User
 from app.accounts.parameters import Parameters, described

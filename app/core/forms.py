@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from flask_babel import gettext
@@ -100,13 +99,12 @@ class Form(FlaskForm):
         self.version.data, self.version.raw_data = version, None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field in which what was typed is not what is stored now."""
+class Difference(NamedTuple):
+    """A field in which what was typed is not what is stored now; the order of the macro."""
 
     label: str
-    typed: str
     stored: str
+    typed: str
 
 
 def show(form: FlaskForm, error: DomainError) -> None:
@@ -122,7 +120,7 @@ def show(form: FlaskForm, error: DomainError) -> None:
 def differences(form: FlaskForm, thing: object) -> list[Difference]:
     """Return where `form` says something else than `thing`, field by field."""
     return [
-        Difference(field.label.text, _shown(field, field.data), _shown(field, stored))
+        Difference(field.label.text, _shown(field, stored), _shown(field, field.data))
         for field, stored in _stored(form, thing)
         if (field.data or "") != (stored or "")
     ]

@@ -167,8 +167,13 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
     return page, code
 
 
-def _back() -> str:
-    """Return the page the person came from, if it is ours."""
+def came_from() -> str:
+    """Return the page of ours that the person came from, or nothing."""
     referrer = urlsplit(request.referrer or "")
-    path = referrer.path if referrer.netloc == request.host else ""
-    return safe_next(path, "/")
+    if referrer.netloc != request.host:
+        return ""
+    return safe_next(f"{referrer.path}?{referrer.query}".rstrip("?"), "")
+
+
+def _back() -> str:
+    return came_from() or "/"

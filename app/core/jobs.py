@@ -57,6 +57,12 @@ def run_slot(job: str, slot: str, work: Callable[[], None]) -> bool:
     return True
 
 
+def is_finished(job: str, slot: str) -> bool:
+    """Tell whether this slot was worked, without claiming it."""
+    found = select(JobRun.id).where(JobRun.job == job, JobRun.slot == slot)
+    return db.session.scalar(found.where(JobRun.finished_at.is_not(None))) is not None
+
+
 def _claim(job: str, slot: str) -> str | None:
     """Take the slot for the length of a lease; return its token, or None where it is taken."""
     now, token = clock.machine_now(), secrets.token_hex(16)

@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(day)
     app.add_template_filter(hour, "clock")
     app.add_template_filter(time_tag)
+    app.add_template_global(look)
 
 
 def language() -> str:

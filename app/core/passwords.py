@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
     if app.config["ARGON2_FAST"]:
         hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     else:
-        hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
+        hasher = PasswordHasher(time_cost=2, memory_cost=40 * 1024, parallelism=1)
     app.extensions["passwords"] = hasher
     # Unknown names are checked against this one, so that they take as long as known ones.
     app.extensions["nobody's password"] = hasher.hash(secrets.token_hex())

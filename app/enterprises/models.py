@@ -119,6 +119,21 @@ class Enterprise(Base):
         """The short name where there is one."""
         return self.short_name or self.name
 
+    @property
+    def is_key(self) -> bool:
+        """Whether it is looked after most closely."""
+        return self.tier is Tier.KEY
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it works as it should."""
+        return self.operation is Operation.RUNNING
+
+    @property
+    def is_above_scale(self) -> bool:
+        """Whether it is above the threshold of the statistics (四上)."""
+        return self.scale is not Scale.BELOW
+
 
 class EnterpriseContact(Base):
     """A person of an enterprise whom one may call. The number lies encrypted."""

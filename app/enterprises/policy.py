@@ -7,6 +7,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
+from app.core.errors import NotAllowed
+from app.core.i18n import N_
 from app.enterprises.models import Enterprise, KeyProject, Linkage
 
 
@@ -51,6 +53,18 @@ def may_link(actor: Actor, thing: Enterprise | KeyProject | None = None) -> bool
     """Tell whether `actor` may say who looks after `thing`."""
     inside = thing is None or thing.tenant_id == actor.tenant_id
     return inside and actor.may(Permission.LINKAGE_EDIT)
+
+
+def require_edit(actor: Actor, thing: Enterprise | KeyProject | None = None) -> None:
+    """Raise NotAllowed where `actor` may not change the file of `thing`."""
+    if not may_edit(actor, thing):
+        raise NotAllowed(N_("企业和项目的档案由营商办维护，有变化请告诉营商办。"))
+
+
+def require_link(actor: Actor, thing: Enterprise | KeyProject | None = None) -> None:
+    """Raise NotAllowed where `actor` may not say who looks after `thing`."""
+    if not may_link(actor, thing):
+        raise NotAllowed(N_("包联由营商办安排，要调整请告诉营商办。"))
 
 
 def may_see_figures(viewer: Actor, enterprise: Enterprise) -> bool:

@@ -23,13 +23,13 @@ def generate_tasks() -> None:
 def remind_r1() -> None:
     """From 08:35 of the first workday on, remind everybody who still has to visit somebody.
 
-    Each person is told once a month, however often this runs.
+    Each person is told once a month, however often this runs. What nobody can do any more is
+    not asked for.
     """
     for tenant_id, month, calendar in _months():
-        if clock.now() < month.reminded_at(calendar):
+        too_early = clock.now() < month.reminded_at(calendar)
+        if too_early or clock.today() > month.due_on(calendar):
             continue
-        with transaction():
-            service.generate_tasks(tenant_id, month.period)  # where it was slept through
 
         def remind(user_id: int, period: str = month.period) -> None:
             service.remind_of_month(user_id, period)

@@ -115,7 +115,7 @@ class Visit(Base):
     @property
     def target_name(self) -> str:
         """What was visited, as it is called in lists."""
-        return self.enterprise.called if self.enterprise else self.target.name
+        return self.target.called
 
     @property
     def counts(self) -> bool:
@@ -196,5 +196,4 @@ class VisitTask(Base):
     @property
     def target_name(self) -> str:
         """Whom to visit, as it is called in lists."""
-        enterprise, project = self.linkage.enterprise, self.linkage.project
-        return enterprise.called if enterprise else project.name if project else ""
+        return self.linkage.target.called

@@ -4,7 +4,6 @@ Source: the roles × rights table of the office's ticket rules, C2.6.
 """
 
 from collections.abc import Callable
-from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
@@ -13,6 +12,7 @@ from app.core import clock
 from app.core.errors import NotAllowed
 from app.core.i18n import N_
 from app.enterprises.models import Linkage
+from app.enterprises.policy import active_on
 from app.visits.models import Visit, VisitTask, VisitVisitor
 
 
@@ -27,7 +27,7 @@ def visible_to(viewer: Actor) -> ColumnElement[bool]:
     if viewer.user_id is None or not viewer.may(Permission.VISIT_RECORD):
         return false()
     went = exists().where(VisitVisitor.visit_id == Visit.id, VisitVisitor.user_id == viewer.user_id)
-    mine = _links_of(viewer, on=clock.today())
+    mine = _links_of(viewer)
     return and_(
         here,
         or_(
@@ -54,23 +54,6 @@ def own_tasks(viewer: Actor) -> ColumnElement[bool]:
     if owner is None:
         return false()
     return and_(VisitTask.tenant_id == viewer.tenant_id, VisitTask.linkage.has(owner))
-
-
-def links_to_visit(viewer: Actor, *, on: date) -> ColumnElement[bool]:
-    """Return the condition that `viewer` may record a visit made on `on` to a linkage's target.
-
-    The office records for everybody, visitors for what they look after.
-    """
-    if not viewer.may(Permission.VISIT_RECORD):
-        return false()
-    if viewer.may(Permission.VISIT_SEE_ALL):
-        return and_(Linkage.tenant_id == viewer.tenant_id, active(on))
-    return _links_of(viewer, on=on)
-
-
-def active(on: date) -> ColumnElement[bool]:
-    """Return the condition that a linkage holds on a day."""
-    return and_(Linkage.valid_from <= on, or_(Linkage.valid_to.is_(None), Linkage.valid_to >= on))
 
 
 def require_record(actor: Actor) -> int:
@@ -109,11 +92,11 @@ def may_record_late(viewer: Actor) -> bool:
     return viewer.may(Permission.VISIT_RECORD_LATE)
 
 
-def _links_of(viewer: Actor, *, on: date) -> ColumnElement[bool]:
+def _links_of(viewer: Actor) -> ColumnElement[bool]:
     owner = _owner(viewer)
     if owner is None:
         return false()
-    return and_(Linkage.tenant_id == viewer.tenant_id, owner, active(on))
+    return and_(Linkage.tenant_id == viewer.tenant_id, owner, active_on(clock.today()))
 
 
 _OWNS: dict[Role, Callable[[int], ColumnElement[bool]]] = {

@@ -35,6 +35,8 @@ from app.workdays.forms import (
     SimulateForm,
 )
 
+NEXT_MONTHS = 4  # of this year, shown at first
+
 bp = Blueprint("workdays", __name__, url_prefix="/calendar")
 
 
@@ -70,7 +72,7 @@ def index() -> ResponseReturnValue:
         years=queries.years(today, viewer=current_user),
         unconfirmed=queries.unconfirmed_years(current_user.tenant_id, today),
         may_edit=queries.may_edit(current_user),
-        months=[weeks_of(month_of(calendar, year, month)) for month in range(1, 13)],
+        months=[(n, weeks_of(month_of(calendar, year, n))) for n in _months(year, today)],
         festivals=festivals(calendar, year),
         workdays=calendar.between(date(year - 1, 12, 31), date(year, 12, 31)),
         windows=calendar.windows,
@@ -107,7 +109,7 @@ def save_day(day: str) -> ResponseReturnValue:
         else:
             name = (form.name.data or "").strip()
             service.set_day(the_day, kind, name, reason=reason, version=version, actor=current_user)
-        return url_for(".index", year=the_day.year, _anchor=f"m{the_day.month}")
+        return url_for(".index", year=the_day.year, all=1, _anchor=f"m{the_day.month}")
 
     return submitted(form, work, page=lambda: _day_page(the_day, form), flash=_("日历已修改。"))
 
@@ -239,6 +241,13 @@ def _simulated(calendar: WorkCalendar, asked: Asked) -> Simulated:
         spans=calendar.counted_hours(since, asked.amount) if by_hours else (),
         unconfirmed=tuple(year for year in reach if year not in calendar.confirmed_years),
     )
+
+
+def _months(year: int, today: date) -> range:
+    """Return the months to show: of this year the next few, unless all are asked for."""
+    if year != today.year or "all" in request.args:
+        return range(1, 13)
+    return range(min(today.month, 13 - NEXT_MONTHS), min(today.month + NEXT_MONTHS, 13))
 
 
 def _year_or(otherwise: int) -> int:

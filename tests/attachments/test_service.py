@@ -9,14 +9,16 @@ from flask import Flask
 from PIL import Image
 from PIL.ExifTags import Base as Tag
 
+from app.accounts.roles import Role
 from app.attachments import queries, service
 from app.attachments.models import Attachment
 from app.attachments.service.contents import MAX_SIZE, clean_name
-from app.core import files
+from app.core import clock, files
 from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.errors import Invalid, NotAllowed
 from app.core.transactions import transaction
+from app.visits.models import Mode, Visit
 from tests import make
 from tests.attachments import files as real
 
@@ -27,6 +29,21 @@ def prepare(name: str, content: bytes) -> service.Prepared:
 
 def kept(prepared: service.Prepared) -> bytes:
     return files.path_of(prepared.sha256).read_bytes()
+
+
+def visit_of_somebody() -> int:
+    visit = Visit(
+        tenant_id=make.the_tenant().id,
+        number="ZF20260921-0001",
+        enterprise_id=make.enterprise().id,
+        visited_on=clock.today(),
+        mode=Mode.ON_SITE,
+        recorded_by_id=make.user(Role.LIAISON).id,
+        recorded_at=clock.now(),
+    )
+    db.session.add(visit)
+    db.session.commit()
+    return visit.id
 
 
 @pytest.mark.parametrize(
@@ -215,7 +232,7 @@ def test_names_keep_their_chinese_and_lose_what_is_dangerous(given: str, cleaned
 
 def test_an_attachment_belongs_to_its_visit_and_is_in_the_audit_log(app: Flask) -> None:
     actor = make.actor()
-    visit_id = make.visit().id
+    visit_id = visit_of_somebody()
     prepared = prepare("照片.jpg", real.jpeg())
 
     with transaction():
@@ -225,11 +242,11 @@ def test_an_attachment_belongs_to_its_visit_and_is_in_the_audit_log(app: Flask) 
     assert (found.name, found.added_by_id) == ("照片.jpg", actor.user_id)
     logged = db.session.scalars(db.select(AuditRow).order_by(AuditRow.id.desc())).first()
     assert logged
-    assert (logged.action, logged.subject_id) == ("attachment:add", found.id)
+    assert (logged.action, logged.subject_id) == ("上传附件", found.id)
 
 
 def test_ten_files_may_belong_to_one_thing_and_no_eleventh(app: Flask) -> None:
-    actor, visit_id = make.actor(), make.visit().id
+    actor, visit_id = make.actor(), visit_of_somebody()
     prepared = prepare("合同.pdf", real.pdf())
 
     with transaction():
@@ -242,7 +259,7 @@ def test_ten_files_may_belong_to_one_thing_and_no_eleventh(app: Flask) -> None:
 
 
 def test_only_the_one_who_added_a_file_may_take_it_away(app: Flask) -> None:
-    mine, other, visit_id = make.actor(), make.actor(), make.visit().id
+    mine, other, visit_id = make.actor(), make.actor(), visit_of_somebody()
     with transaction():
         added = service.attach(prepare("合同.pdf", real.pdf()), visit_id=visit_id, actor=mine)
     added_id = added.id

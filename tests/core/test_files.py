@@ -67,6 +67,7 @@ def test_a_download_keeps_its_chinese_name_and_runs_nothing(app: Flask) -> None:
     assert response.mimetype == "application/pdf"
     response.direct_passthrough = False
     assert response.get_data() == b"%PDF-1.7"
+    response.close()
 
 
 @pytest.mark.parametrize(

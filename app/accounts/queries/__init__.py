@@ -1,11 +1,13 @@
 """Reads: who is signed in, people, units, tenants, the audit log."""
 
 from app.accounts.queries.audit import (
+    REFUSED,
     SUBJECTS,
     AuditFilter,
     actions,
     audit_rows,
     names_of,
+    refused_since,
 )
 from app.accounts.queries.people import (
     UserFilter,
@@ -17,6 +19,7 @@ from app.accounts.queries.people import (
     search_users,
     user,
     users_with_role,
+    without_role,
 )
 from app.accounts.queries.sessions import (
     Held,
@@ -29,9 +32,18 @@ from app.accounts.queries.sessions import (
     signed_in,
     token_hash,
 )
-from app.accounts.queries.units import own_tenant, tenant, tenants, unit, units, units_with_people
+from app.accounts.queries.units import (
+    own_tenant,
+    tenant,
+    tenants,
+    unit,
+    units,
+    units_with_people,
+    units_without_head,
+)
 
 __all__ = [
+    "REFUSED",
     "SUBJECTS",
     "AuditFilter",
     "Held",
@@ -51,6 +63,7 @@ __all__ = [
     "names_of",
     "open_link",
     "own_tenant",
+    "refused_since",
     "search_users",
     "signed_in",
     "tenant",
@@ -59,6 +72,8 @@ __all__ = [
     "unit",
     "units",
     "units_with_people",
+    "units_without_head",
     "user",
     "users_with_role",
+    "without_role",
 ]

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from app.accounts import policy
 from app.accounts.models import User
@@ -14,6 +14,7 @@ from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.i18n import N_
 
+REFUSED = N_("登录未成功")
 RECENT = 5000  # rows in which the choices of actions are looked for
 
 #: What actions are done to, in the office's words.
@@ -78,6 +79,23 @@ def audit_rows(asked: AuditFilter, *, viewer: Actor) -> Select[AuditRow]:
     if asked.subject_id is not None:
         found = found.where(AuditRow.subject_id == asked.subject_id)
     return found
+
+
+def refused_since(since: datetime, *, viewer: Actor) -> int:
+    """Return how many attempts to sign in failed since then."""
+    policy.require(viewer, Permission.AUDIT_READ)
+    return (
+        db.session.scalar(
+            select(func.count())
+            .select_from(AuditRow)
+            .where(
+                AuditRow.tenant_id == viewer.tenant_id,
+                AuditRow.at >= since,
+                AuditRow.action == REFUSED,
+            )
+        )
+        or 0
+    )
 
 
 def actions(*, viewer: Actor) -> Sequence[str]:

@@ -66,6 +66,18 @@ def search_users(asked: UserFilter, *, viewer: Actor) -> Select[User]:
     return found
 
 
+def without_role(*, viewer: Actor) -> Sequence[User]:
+    """Return the active people who cannot sign in, for want of a role."""
+    held = select(RoleHolding.user_id).where(
+        RoleHolding.tenant_id == viewer.tenant_id, RoleHolding.is_active
+    )
+    return db.session.scalars(
+        select(User)
+        .where(policy.visible_users(viewer), User.is_active, User.id.not_in(held))
+        .order_by(User.id)
+    ).all()
+
+
 def holding(holding_id: int, *, viewer: Actor) -> RoleHolding:
     """Return a role that somebody holds; raise NotFound for another tenant's."""
     found = db.session.scalar(

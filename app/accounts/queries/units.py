@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts import policy
 from app.accounts.models import OrgUnit, RoleHolding, Tenant, UnitKind, User
-from app.accounts.roles import Actor
+from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
@@ -55,6 +55,31 @@ def units(
     if active is not None:
         found = found.where(OrgUnit.is_active == active)
     return db.session.scalars(found).all()
+
+
+def units_without_head(*, viewer: Actor) -> Sequence[OrgUnit]:
+    """Return the active units that handle problems and have nobody to sign for them."""
+    headed = (
+        select(RoleHolding.unit_id)
+        .join(User, RoleHolding.user_id == User.id)
+        .where(
+            RoleHolding.tenant_id == viewer.tenant_id,
+            RoleHolding.role == Role.DEPT_HEAD,
+            RoleHolding.is_active,
+            RoleHolding.unit_id.is_not(None),
+            User.is_active,
+        )
+    )
+    return db.session.scalars(
+        select(OrgUnit)
+        .where(
+            policy.visible_units(viewer),
+            OrgUnit.is_active,
+            OrgUnit.kind.in_((UnitKind.DEPT, UnitKind.VERTICAL)),
+            OrgUnit.id.not_in(headed),
+        )
+        .order_by(OrgUnit.sort_order, OrgUnit.id)
+    ).all()
 
 
 def units_with_people(*, viewer: Actor) -> dict[int, int]:

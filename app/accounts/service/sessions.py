@@ -217,7 +217,7 @@ def _log_refusal(user_id: int | None, ip: str) -> None:
     tenant_ids = [user.tenant_id] if user else [one.id for one in queries.tenants()][:1]
     for tenant_id in tenant_ids:
         audit.record(
-            Entry(tenant_id, user_id, "", ip, N_("登录未成功"), "session", user_id),
+            Entry(tenant_id, user_id, "", ip, queries.REFUSED, "session", user_id),
         )
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -13,7 +13,7 @@ from app.accounts import queries, service
 from app.accounts.forms import SignInForm
 from app.accounts.queries import SignedIn
 from app.core import clock
-from app.core.http import RETURNING, login_manager, referrer_path
+from app.core.http import RETURNING, came_from, login_manager
 from app.core.transactions import transaction
 
 bp = Blueprint("accounts", __name__)
@@ -67,7 +67,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
         here = request.full_path.rstrip("?")
         return redirect(url_for("accounts.login", next=here if here != "/" else None))
     held = _hold()
-    form = SignInForm(formdata=None, next=referrer_path(), held=held)
+    form = SignInForm(formdata=None, next=came_from(), held=held)
     note = _("您已经退出登录。") + (_("刚才填写的内容还在，登录后可以接着填。") if held else "")
     return render_template("accounts/login.html", form=form, note=note, **greeting()), 401
 
@@ -90,15 +90,10 @@ def take_held(sealed: str) -> tuple[str, list[tuple[str, str]]] | None:
     return path, [(name, value) for name, value in fields]
 
 
-def remember_once(name: str, text: str) -> None:
-    """Keep a secret for the next page of this browser, encrypted."""
-    session[name] = _seal().dumps(text)
-
-
 def _hold() -> str:
     """Seal the form that was posted, unless it came from elsewhere or holds a password."""
     foreign = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
-    if foreign or not referrer_path():
+    if foreign or not came_from():
         return ""
     fields = [(n, v) for n, v in request.form.items(multi=True) if n not in UNHELD]
     if not fields or any("password" in n or n in {"new", "again", "current"} for n, _v in fields):

@@ -238,6 +238,7 @@ def _head(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             Kind.TICKETS,
             and_(moves.with_unit(viewer), moves.waits_for_others()),
             is_mine=False,
+            watched=True,
             register=OPEN_VIEW,
         ),
     )
@@ -270,6 +271,7 @@ def _handler(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             Kind.TICKETS,
             and_(moves.handled_by(viewer), moves.waits_for_others()),
             is_mine=False,
+            watched=True,
             nothing=N_("没有等别人的事。"),
             register=OPEN_VIEW,
         ),

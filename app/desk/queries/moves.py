@@ -37,9 +37,7 @@ def to_accept() -> ColumnElement[bool]:
 def to_dispatch() -> ColumnElement[bool]:
     """Return the condition that a dispatcher may hand the ticket out: not a hard one (T07)."""
     hard = Ticket.complexity == Complexity.HARD
-    return and_(
-        Ticket.status == Status.PENDING_DISPATCH, or_(Ticket.complexity.is_(None), ~hard)
-    )
+    return and_(Ticket.status == Status.PENDING_DISPATCH, or_(Ticket.complexity.is_(None), ~hard))
 
 
 def to_dispatch_by_director() -> ColumnElement[bool]:
@@ -180,7 +178,9 @@ def decided_by(viewer: Actor) -> ColumnElement[bool]:
     """
     if viewer.user_id is None:
         return false()
-    first = {row.event for row in table.TABLE if row.asks and viewer.role in (row.checks or row.who)}
+    first = {
+        row.event for row in table.TABLE if row.asks and viewer.role in (row.checks or row.who)
+    }
     second = {row.event for row in table.TABLE if row.checks and viewer.role in row.who}
     lifted = {row.event for row in table.TABLE if row.lifts and viewer.role in row.lifts[1]}
     waits = or_(
@@ -242,7 +242,7 @@ def asked_for(*events: Event) -> ColumnElement[bool]:
 
 
 def _extension_for(viewer: Actor) -> ColumnElement[bool]:
-    """The first extension is the director's to decide, a second one the chief's (T14)."""
+    """Let the director decide the first extension, and the chief a second one (T14)."""
     own = Ticket.extension_count > 0 if viewer.role is Role.CHIEF else Ticket.extension_count == 0
     return or_(Proposal.event != Event.APPROVE_EXTENSION, own)
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.core.i18n import N_
 from app.tickets.clocks import Light
 
 SHOWN = 20  # rows of a part; the register has the rest
@@ -15,8 +14,8 @@ COUNTED = 200  # beyond, a part says "200+"
 class Words:
     """A text marked for translation, and what its `str.format` names stand for.
 
-    Values may be enums with a label, days and moments: they are told in the reader's
-    language where the page is made.
+    Values may be enums with a label, days, moments and other words: they are told in the
+    reader's language where the page is made. Several words are told one after the other.
     """
 
     text: str
@@ -51,6 +50,7 @@ class Row:
     why: Words
     who: str = ""  # the enterprise
     number: str = ""
+    also: Words | None = None
     state: State | None = None
     light: Light | None = None
     due_at: datetime | None = None
@@ -112,6 +112,3 @@ class Worklist:
     unconfirmed: tuple[int, ...] = ()  # years without an official calendar
     opens: bool = False  # may register a problem
     records: bool = False  # may record a visit
-
-
-NOTHING = N_("现在没有轮到您的事")

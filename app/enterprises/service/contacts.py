@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.accounts import service as accounts
 from app.accounts.roles import Actor
 from app.core.db import db
-from app.core.errors import Invalid, NotAllowed, check_version
+from app.core.errors import Invalid, check_version
 from app.core.i18n import N_
 from app.enterprises import policy, queries
 from app.enterprises.models import Enterprise, EnterpriseContact
@@ -75,10 +75,11 @@ def edit_contact(
     accounts.log(actor, N_("修改联系人"), "contact", contact.id, before=before, after=after)
 
 
-def remove_contact(contact: EnterpriseContact, *, actor: Actor) -> None:
+def remove_contact(contact: EnterpriseContact, *, version: int | None = None, actor: Actor) -> None:
     """Take a person out of the file; the number is gone with them."""
     enterprise = contact.enterprise
     _refuse_strangers(enterprise, actor)
+    check_version(contact.version, version)
     accounts.log(actor, N_("移除联系人"), "contact", contact.id, before=_told(contact))
     enterprise.contacts.remove(contact)
     if enterprise.contacts and not any(other.is_primary for other in enterprise.contacts):
@@ -109,8 +110,7 @@ def _write(contact: EnterpriseContact, draft: ContactDraft) -> None:
 
 
 def _refuse_strangers(enterprise: Enterprise, actor: Actor) -> None:
-    if not policy.may_edit(actor, enterprise):
-        raise NotAllowed(N_("您不能修改企业联系人，请联系营商办。"))
+    policy.require_edit(actor, enterprise)
     # Two who add at the same moment come one after the other.
     db.session.execute(
         select(Enterprise.id).where(Enterprise.id == enterprise.id).with_for_update(key_share=True)

@@ -14,7 +14,7 @@ from app.accounts import service as accounts
 from app.accounts.models import Tenant, UnitKind
 from app.accounts.roles import Actor
 from app.core.db import db
-from app.core.errors import Invalid, NotAllowed, check_version
+from app.core.errors import Invalid, check_version
 from app.core.i18n import N_
 from app.enterprises import policy
 from app.enterprises.models import (
@@ -111,8 +111,7 @@ def create_enterprise(draft: EnterpriseDraft, *, actor: Actor) -> Enterprise:
 
     Raises Invalid where another file of the tenant has its name or its credit code.
     """
-    if not policy.may_edit(actor):
-        raise NotAllowed(N_("您不能新建企业档案，请联系营商办。"))
+    policy.require_edit(actor)
     made = Enterprise(tenant_id=actor.tenant_id)
     _write(made, draft, actor=actor)
     db.session.add(made)
@@ -125,8 +124,7 @@ def edit_enterprise(
     enterprise: Enterprise, draft: EnterpriseDraft, *, version: int | None = None, actor: Actor
 ) -> None:
     """Change the file of an enterprise; raise Invalid as `create_enterprise` does."""
-    if not policy.may_edit(actor, enterprise):
-        raise NotAllowed(N_("您不能修改企业档案，请联系营商办。"))
+    policy.require_edit(actor, enterprise)
     check_version(enterprise.version, version)
     before = {name: getattr(enterprise, name) for name in asdict(draft)}
     _write(enterprise, draft, actor=actor)
@@ -147,8 +145,7 @@ def save_year(
     enterprise: Enterprise, draft: YearDraft, *, version: int | None = None, actor: Actor
 ) -> EnterpriseYear:
     """Write down the figures of one year, in place of those that were there."""
-    if not policy.may_edit(actor, enterprise):
-        raise NotAllowed(N_("您不能登记年度数据，请联系营商办。"))
+    policy.require_edit(actor, enterprise)
     if not FIRST_YEAR <= draft.year <= LAST_YEAR:
         raise Invalid(N_("年份应在 1949 到 2100 之间。"), field="year")
     _wait_in_line(actor.tenant_id)

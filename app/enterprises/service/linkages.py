@@ -10,7 +10,7 @@ from app.accounts import service as accounts
 from app.accounts.roles import Actor, Role
 from app.core import clock
 from app.core.db import db
-from app.core.errors import Invalid, NotAllowed, check_version
+from app.core.errors import Invalid, check_version
 from app.core.i18n import N_
 from app.enterprises import policy, queries
 from app.enterprises.models import Enterprise, KeyProject, Linkage, Tier
@@ -41,8 +41,7 @@ def start_linkage(draft: LinkageDraft, *, actor: Actor) -> Linkage:
     leader at a time.
     """
     target = _target(draft, actor=actor)
-    if not policy.may_link(actor, target):
-        raise NotAllowed(N_("您不能安排包联，请联系营商办。"))
+    policy.require_link(actor, target)
     _check(draft, actor=actor)
     _refuse_overlap(draft)
     made = _made(draft, actor=actor)
@@ -58,8 +57,7 @@ def change_linkage(
     Returns the new one; raises Invalid where that day does not lie after the old one's first.
     """
     target = _target(draft, actor=actor)
-    if not policy.may_link(actor, target):
-        raise NotAllowed(N_("您不能调整包联，请联系营商办。"))
+    policy.require_link(actor, target)
     check_version(linkage.version, version)
     if linkage.target is not target:
         raise Invalid(N_("要调整的包联不属于“{name}”。"), name=target.called)
@@ -98,8 +96,7 @@ def end_linkage(
     actor: Actor,
 ) -> None:
     """End a linkage with a day; it stays as history."""
-    if not policy.may_link(actor, linkage.target):
-        raise NotAllowed(N_("您不能结束包联，请联系营商办。"))
+    policy.require_link(actor, linkage.target)
     check_version(linkage.version, version)
     if linkage.valid_to is not None and linkage.valid_to < clock.today():
         raise Invalid(N_("这一段包联已经结束，请重新安排。"))

@@ -8,7 +8,7 @@ from app.accounts import service as accounts
 from app.accounts.models import Tenant
 from app.accounts.roles import Actor
 from app.core.db import db
-from app.core.errors import Invalid, NotAllowed, check_version
+from app.core.errors import Invalid, check_version
 from app.core.i18n import N_
 from app.enterprises import policy, queries
 from app.enterprises.models import KeyProject
@@ -28,8 +28,7 @@ class ProjectDraft:
 
 def create_project(draft: ProjectDraft, *, actor: Actor) -> KeyProject:
     """Begin the file of a key project; raise Invalid where its name is taken."""
-    if not policy.may_edit(actor):
-        raise NotAllowed(N_("您不能新建重点项目，请联系营商办。"))
+    policy.require_edit(actor)
     made = KeyProject(tenant_id=actor.tenant_id)
     _write(made, draft, actor=actor)
     db.session.add(made)
@@ -42,8 +41,7 @@ def edit_project(
     project: KeyProject, draft: ProjectDraft, *, version: int | None = None, actor: Actor
 ) -> None:
     """Change the file of a key project; raise Invalid where its name is taken."""
-    if not policy.may_edit(actor, project):
-        raise NotAllowed(N_("您不能修改重点项目，请联系营商办。"))
+    policy.require_edit(actor, project)
     check_version(project.version, version)
     before = {name: getattr(project, name) for name in asdict(draft)}
     _write(project, draft, actor=actor)

@@ -1,10 +1,10 @@
 """Reading visits and the tasks of a month."""
 
-from app.visits.queries.errands import Errand, Near, errands, neighbours, remindable_ids
+from app.visits.queries.errands import Errand, Near, errand_of, errands, neighbours, remindable_ids
 from app.visits.queries.history import (
     VisitFilter,
+    categories,
     get,
-    linkages,
     newest,
     problems_of,
     search,
@@ -26,11 +26,12 @@ __all__ = [
     "Share",
     "VisitFilter",
     "asked_exemptions",
+    "categories",
     "completion",
+    "errand_of",
     "errands",
     "get",
     "get_task",
-    "linkages",
     "month_of",
     "neighbours",
     "newest",

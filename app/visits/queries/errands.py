@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.accounts.models import User
 from app.accounts.roles import Actor
 from app.core.db import db
+from app.enterprises import queries as enterprises
 from app.enterprises.models import EnterpriseContact, Linkage
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
@@ -46,14 +47,12 @@ class Errand:
     @property
     def name(self) -> str:
         """Whom to visit, as it is called in lists."""
-        enterprise, project = self.linkage.enterprise, self.linkage.project
-        return enterprise.called if enterprise else project.name if project else ""
+        return self.linkage.target.called
 
     @property
     def address(self) -> str:
         """Where to go."""
-        target = self.linkage.enterprise or self.linkage.project
-        return target.address if target else ""
+        return self.linkage.target.address
 
 
 def firm_of(linkage: Linkage) -> int | None:
@@ -77,7 +76,7 @@ def errands(
         (link.project_id for link in links if link.project_id),
         before=before,
     )
-    contacts, tickets = _contacts(firms), _open_tickets(firms, viewer)
+    contacts, tickets = enterprises.primary_contacts(firms), _open_tickets(firms, viewer)
     near = _near(links, on=today, but=viewer.user_id)
     return [
         Errand(
@@ -90,6 +89,22 @@ def errands(
         )
         for task in tasks
     ]
+
+
+def errand_of(linkage: Linkage, *, viewer: Actor, today: date) -> Errand:
+    """Return what `viewer` takes along to one target, whether it is owed or not."""
+    firm = firm_of(linkage)
+    last = newest(
+        [linkage.enterprise_id] if linkage.enterprise_id else [],
+        [linkage.project_id] if linkage.project_id else [],
+    )
+    return Errand(
+        linkage=linkage,
+        last=last.get(_key(linkage)),
+        contact=enterprises.primary_contact(firm) if firm else None,
+        tickets=_open_tickets([firm], viewer).get(firm, ()) if firm else (),
+        near=neighbours(linkage, on=today, but=viewer.user_id),
+    )
 
 
 def neighbours(linkage: Linkage, *, on: date, but: int | None) -> Sequence[Near]:
@@ -116,16 +131,6 @@ def _key(linkage: Linkage) -> tuple[str, int]:
     if linkage.enterprise_id is not None:
         return "enterprise", linkage.enterprise_id
     return "project", linkage.project_id or 0
-
-
-def _contacts(firms: Iterable[int]) -> dict[int, EnterpriseContact]:
-    """Return the person to ask for in each firm: the main contact, else the first."""
-    rows = db.session.scalars(
-        select(EnterpriseContact)
-        .where(EnterpriseContact.enterprise_id.in_(firms))
-        .order_by(EnterpriseContact.is_primary, EnterpriseContact.id.desc())
-    )
-    return {contact.enterprise_id: contact for contact in rows}
 
 
 def _open_tickets(firms: Iterable[int], viewer: Actor) -> dict[int, list[Ticket]]:

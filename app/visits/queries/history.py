@@ -12,9 +12,10 @@ from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
-from app.enterprises.models import Enterprise, KeyProject, Linkage
+from app.enterprises import queries as enterprises
+from app.enterprises.models import KeyProject
 from app.tickets import policy as tickets_policy
-from app.tickets.models import Ticket
+from app.tickets.models import Category, Ticket
 from app.visits import policy
 from app.visits.calendar import Month
 from app.visits.models import Mode, Visit, VisitVisitor
@@ -90,18 +91,13 @@ def problems_of(visit_ids: Sequence[int], *, viewer: Actor) -> dict[int, list[Ti
     return found
 
 
-def linkages(viewer: Actor, *, on: date) -> Sequence[Linkage]:
-    """Return the linkages to whose targets the viewer may record a visit made on a day."""
+def categories(viewer: Actor) -> Sequence[Category]:
+    """Return the kinds of problems to choose from, of the first level."""
     return db.session.scalars(
-        select(Linkage)
-        .where(policy.links_to_visit(viewer, on=on))
-        .options(
-            joinedload(Linkage.enterprise),
-            joinedload(Linkage.project),
-            joinedload(Linkage.leader),
-            joinedload(Linkage.liaison),
-        )
-        .order_by(Linkage.id)
+        select(Category)
+        .where(Category.tenant_id == viewer.tenant_id, Category.is_active)
+        .where(Category.parent_id.is_(None))
+        .order_by(Category.sort_order, Category.id)
     ).all()
 
 
@@ -150,9 +146,8 @@ def _conditions(asked: VisitFilter) -> list[ColumnElement[bool]]:
 def _says(text: str) -> ColumnElement[bool]:
     """Return the condition that a visit, or the name of its target, contains `text`."""
     words = (Visit.number, Visit.opinions, Visit.promises, Visit.suggestions, Visit.solved_on_site)
-    names = (Enterprise.name, Enterprise.short_name, Enterprise.pinyin)
     return or_(
         *(column.icontains(text, autoescape=True) for column in words),
-        Visit.enterprise.has(or_(*(name.icontains(text, autoescape=True) for name in names))),
+        Visit.enterprise.has(enterprises.matching(text)),
         Visit.project.has(KeyProject.name.icontains(text, autoescape=True)),
     )

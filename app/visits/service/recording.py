@@ -8,14 +8,15 @@ from sqlalchemy import select
 from app.accounts import queries as people
 from app.accounts import service as accounts
 from app.accounts.models import User
-from app.accounts.roles import Actor, Permission
+from app.accounts.roles import Actor
 from app.attachments import service as attachments
 from app.core import clock, counters
 from app.core.db import db
 from app.core.errors import DomainError, Invalid
 from app.core.i18n import N_
+from app.enterprises import policy as enterprises_policy
 from app.enterprises import queries as enterprises
-from app.enterprises.models import Enterprise, KeyProject, Linkage
+from app.enterprises.models import Enterprise, Linkage
 from app.tickets import service as tickets
 from app.tickets.workflow.states import Event, Source
 from app.visits import policy
@@ -38,7 +39,7 @@ def record_visit(draft: VisitDraft, *, actor: Actor) -> Visit:
     late = _check_day(draft, actor)
     _check_words(draft)
     linkages = _linkages(draft, actor)
-    firm = _target(draft, linkages, actor)
+    firm = _firm(draft, actor)
     visitors = _visitors(draft, actor)
     visit = Visit(
         **{f.name: getattr(draft, f.name) for f in fields(draft) if f.name not in _ELSEWHERE},
@@ -105,35 +106,25 @@ def _linkages(draft: VisitDraft, actor: Actor) -> Sequence[Linkage]:
     )
     return db.session.scalars(
         select(Linkage)
-        .where(Linkage.tenant_id == actor.tenant_id, target, policy.active(draft.visited_on))
+        .where(
+            Linkage.tenant_id == actor.tenant_id,
+            target,
+            enterprises_policy.active_on(draft.visited_on),
+        )
         .order_by(Linkage.id)
     ).all()
 
 
-def _target(draft: VisitDraft, linkages: Sequence[Linkage], actor: Actor) -> Enterprise | None:
-    """Return the firm that was visited, or that builds the project; refuse another's target.
+def _firm(draft: VisitDraft, actor: Actor) -> Enterprise | None:
+    """Return the firm that was visited, or that builds the project.
 
-    The office records for everybody; visitors for what they look after today, or did on the
-    day of the visit.
+    Raises NotFound where the actor may not know of the target: visitors record for what they
+    look after, the office for everybody.
     """
-    known = any(actor.user_id in {link.leader_id, link.liaison_id} for link in linkages)
-    target: Enterprise | KeyProject | None
-    if actor.may(Permission.VISIT_SEE_ALL) or not known:
-        target = _visible(draft, actor)
-    elif draft.enterprise_id is not None:
-        target = db.session.get(Enterprise, draft.enterprise_id)
-    else:
-        target = db.session.get(KeyProject, draft.project_id)
-    if isinstance(target, KeyProject):
-        return db.session.get(Enterprise, target.enterprise_id) if target.enterprise_id else None
-    return target
-
-
-def _visible(draft: VisitDraft, actor: Actor) -> Enterprise | KeyProject:
-    """Return the target if the actor may know of it; raises NotFound where not."""
     if draft.enterprise_id is not None:
         return enterprises.get(draft.enterprise_id, viewer=actor)
-    return enterprises.project(draft.project_id or 0, viewer=actor)
+    project = enterprises.project(draft.project_id or 0, viewer=actor)
+    return db.session.get(Enterprise, project.enterprise_id) if project.enterprise_id else None
 
 
 def _visitors(draft: VisitDraft, actor: Actor) -> Sequence[User]:

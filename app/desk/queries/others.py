@@ -1,0 +1,313 @@
+"""The rows of a worklist that are not tickets: proposals, co-tasks, notes, visits."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import Row as Line
+from sqlalchemy.orm import aliased, joinedload
+
+from app.accounts.models import OrgUnit, User
+from app.accounts.roles import Actor
+from app.core import clock
+from app.core.db import Base, db
+from app.core.i18n import N_
+from app.desk.queries.asks import Ask
+from app.desk.queries.lines import called, state_of, step, total_of
+from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, Words
+from app.desk.queries.reading import Reading
+from app.enterprises.models import Enterprise
+from app.tickets import policy
+from app.tickets.clocks import Light
+from app.tickets.models import CoTask, Proposal, ProposalState, SupervisionNote, Ticket
+from app.tickets.workflow.states import Event, Note, NoteLevel
+from app.visits import policy as visits_policy
+from app.visits.calendar import Month
+from app.visits.models import TaskState, VisitTask
+from app.visits.queries import Errand, errands
+from app.visits.queries.tasks import with_target
+
+OWED = (TaskState.PLANNED, TaskState.OVERDUE)
+SAID = 40  # characters of a reason that a row repeats
+DECIDE = N_("去决定")
+SIGN_OFF = N_("签发")
+CHECK = N_("审核")
+LOOK = N_("看看")
+ASKED = N_("{name} {at}提出{event}：{words}")
+ASKED_PLAIN = N_("{name} {at}提出{event}")
+DRAFTED = N_("{name} {at}起草了答复，等您签发")
+CO_OWED = N_("{unit}主办，请交协办意见")
+NOTE = N_("{unit} · {level}单，{at}发出")
+ANSWER_BY = N_("{day}前答复")
+LAST = N_("上次走访{day}")
+PROMISED = N_("上次走访{day}，答应：{words}")
+NEVER = N_("还没有走访过")
+WITH_TICKETS = N_("{n} 件问题在办")
+RECORD = N_("登记走访")
+EXEMPTION = N_("{name} {at}申请免访：{words}")
+LEVELS = {
+    NoteLevel.BLUE: "blue",
+    NoteLevel.ORANGE: "orange",
+    NoteLevel.RED: "red",
+}
+BELL = "bell"
+
+_ASKER = aliased(User)
+
+
+def counted_of(ask: Ask, viewer: Actor) -> ScalarSelect[int]:
+    """Return the number of proposals, co-tasks or notes of a part."""
+    some = _ids(_MODELS[ask.kind.value], _where(ask), viewer).limit(COUNTED + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def decisions(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
+    """Return the proposals of a part, those to be decided first in front."""
+    order = (Proposal.decide_due_at, Proposal.id)
+    found = (
+        _joined(Proposal, ask, reading, order)
+        .add_columns(
+            Proposal.event.label("event"),
+            Proposal.state.label("proposal_state"),
+            Proposal.comment,
+            Proposal.asked_at,
+            Proposal.decide_due_at.label("until"),
+            _ASKER.name.label("asker"),
+        )
+        .join(_ASKER, _ASKER.id == Proposal.asked_by_id)
+    )
+    lines = db.session.execute(found).all()
+    return tuple(_decision(line, ask, reading) for line in lines), total_of(lines)
+
+
+def co_tasks(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
+    """Return the opinions that the viewer's unit owes."""
+    found = _joined(CoTask, ask, reading, (CoTask.due_at, CoTask.id)).add_columns(
+        CoTask.due_at.label("until")
+    )
+    lines = db.session.execute(found).all()
+    rows = tuple(
+        _row(
+            line,
+            why=Words(CO_OWED, {"unit": line.unit or ""}),
+            light=reading.short(line.until),
+            verb=N_("交意见"),
+            name=Note.CO_SUBMITTED,
+        )
+        for line in lines
+    )
+    return rows, total_of(lines)
+
+
+def notes(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
+    """Return the supervision notes of a part, the gravest to be answered first."""
+    order = (SupervisionNote.answer_due_at, SupervisionNote.id)
+    found = _joined(SupervisionNote, ask, reading, order).add_columns(
+        SupervisionNote.level,
+        SupervisionNote.raised_at,
+        SupervisionNote.answer_due_at.label("until"),
+    )
+    lines = db.session.execute(found).all()
+    return tuple(_note(line, ask, reading) for line in lines), total_of(lines)
+
+
+def tasks_of(viewer: Actor, month: Month) -> ColumnElement[bool]:
+    """Return the condition that the viewer owes a visit: of this month, or one still late."""
+    return (
+        visits_policy.own_tasks(viewer)
+        & VisitTask.state.in_(OWED)
+        & (VisitTask.period <= month.period)
+        & (VisitTask.period >= month.preceding.period)
+    )
+
+
+def exemptions_for(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a request for exemption waits for the viewer."""
+    return (
+        (VisitTask.tenant_id == viewer.tenant_id)
+        & VisitTask.exempt_asked_at.is_not(None)
+        & VisitTask.exempt_decided_at.is_(None)
+        & VisitTask.state.in_(OWED)
+        & (VisitTask.exempt_asked_by_id != viewer.user_id)
+    )
+
+
+def counted_tasks(where: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Return the number of tasks of a part."""
+    some = select(VisitTask.id).where(where).limit(COUNTED + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def visits(reading: Reading) -> tuple[tuple[Row, ...], int]:
+    """Return whom the viewer has to visit, and what was promised there last time."""
+    month = Month.of(reading.today)
+    where = tasks_of(reading.viewer, month)
+    tasks = db.session.scalars(
+        with_target(select(VisitTask))
+        .where(where)
+        .order_by(
+            VisitTask.due_on, VisitTask.planned_on.is_(None), VisitTask.planned_on, VisitTask.id
+        )
+        .limit(SHOWN)
+    ).all()
+    if not tasks:
+        return (), 0
+    known = errands(tasks, viewer=reading.viewer, today=reading.today)
+    total = db.session.scalar(select(counted_tasks(where))) or 0
+    return tuple(_visit(errand, reading) for errand in known), total
+
+
+def exemptions(reading: Reading) -> tuple[tuple[Row, ...], int]:
+    """Return the requests that somebody need not be visited."""
+    where = exemptions_for(reading.viewer)
+    tasks = db.session.scalars(
+        with_target(select(VisitTask))
+        .options(joinedload(VisitTask.exempt_asked_by))
+        .where(where)
+        .order_by(VisitTask.exempt_asked_at, VisitTask.id)
+        .limit(SHOWN)
+    ).all()
+    total = db.session.scalar(select(counted_tasks(where))) or 0 if tasks else 0
+    return tuple(_exemption(task) for task in tasks), total
+
+
+_MODELS: dict[str, type[Base]] = {
+    "decisions": Proposal,
+    "co_tasks": CoTask,
+    "notes": SupervisionNote,
+}
+
+
+def _where(ask: Ask) -> ColumnElement[bool]:
+    assert ask.where is not None  # noqa: S101 - `asks` gives one to each part of these kinds
+    return ask.where
+
+
+def _ids(model: Any, where: ColumnElement[bool], viewer: Actor) -> Select[int]:  # noqa: ANN401
+    return (
+        select(model.id)
+        .join(Ticket, Ticket.id == model.ticket_id)
+        .where(policy.visible_to(viewer), where)
+    )
+
+
+def _joined(
+    model: Any,  # noqa: ANN401
+    ask: Ask,
+    reading: Reading,
+    order: tuple[Any, ...],
+) -> Select[*tuple[Any, ...]]:
+    """Return the statement for a part whose rows belong to tickets."""
+    where = _where(ask)
+    picked = _ids(model, where, reading.viewer).order_by(*order).limit(SHOWN).subquery()
+    return (
+        select(
+            counted_of(ask, reading.viewer).label("total"),
+            Ticket.id,
+            Ticket.number,
+            Ticket.title,
+            Ticket.status,
+            Ticket.round,
+            Enterprise.name.label("enterprise_name"),
+            Enterprise.short_name,
+            OrgUnit.name.label("unit"),
+        )
+        .select_from(model)
+        .join(picked, picked.c.id == model.id)
+        .join(Ticket, Ticket.id == model.ticket_id)
+        .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
+        .outerjoin(OrgUnit, OrgUnit.id == Ticket.lead_unit_id)
+        .order_by(*order)
+    )
+
+
+def _row(
+    line: Line[Any],
+    *,
+    why: Words,
+    light: Light | None,
+    verb: str,
+    name: str,
+    due: Words | None = None,
+) -> Row:
+    return Row(
+        title=line.title,
+        link=step(line.id, ""),
+        why=why,
+        who=called(line),
+        number=line.number or "",
+        state=state_of(line),
+        light=light,
+        due_at=line.until,
+        due=due,
+        verb=verb,
+        go=step(line.id, name),
+    )
+
+
+def _decision(line: Line[Any], ask: Ask, reading: Reading) -> Row:
+    told = {"name": line.asker, "at": line.asked_at, "event": line.event}
+    words = line.comment.strip()
+    if line.event is Event.SUBMIT_REPLY and ask.is_mine:
+        why = Words(DRAFTED, told)
+    elif words:
+        short = words if len(words) <= SAID else f"{words[:SAID]}…"
+        why = Words(ASKED, told | {"words": short})
+    else:
+        why = Words(ASKED_PLAIN, told)
+    if not ask.is_mine:
+        return _row(line, why=why, light=reading.short(line.until), verb=LOOK, name="")
+    verb = SIGN_OFF if line.event is Event.SUBMIT_REPLY else DECIDE
+    checks = line.event is Event.APPROVE_SUSPENSION
+    if checks and line.proposal_state is ProposalState.PENDING:
+        verb = CHECK
+    return _row(line, why=why, light=reading.short(line.until), verb=verb, name=line.event)
+
+
+def _note(line: Line[Any], ask: Ask, reading: Reading) -> Row:
+    told = {"unit": line.unit or "", "level": line.level, "at": line.raised_at}
+    late = line.until < reading.now
+    light = reading.short(line.until) if late else Light(LEVELS[line.level], BELL, line.level.label)
+    return _row(
+        line,
+        why=Words(NOTE, told),
+        light=light,
+        due=Words(ANSWER_BY, {"day": clock.local(line.until).date()}),
+        verb=ask.verb or LOOK,
+        name=Note.SUPERVISION_ANSWERED if ask.verb else "",
+    )
+
+
+def _visit(errand: Errand, reading: Reading) -> Row:
+    task = errand.task
+    assert task is not None  # noqa: S101 - each errand here was made for a task
+    until = reading.calendar.end_of(task.due_on)
+    target = errand.linkage.enterprise
+    return Row(
+        title=errand.name,
+        link=Link("enterprises.detail", {"enterprise_id": target.id})
+        if target
+        else Link("enterprises.project", {"project_id": errand.linkage.project_id}),
+        why=_last(errand),
+        who=errand.address,
+        also=Words(WITH_TICKETS, {"n": len(errand.tickets)}) if errand.tickets else None,
+        light=reading.short(until),
+        due_at=until,
+        verb=RECORD,
+        go=Link("visits.new", {"task": task.id}),
+    )
+
+
+def _last(errand: Errand) -> Words:
+    if errand.last is None:
+        return Words(NEVER)
+    told = {"day": errand.last.visited_on, "words": errand.last.promises.strip()}
+    return Words(PROMISED if told["words"] else LAST, told)
+
+
+def _exemption(task: VisitTask) -> Row:
+    linkage = task.linkage
+    target = linkage.enterprise.called if linkage.enterprise else linkage.target.name
+    asker = task.exempt_asked_by.name if task.exempt_asked_by else ""
+    told = {"name": asker, "at": task.exempt_asked_at, "words": task.exempt_reason}
+    go = Link("visits.exemption", {"task_id": task.id})
+    return Row(title=target, link=go, why=Words(EXEMPTION, told), verb=DECIDE, go=go)

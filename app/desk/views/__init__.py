@@ -1,0 +1,20 @@
+"""Pages of the desk: the worklist, settings, help; and the shell of every page."""
+
+from typing import Any
+
+from flask import Flask, has_request_context
+
+from app.desk.views import pages, shell
+from app.desk.views.blueprint import bp
+
+__all__ = ["bp", "init_app", "pages"]
+
+
+def init_app(app: Flask) -> None:
+    """Give every page its shell, and the enterprise page its visits and problems."""
+    app.context_processor(_shell)
+
+
+def _shell() -> dict[str, Any]:
+    """Return the shell to pages; what is rendered for mail has none."""
+    return {"shell": shell.of_page()} if has_request_context() else {}

@@ -1,0 +1,141 @@
+"""The menu of each role: only pages that the role may use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from flask import current_app, request, url_for
+
+from app.accounts.roles import Actor, Permission, Role
+from app.core import locale
+from app.core.i18n import N_
+
+TABS = 4  # at the bottom of a phone
+HOME = "desk.index"
+MAIN = ("index", "mine")  # the page of a blueprint that its other pages belong to
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One link of the menu."""
+
+    label: str
+    url: str
+    icon: str
+    count: int | None = None
+    current: bool = False
+    short: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of the menu: which, for whom, and its word on a phone."""
+
+    endpoint: str
+    label: str
+    icon: str
+    roles: frozenset[Role] = frozenset()
+    permission: Permission | None = None
+    short: str = ""
+    group: str = ""
+
+    def is_for(self, viewer: Actor) -> bool:
+        """Tell whether the page is of use to `viewer`, and there at all."""
+        if self.endpoint not in current_app.view_functions:
+            return False
+        if self.permission is not None and viewer.may(self.permission):
+            return True
+        return viewer.role in self.roles
+
+
+MANAGE = N_("管理")
+
+
+def _managed(endpoint: str, label: str, icon: str, permission: Permission) -> Entry:
+    return Entry(endpoint, label, icon, permission=permission, group=MANAGE)
+
+
+OFFICE = frozenset({Role.DISPATCHER, Role.OFFICE_DIRECTOR})
+UNIT = frozenset({Role.DEPT_HEAD, Role.HANDLER})
+VISITORS = frozenset({Role.LEADER, Role.LIAISON})
+WATCHERS = frozenset({Role.CHIEF, Role.SUPERVISOR})
+EVERYBODY = frozenset(Role) - {Role.SYSTEM}
+TELLERS = VISITORS | {Role.ENTERPRISE_USER}
+
+ENTRIES = (
+    Entry("desk.index", N_("待办"), "inbox", EVERYBODY),
+    Entry("visits.mine", N_("本月走访"), "geo-alt", VISITORS, short=N_("走访")),
+    Entry("tickets.index", N_("问题台账"), "list-task", OFFICE | WATCHERS, short=N_("台账")),
+    Entry("tickets.index", N_("本单位问题"), "list-task", UNIT, short=N_("问题")),
+    Entry("tickets.index", N_("企业问题"), "list-task", TELLERS, short=N_("问题")),
+    Entry("visits.index", N_("联系走访"), "geo-alt", OFFICE | WATCHERS, short=N_("走访")),
+    Entry("enterprises.index", N_("企业"), "building", OFFICE | WATCHERS | VISITORS),
+    Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
+    _managed("tickets.categories", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),
+    _managed("workdays.index", N_("工作日历"), "calendar3", Permission.CALENDAR_SEE),
+    _managed("accounts.users", N_("账号"), "people", Permission.ACCOUNT_MANAGE),
+    _managed("accounts.units", N_("单位"), "diagram-3", Permission.ACCOUNT_MANAGE),
+    _managed("accounts.parameters", N_("参数"), "sliders", Permission.PARAMETER_MANAGE),
+    _managed("accounts.audit", N_("审计"), "shield-check", Permission.AUDIT_READ),
+    _managed("notifications.outbox", N_("发件箱"), "send", Permission.OUTBOX_MANAGE),
+)
+MENU = (
+    Entry("desk.settings", N_("设置"), "gear", EVERYBODY),
+    Entry("accounts.password", N_("修改密码"), "key", EVERYBODY),
+    Entry("desk.help_page", N_("帮助"), "question-circle", EVERYBODY),
+)
+
+
+def menu(viewer: Actor, *, waiting: int) -> tuple[Item, ...]:
+    """Return the side menu, with the number of moves beside the worklist."""
+    return tuple(_grouped(_items(ENTRIES, viewer, waiting)))
+
+
+def person_menu(viewer: Actor) -> tuple[Item, ...]:
+    """Return the further links of the person's own menu."""
+    return tuple(item for item, _ in _items(MENU, viewer, 0))
+
+
+def tabs(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Return the first pages of the menu, for the bottom of a phone."""
+    return items[:TABS] if len(items) > 1 else ()
+
+
+def _items(entries: tuple[Entry, ...], viewer: Actor, waiting: int) -> Iterator[tuple[Item, str]]:
+    shown = [entry for entry in entries if entry.is_for(viewer)]
+    here = _current(shown)
+    for entry in shown:
+        item = Item(
+            label=locale.translated(entry.label),
+            url=url_for(entry.endpoint),
+            icon=entry.icon,
+            count=waiting if entry.endpoint == HOME and waiting else None,
+            current=entry is here,
+            short=locale.translated(entry.short),
+        )
+        yield item, entry.group
+
+
+def _grouped(items: Iterator[tuple[Item, str]]) -> Iterator[Item]:
+    """Give the heading of a group to the first item in it."""
+    seen = ""
+    for item, group in items:
+        opens, seen = group != seen, group
+        yield replace(item, group=locale.translated(group)) if group and opens else item
+
+
+def _current(entries: list[Entry]) -> Entry | None:
+    """Return the page of the menu that the reader is on, or that leads to where they are.
+
+    `accounts.user` belongs to `accounts.users`, `tickets.detail` to `tickets.index`.
+    """
+    here = request.endpoint or ""
+    exact = [entry for entry in entries if entry.endpoint == here]
+    below = [entry for entry in entries if here.startswith(entry.endpoint.rstrip("s"))]
+    main = [
+        entry
+        for entry in entries
+        if entry.endpoint != HOME
+        and entry.endpoint in {f"{request.blueprint}.{name}" for name in MAIN}
+    ]
+    return next(iter([*exact, *below, *main]), None)

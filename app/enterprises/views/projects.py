@@ -1,0 +1,125 @@
+"""Key projects: the list, the page of one, and its file."""
+
+from flask import current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.core import clock, forms
+from app.core.http import page_number, submitted
+from app.core.paging import paged
+from app.enterprises import policy, queries, service
+from app.enterprises.forms import ProjectFilterForm, ProjectForm
+from app.enterprises.models import KeyProject
+from app.enterprises.views.blueprint import Card, bp
+
+
+@bp.get("/projects")
+def projects() -> ResponseReturnValue:
+    """List the key projects that the viewer may see."""
+    form = ProjectFilterForm(forms.asked(request.args))
+    found = queries.search_projects(form.asked(), viewer=current_user)
+    page = paged(found, page_number(), size=current_app.config["PAGE_SIZE"])
+    linkages = queries.linkages_by_project([one.id for one in page.items], clock.today())
+    return render_template(
+        "enterprises/projects.html",
+        form=form,
+        page=page,
+        linkages=linkages,
+        card=_list_card([one for one in page.items if one.id not in linkages and one.is_active]),
+        may_edit=policy.may_edit(current_user),
+    )
+
+
+@bp.get("/projects/<int:project_id>")
+def project(project_id: int) -> ResponseReturnValue:
+    """Show one key project and who looks after it."""
+    found = queries.project(project_id, viewer=current_user)
+    history = queries.history(project_id=found.id)
+    today = clock.today()
+    current = next((one for one in history if one.is_active_on(today)), None)
+    may_link = policy.may_link(current_user, found)
+    return render_template(
+        "enterprises/project.html",
+        project=found,
+        current=current,
+        history=history,
+        card=_unlinked(found) if may_link and current is None and found.is_active else None,
+        may_edit=policy.may_edit(current_user, found),
+        may_link=may_link,
+    )
+
+
+@bp.get("/projects/new")
+def new_project() -> ResponseReturnValue:
+    """Show the form for a new project."""
+    policy.require_edit(current_user)
+    return _form_page(_form(), None)
+
+
+@bp.post("/projects/new")
+def create_project() -> ResponseReturnValue:
+    """Begin the file of a project."""
+    policy.require_edit(current_user)
+    form = _form()
+
+    def work() -> str:
+        made = service.create_project(form.given(), actor=current_user)
+        return url_for(".project", project_id=made.id)
+
+    done = _("项目已建好。接下来请安排包联。")
+    return submitted(form, work, page=lambda: _form_page(form, None), flash=done)
+
+
+@bp.get("/projects/<int:project_id>/edit")
+def edit_project(project_id: int) -> ResponseReturnValue:
+    """Show the file of a project as a form."""
+    found = queries.project(project_id, viewer=current_user)
+    policy.require_edit(current_user, found)
+    return _form_page(_form(found), found)
+
+
+@bp.post("/projects/<int:project_id>/edit")
+def save_project(project_id: int) -> ResponseReturnValue:
+    """Change the file of a project."""
+    found = queries.project(project_id, viewer=current_user)
+    form = _form(found)
+
+    def work() -> str:
+        version = form.version.data
+        service.edit_project(found, form.given(), version=version, actor=current_user)
+        return url_for(".project", project_id=found.id)
+
+    return submitted(form, work, page=lambda: _form_page(form, found), flash=_("项目已保存。"))
+
+
+def _form(project: KeyProject | None = None) -> ProjectForm:
+    form = ProjectForm(obj=project)
+    form.offer(queries.choices(viewer=current_user))
+    return form
+
+
+def _form_page(form: ProjectForm, project: KeyProject | None) -> str:
+    differences = []
+    if project is not None and form.version.data not in {None, project.version}:
+        differences = forms.differences(form, project)
+        form.renew(project.version)
+    return render_template(
+        "enterprises/project_form.html", form=form, project=project, differences=differences
+    )
+
+
+def _unlinked(project: KeyProject) -> Card:
+    return Card(
+        _("还没有人包联%(name)s", name=project.name),
+        _("安排包联领导和联络员后，每月的走访任务会自动生成。"),
+        url=url_for(".project_linkage", project_id=project.id),
+        verb=_("安排包联"),
+        icon="person-plus",
+    )
+
+
+def _list_card(unlinked: list[KeyProject]) -> Card | None:
+    if unlinked and policy.may_link(current_user):
+        return _unlinked(unlinked[0])
+    return None

@@ -1,0 +1,189 @@
+"""The timetable: everything the product does by itself, on one screen.
+
+Nothing is remembered here. A tick wakes what is due; each run first claims its slot, and the
+work looks at the database for what is to be done and not yet done. So a scheduler that slept,
+one that was killed, a second one and a clock that was set back are all the same case.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.triggers.cron import CronTrigger
+from flask import Flask
+
+from app.core import clock, jobs
+from app.notifications import jobs as notifications
+from app.tickets import jobs as tickets
+from app.visits import jobs as visits
+
+log = logging.getLogger(__name__)
+
+DAILY = "%Y-%m-%d"
+TICK = 20.0  # seconds
+STILL_MATTERS = timedelta(days=3)  # a slot that was slept through longer ago is not made up
+LOOK_BACK = (timedelta(hours=1), timedelta(days=1), STILL_MATTERS)
+INSTANT = timedelta(microseconds=1)
+EACH_TICK = ""
+OFTEN = "* * * * *"
+OFFICE_HOURS = "*/30 8-18 * * *"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A function and when it runs, in the crontab notation, office time.
+
+    `slot` names one run of it, in the notation of `strftime`; a slot is worked once. Work
+    without a slot claims each of its items itself, and runs at every tick: so a clock that is
+    set back does not silence it. `travel` says how often it runs while a demo clock is moved.
+    """
+
+    name: str
+    run: Callable[[], None]
+    when: str
+    slot: str = DAILY
+    travel: str = ""
+    trigger: CronTrigger = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        trigger = CronTrigger.from_crontab(self.when, timezone=clock.LOCAL)
+        object.__setattr__(self, "trigger", trigger)
+
+
+# fmt: off
+TIMETABLE = (
+    #   name                   what                         when (name weekdays)
+    Job("generate-tasks",      visits.generate_tasks,       "0 6 * * *"),
+    Job("close-overdue-tasks", visits.close_overdue_tasks,  "10 6 * * *"),
+    Job("resume-due",          tickets.resume_due,          "20 6 * * *"),
+    Job("close-unanswered",    tickets.close_unanswered,    "30 6 * * *"),
+    Job("archive-old",         tickets.archive_old,         "40 6 * * *"),
+    Job("climb-ladder",        tickets.climb_ladder,        "15 8 * * *"),
+    Job("remind-r1",           visits.remind_r1,            "35 8 * * *"),
+    Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
+    Job("deliver-messages",    notifications.deliver_due,   OFTEN, EACH_TICK, OFFICE_HOURS),
+)
+# fmt: on
+
+
+def moments(when: CronTrigger, after: datetime, through: datetime) -> Iterator[datetime]:
+    """Return the moments at which a trigger fires, later than `after` and not after `through`."""
+    moment = when.get_next_fire_time(None, clock.local(after) + INSTANT)
+    while moment is not None and moment <= through:
+        yield moment.astimezone(UTC)
+        moment = when.get_next_fire_time(moment, moment + INSTANT)
+
+
+def due_slot(job: Job, now: datetime) -> str | None:
+    """Return the newest slot of `job` that has come, if it still matters and was never finished.
+
+    Earlier slots that were slept through are not worked one by one: what they would have
+    done is found in the database by the newest.
+    """
+    for back in LOOK_BACK:
+        come = list(moments(job.trigger, now - back, now))
+        if come:
+            slot = slot_name(job, come[-1])
+            return None if jobs.is_finished(job.name, slot) else slot
+    return None
+
+
+def slot_name(job: Job, moment: datetime) -> str:
+    """Return what the run of `job` at `moment` is claimed under."""
+    return clock.local(moment).strftime(job.slot)
+
+
+def run_due() -> list[str]:
+    """Run all that is due at the office's moment, in order, each slot once.
+
+    Return the names of the jobs that ran. One that fails stops no other.
+    """
+    return [job.name for job in TIMETABLE if _run(job)]
+
+
+def _run(job: Job) -> bool:
+    if not job.slot:
+        return _attempt(job)
+    slot = due_slot(job, clock.now())
+    return slot is not None and jobs.run_slot(job.name, slot, job.run)
+
+
+def run_at(job: Job, moment: datetime) -> bool:
+    """Run the slot of `job` at `moment`, while the office's clock is held there by the caller."""
+    if not job.slot:
+        return _attempt(job)
+    return jobs.run_slot(job.name, slot_name(job, moment), job.run)
+
+
+def slots_between(start: datetime, end: datetime) -> list[tuple[datetime, Job]]:
+    """Return what a clock comes by that is moved from `start` to `end`, in order.
+
+    Later than `start`, not after `end`; jobs of one moment in the order of the timetable.
+    """
+    found = [
+        (moment, place, job)
+        for place, job in enumerate(TIMETABLE)
+        for moment in moments(_while_travelling(job), start, end)
+    ]
+    return [(moment, job) for moment, _place, job in sorted(found, key=lambda slot: slot[:2])]
+
+
+def _while_travelling(job: Job) -> CronTrigger:
+    if not job.travel:
+        return job.trigger
+    return CronTrigger.from_crontab(job.travel, timezone=clock.LOCAL)
+
+
+def _attempt(job: Job) -> bool:
+    """Do work that claims its own items; a failure is logged, and tried again next time."""
+    try:
+        job.run()
+    except Exception:
+        log.exception("The job %s failed", job.name)
+        return False
+    return True
+
+
+class Scheduler:
+    """Wakes the timetable again and again, in a thread of its own.
+
+    It waits by a clock that cannot be set, so that a machine's clock that is set back
+    silences nothing. Several of them do no harm.
+    """
+
+    def __init__(self, app: Flask, *, every: float = TICK) -> None:
+        self._app = app
+        self._every = every
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="scheduler", daemon=True)
+
+    def start(self) -> None:
+        """Begin in the background. What was slept through runs first."""
+        self._thread.start()
+
+    def run(self) -> None:
+        """Wake the timetable until `shutdown`; for a process that does nothing else."""
+        while not self._stopped.is_set():
+            self.tick()
+            self._stopped.wait(self._every)
+
+    def tick(self) -> None:
+        """Run what is due, once. No failure ends the scheduler."""
+        try:
+            with self._app.app_context():
+                run_due()
+        except Exception:
+            log.exception("The timetable could not be run; it is tried again")
+
+    def shutdown(self, *, wait: float = 30.0) -> None:
+        """Run nothing more; wait for what is running."""
+        self._stopped.set()
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join(wait)
+
+
+def build_scheduler(app: Flask) -> Scheduler:
+    """Return a scheduler for the timetable, not yet started."""
+    return Scheduler(app)

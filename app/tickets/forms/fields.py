@@ -1,0 +1,99 @@
+"""The kinds of question that the forms of a ticket ask."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    DateField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.core.enums import LabelledEnum
+
+LONGEST = 2000  # characters of a text
+FEW = 5  # answers that are shown side by side; more are a list
+
+Option = tuple[int, str]
+
+
+def id_of(value: object) -> int | None:
+    """Return the id that a list gives, or None where nothing is chosen."""
+    return int(str(value)) if value else None
+
+
+def member_of(codes: type[LabelledEnum]) -> Callable[[object], LabelledEnum | None]:
+    """Return what turns a choice into a member of `codes`; nothing chosen is None."""
+    return lambda value: codes(str(value)) if value else None
+
+
+def words(label: str, *, least: int = 0, most: int = LONGEST, about: str = "") -> TextAreaField:
+    """Return a text; with `least` it must be given, and be at least so long."""
+    needed = [DataRequired(), Length(min=least, max=most)] if least else [Length(max=most)]
+    return TextAreaField(label, validators=needed, description=about)
+
+
+def line(label: str, *, most: int, required: bool = False, about: str = "") -> StringField:
+    """Return a text of one line."""
+    needed = [DataRequired()] if required else []
+    return StringField(label, validators=[*needed, Length(max=most)], description=about)
+
+
+def one_of(
+    label: str,
+    codes: type[LabelledEnum],
+    *,
+    required: bool = True,
+    about: str = "",
+) -> SelectField:
+    """Return a choice among codes: side by side where they are few, else a list."""
+    choices = [(code.value, _l(code.label)) for code in codes]
+    options: dict[str, Any] = {
+        "coerce": member_of(codes),
+        "validators": [InputRequired() if required else Optional()],
+        "description": about,
+    }
+    if len(choices) <= FEW:
+        return RadioField(label, choices=choices, **options)
+    return SelectField(label, choices=[("", _l("请选择")), *choices], **options)
+
+
+def pick(label: str, *, required: bool = True, about: str = "") -> SelectField:
+    """Return a choice among things whose list is given later, by `offered`."""
+    validators = [InputRequired() if required else Optional()]
+    return SelectField(label, coerce=id_of, choices=[], validators=validators, description=about)
+
+
+def pick_some(label: str, *, about: str = "") -> SelectMultipleField:
+    """Return a choice of several things whose list is given later."""
+    return SelectMultipleField(
+        label,
+        coerce=int,
+        choices=[],
+        description=about,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+def offered(options: Sequence[Option], nothing: str = "") -> list[tuple[int | str, str]]:
+    """Return the choices of a `pick`: what there is, below what says that nothing is chosen."""
+    return [("", nothing or _l("请选择")), *options]
+
+
+def day(label: str, *, required: bool = True, about: str = "") -> DateField:
+    """Return a day."""
+    validators = [InputRequired() if required else Optional()]
+    return DateField(label, validators=validators, description=about)
+
+
+def tick(label: str, about: str = "") -> BooleanField:
+    """Return a box that must be ticked."""
+    return BooleanField(label, validators=[InputRequired()], description=about)

@@ -1,0 +1,84 @@
+"""What the register is asked to show."""
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField
+from wtforms.validators import Length, Optional
+from wtforms.widgets import HiddenInput
+
+from app.core.forms import Row
+from app.tickets.forms.fields import Option, id_of, member_of, offered
+from app.tickets.queries.register import Colour, Sort, TicketFilter, View
+from app.tickets.workflow.states import Source, Status
+
+
+class FilterForm(Row):
+    """The search of the register; it lies in the address and changes nothing."""
+
+    q = StringField(_l("编号、企业、关键词"), validators=[Length(max=40)])
+    view = SelectField(
+        _l("快速筛选"),
+        choices=[("", ""), *((view.value, _l(view.label)) for view in View)],
+        coerce=member_of(View),
+    )
+    status = SelectField(
+        _l("状态"),
+        choices=[("", _l("全部状态")), *((s.value, _l(s.label)) for s in Status)],
+        coerce=member_of(Status),
+    )
+    light = SelectField(
+        _l("灯"),
+        choices=[("", _l("全部灯")), *((c.value, _l(c.label)) for c in Colour)],
+        coerce=member_of(Colour),
+    )
+    category = SelectField(_l("类别"), coerce=id_of, choices=[])
+    unit = SelectField(_l("承办单位"), coerce=id_of, choices=[])
+    village = SelectField(_l("村（社区）"), coerce=id_of, choices=[])
+    source = SelectField(
+        _l("来源"),
+        choices=[("", _l("全部来源")), *((s.value, _l(s.label)) for s in Source)],
+        coerce=member_of(Source),
+    )
+    enterprise = IntegerField(_l("企业"), widget=HiddenInput(), validators=[Optional()])
+    since = DateField(_l("登记日期从"), validators=[Optional()])
+    until = DateField(_l("到"), validators=[Optional()])
+    mine = BooleanField(_l("只看与我有关的"))
+    sort = SelectField(
+        _l("排序"),
+        choices=[
+            ("", _l("默认排序")),
+            (Sort.DUE, _l("按到期先后")),
+            (Sort.NEWEST, _l("按登记先后，新的在前")),
+            (Sort.NUMBER, _l("按编号")),
+        ],
+        coerce=lambda value: Sort(value) if value else None,
+    )
+
+    def offer(
+        self, *, categories: Sequence[Option], units: Sequence[Option], villages: Sequence[Option]
+    ) -> None:
+        """Take the lists to choose from."""
+        self.category.choices = offered(categories, _l("全部类别"))
+        self.unit.choices = offered(units, _l("全部承办单位"))
+        self.village.choices = offered(villages, _l("全部村（社区）"))
+
+    def asked(self) -> TicketFilter:
+        """Return what was asked for; a field that cannot be read asks nothing."""
+        self.validate()
+        given = {field.short_name: field.data for field in self if not field.errors}
+        return TicketFilter(
+            text=(given.get("q") or "").strip(),
+            view=given.get("view"),
+            status=given.get("status"),
+            light=given.get("light"),
+            category_id=given.get("category"),
+            unit_id=given.get("unit"),
+            enterprise_id=given.get("enterprise"),
+            village_id=given.get("village"),
+            source=given.get("source"),
+            received_from=given.get("since"),
+            received_to=given.get("until"),
+            mine=bool(given.get("mine")),
+            sort=given.get("sort"),
+        )

@@ -1,0 +1,61 @@
+"""What the form of every step has in common."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from app.core.forms import Form
+from app.tickets.forms.fields import Option
+from app.tickets.service import StepInput
+
+GIVEN = frozenset(field.name for field in fields(StepInput))
+
+
+class Need(StrEnum):
+    """A list that a form offers a choice from."""
+
+    CATEGORIES = "categories"
+    SUBCATEGORIES = "subcategories"
+    UNITS = "units"
+    PEOPLE = "people"  # of the lead unit
+    LEADERS = "leaders"
+    TWINS = "twins"  # other tickets of the same enterprise
+    CO_TASKS = "co_tasks"  # that wait for an opinion
+    NOTES = "notes"  # supervision notes that wait for an answer
+
+
+Options = Mapping[Need, Sequence[Option]]
+
+
+class StepForm(Form):
+    """What is asked with one step. The attributes are the words of its page.
+
+    `consequence` names what cannot be undone; then the button is a grave one.
+    """
+
+    needs: ClassVar[frozenset[Need]] = frozenset()
+    icon: ClassVar[str] = "check2"
+    verb: ClassVar[str] = ""  # of the button; empty: the name of the step
+    lead: ClassVar[str] = ""  # a sentence above the form
+    consequence: ClassVar[str] = ""
+
+    def offer(self, options: Options) -> None:
+        """Take the lists to choose from."""
+
+    def given(self) -> StepInput:
+        """Return what was typed, in the words of the service."""
+        typed = {f.short_name: _plain(f.data) for f in self if f.short_name in GIVEN}
+        return StepInput(**{name: value for name, value in typed.items() if value is not None})
+
+    @property
+    def questions(self) -> list[Any]:
+        """The fields that people see, in their order."""
+        hidden = {"version", "idempotency_key", "csrf_token"}
+        return [field for field in self if field.short_name not in hidden]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return value.strip()
+    return tuple(value) if isinstance(value, list) else value

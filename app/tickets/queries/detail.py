@@ -1,0 +1,194 @@
+"""One ticket: itself, and all that its page shows, in a fixed number of statements."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
+
+from app.accounts.models import OrgUnit, User
+from app.accounts.roles import Actor
+from app.attachments import queries as attachments
+from app.attachments.models import Attachment
+from app.core import clock
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.i18n import N_
+from app.enterprises.models import Enterprise
+from app.tickets import policy
+from app.tickets.models import (
+    Category,
+    CoTask,
+    Proposal,
+    SupervisionNote,
+    Ticket,
+    TicketEvent,
+)
+from app.tickets.workflow.states import UNCOUNTED, Outcome, Status
+
+Part = TypeVar("Part", Proposal, CoTask, SupervisionNote)
+
+NO_TICKET = N_("没有找到这件企业问题，可能不在您能看的范围内。")
+SOLVED = (Outcome.RESOLVED, Outcome.PARTIAL)
+ENDED = (Status.CLOSED, Status.ARCHIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The other problems of the same enterprise this year, as far as the viewer may know."""
+
+    count: int = 0
+    solved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names behind the ids that a history speaks of."""
+
+    users: dict[int, str] = field(default_factory=dict)
+    units: dict[int, str] = field(default_factory=dict)
+    categories: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """A ticket with everything its page tells."""
+
+    ticket: Ticket
+    attachments: Sequence[Attachment]
+    names: Names
+    others: Others
+
+
+def get(ticket_id: int, *, viewer: Actor) -> Ticket:
+    """Return a ticket, or raise NotFound where the viewer may not know of it."""
+    found: Ticket | None = db.session.scalar(
+        select(Ticket)
+        .where(Ticket.id == ticket_id, policy.visible_to(viewer))
+        .options(
+            joinedload(Ticket.enterprise).joinedload(Enterprise.village).load_only(OrgUnit.name),
+            joinedload(Ticket.lead_unit),
+            joinedload(Ticket.category).load_only(Category.name),
+            joinedload(Ticket.subcategory).load_only(Category.name),
+            *(joinedload(person).options(*_PERSON) for person in _PEOPLE),
+        )
+    )
+    if found is None:
+        raise NotFound(NO_TICKET)
+    return found
+
+
+_PEOPLE: tuple[InstrumentedAttribute[Any], ...] = (
+    Ticket.handler,
+    Ticket.leader,
+    Ticket.liaison,
+    Ticket.created_by,
+    Ticket.escalation_owner,
+)
+_PERSON = (load_only(User.name, User.post),)
+
+
+def page_of(ticket: Ticket, *, viewer: Actor) -> TicketPage:
+    """Return what the page of a ticket shows, its history and all that lies beside it.
+
+    The number of statements does not depend on how much there is.
+    """
+    _load_beside(ticket)
+    return TicketPage(
+        ticket=ticket,
+        attachments=attachments.belonging_to(viewer=viewer, ticket_id=ticket.id),
+        names=_names(ticket),
+        others=_others(ticket, viewer),
+    )
+
+
+def _load_beside(ticket: Ticket) -> None:
+    """Load the rows that belong to `ticket` into it, one statement for each kind."""
+    db.session.scalar(
+        select(Ticket)
+        .where(Ticket.id == ticket.id)
+        .options(
+            load_only(Ticket.id),
+            selectinload(Ticket.events).joinedload(TicketEvent.actor).options(load_only(User.name)),
+            selectinload(Ticket.due_history),
+            selectinload(Ticket.co_tasks).joinedload(CoTask.unit).load_only(OrgUnit.name),
+            selectinload(Ticket.proposals),
+            selectinload(Ticket.supervision_notes),
+        )
+        .execution_options(populate_existing=False)
+    )
+
+
+def proposal(ticket: Ticket, proposal_id: int) -> Proposal:
+    """Return a proposal of this ticket; raise NotFound for any other."""
+    return _of(ticket, Proposal, proposal_id)
+
+
+def co_task(ticket: Ticket, co_task_id: int | None) -> CoTask:
+    """Return a co-task of this ticket; raise NotFound for any other."""
+    return _of(ticket, CoTask, co_task_id)
+
+
+def supervision_note(ticket: Ticket, note_id: int | None) -> SupervisionNote:
+    """Return a supervision note of this ticket; raise NotFound for any other."""
+    return _of(ticket, SupervisionNote, note_id)
+
+
+def _of(ticket: Ticket, model: type[Part], part_id: int | None) -> Part:
+    found = db.session.get(model, part_id) if part_id else None
+    if found is None or found.ticket_id != ticket.id:
+        raise NotFound(N_("没有找到这一条，可能已经变了，请刷新后再看。"))
+    return found
+
+
+def _others(ticket: Ticket, viewer: Actor) -> Others:
+    begins = clock.local(clock.now()).replace(month=1, day=1, hour=0, minute=0, second=0)
+    solved = Ticket.status.in_(ENDED) & Ticket.outcome.in_(SOLVED)
+    line = db.session.execute(
+        select(func.count(), func.sum(case((solved, 1), else_=0))).where(
+            policy.visible_to(viewer, numbered=True),
+            Ticket.number.is_not(None),
+            Ticket.enterprise_id == ticket.enterprise_id,
+            Ticket.submitted_at >= begins,
+            Ticket.id != ticket.id,
+            Ticket.status.not_in(sorted(UNCOUNTED)),
+        )
+    ).one()
+    return Others(line[0], line[1] or 0)
+
+
+UNIT_KEYS = ("unit_id", "suggested_unit_id", "lead_unit_id")
+USER_KEYS = ("owner_id", "asked_by_id", "handler_id", "before")
+CATEGORY_KEYS = ("category_id", "subcategory_id")
+
+
+def _names(ticket: Ticket) -> Names:
+    """Return the names that the history and the proposals speak of by id."""
+    told = [event.payload for event in ticket.events] + [p.payload for p in ticket.proposals]
+    categories = {c.id: c.name for c in (ticket.category, ticket.subcategory) if c}
+    units = {u.id: u.name for u in (ticket.lead_unit, ticket.complained_unit) if u}
+    units |= {task.unit_id: task.unit.name for task in ticket.co_tasks}
+    people = {e.actor_id: e.actor.name for e in ticket.events if e.actor and e.actor_id}
+    asked = {p.asked_by_id for p in ticket.proposals}
+    asked |= {p.checked_by_id for p in ticket.proposals if p.checked_by_id}
+    asked |= {p.decided_by_id for p in ticket.proposals if p.decided_by_id}
+    return Names(
+        users=people | _looked_up(User.id, User.name, (_ids(told, USER_KEYS) | asked) - {*people}),
+        units=units | _looked_up(OrgUnit.id, OrgUnit.name, _ids(told, UNIT_KEYS) - {*units}),
+        categories=categories
+        | _looked_up(Category.id, Category.name, _ids(told, CATEGORY_KEYS) - {*categories}),
+    )
+
+
+def _ids(payloads: Iterable[dict[str, Any]], keys: Sequence[str]) -> set[int]:
+    found = {payload.get(key) for payload in payloads for key in keys}
+    return {value for value in found if isinstance(value, int)}
+
+
+def _looked_up(
+    id_: InstrumentedAttribute[int], name: InstrumentedAttribute[str], ids: Collection[int]
+) -> dict[int, str]:
+    if not ids:
+        return {}
+    return {row[0]: row[1] for row in db.session.execute(select(id_, name).where(id_.in_(ids)))}

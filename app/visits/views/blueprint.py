@@ -1,0 +1,64 @@
+"""The blueprint of these pages, and what they put on top."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint
+from flask_babel import gettext as _
+
+from app.accounts.roles import Actor
+from app.core import clock
+from app.visits.models import VisitTask
+from app.workdays import queries as workdays
+
+bp = Blueprint("visits", __name__)
+
+SOON = 3  # working days left, from which on a month's end is yellow
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is to be done first on a page, and why."""
+
+    title: str
+    text: str = ""
+    tone: str = ""
+    url: str = ""
+    verb: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """A colour that is never alone."""
+
+    colour: str
+    icon: str
+    word: str
+
+
+def due_light(due_on: date, *, viewer: Actor) -> Light:
+    """Return how near the end of a month's visits is."""
+    today = clock.today()
+    left = workdays.calendar_of(viewer.tenant_id).between(today, due_on)
+    if today > due_on:
+        return Light("red", "exclamation-octagon", _("已过%(month)s月底", month=due_on.month))
+    if left == 0:
+        return Light("yellow", "exclamation-triangle", _("剩今天"))
+    word = _("剩 %(n)s 个工作日", n=left)
+    if left <= SOON:
+        return Light("yellow", "exclamation-triangle", word)
+    return Light("green", "check-circle", word)
+
+
+def task_light(task: VisitTask) -> Light:
+    """Return how a task stands."""
+    if task.is_done:
+        return Light("green", "check-circle", _("已登记"))
+    if task.is_waived:
+        return Light("grey", "slash-circle", _("免访"))
+    if task.due_on < clock.today():
+        return Light("red", "exclamation-octagon", _("逾期未走访"))
+    if task.awaits_decision:
+        return Light("grey", "hourglass-split", _("已申请免访"))
+    return Light("grey", "circle", _("待走访"))

@@ -1,0 +1,168 @@
+"""Things to test with. Each maker needs nothing, and saves what it makes."""
+
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+
+from app.accounts.models import OrgUnit, RoleHolding, Tenant, UnitKind, User
+from app.accounts.policy import NEEDS_UNIT
+from app.accounts.roles import Actor, Role
+from app.core import clock, passwords
+from app.core.db import Base, db
+from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Linkage
+
+PASSWORD = "Jichuan-2026"
+
+_serial = count(1)
+
+
+def _save(thing: Base) -> None:
+    db.session.add(thing)
+    db.session.commit()
+
+
+def tenant(name: str = "", **more: Any) -> Tenant:
+    made = Tenant(name=name or f"第{next(_serial)}镇", settings={}, **more)
+    _save(made)
+    return made
+
+
+def the_tenant() -> Tenant:
+    """Return the first tenant, making it if there is none: the one that makers use."""
+    return db.session.scalar(select(Tenant).order_by(Tenant.id).limit(1)) or tenant("霁川镇")
+
+
+def unit(
+    name: str = "", *, kind: UnitKind = UnitKind.DEPT, tenant: Tenant | None = None, **more: Any
+) -> OrgUnit:
+    made = OrgUnit(
+        tenant_id=(tenant or the_tenant()).id,
+        name=name or f"第{next(_serial)}办公室",
+        kind=kind,
+        **more,
+    )
+    _save(made)
+    return made
+
+
+def user(
+    role: Role | None = Role.DISPATCHER,
+    *,
+    unit: OrgUnit | None = None,
+    tenant: Tenant | None = None,
+    enterprise_id: int | None = None,
+    password: str = "",
+    **more: Any,
+) -> User:
+    """Make a person who holds `role`; None makes one without a role."""
+    number = next(_serial)
+    house = tenant or (db.session.get_one(Tenant, unit.tenant_id) if unit else the_tenant())
+    made = User(
+        tenant_id=house.id,
+        username=more.pop("username", f"user{number}"),
+        name=more.pop("name", f"人员{number}"),
+        password_hash=passwords.make_hash(password) if password else "",
+        must_change_password=more.pop("must_change_password", False),
+        **more,
+    )
+    _save(made)
+    if role is not None:
+        holding(made, role, unit=unit, enterprise_id=enterprise_id)
+    return made
+
+
+def holding(
+    user: User, role: Role, *, unit: OrgUnit | None = None, enterprise_id: int | None = None
+) -> RoleHolding:
+    """Let a person hold a role; in a unit of its own where the role needs one."""
+    if unit is None and role in NEEDS_UNIT:
+        unit = _unit_for(user)
+    made = RoleHolding(
+        tenant_id=user.tenant_id,
+        user_id=user.id,
+        role=role,
+        unit_id=unit.id if unit else None,
+        enterprise_id=enterprise_id,
+    )
+    _save(made)
+    return made
+
+
+def _unit_for(person: User) -> OrgUnit:
+    return unit(tenant=db.session.get_one(Tenant, person.tenant_id))
+
+
+def actor(
+    role: Role = Role.DISPATCHER,
+    *,
+    unit: OrgUnit | None = None,
+    tenant: Tenant | None = None,
+    enterprise_id: int | None = None,
+    **more: Any,
+) -> Actor:
+    """Make a person who holds `role`, and return them acting in it."""
+    made = user(role, unit=unit, tenant=tenant, enterprise_id=enterprise_id, **more)
+    held = db.session.scalars(select(RoleHolding).where(RoleHolding.user_id == made.id)).one()
+    return Actor(
+        tenant_id=made.tenant_id,
+        user_id=made.id,
+        role=role,
+        name=made.name,
+        unit_id=held.unit_id,
+        enterprise_id=enterprise_id,
+    )
+
+
+def enterprise(name: str = "", *, tenant: Tenant | None = None, **more: Any) -> Enterprise:
+    made = Enterprise(
+        tenant_id=(tenant or the_tenant()).id, name=name or f"第{next(_serial)}企业", **more
+    )
+    _save(made)
+    return made
+
+
+def contact(
+    *, enterprise: Enterprise | None = None, phone: str = "14200001234", **more: Any
+) -> EnterpriseContact:
+    made = EnterpriseContact(
+        enterprise_id=(enterprise or globals()["enterprise"]()).id,
+        name=more.pop("name", f"联系人{next(_serial)}"),
+        phone=phone,
+        **more,
+    )
+    _save(made)
+    return made
+
+
+def project(name: str = "", *, tenant: Tenant | None = None, **more: Any) -> KeyProject:
+    made = KeyProject(
+        tenant_id=(tenant or the_tenant()).id, name=name or f"第{next(_serial)}项目", **more
+    )
+    _save(made)
+    return made
+
+
+def linkage(
+    *,
+    enterprise: Enterprise | None = None,
+    project: KeyProject | None = None,
+    leader: User | None = None,
+    liaison: User | None = None,
+    **more: Any,
+) -> Linkage:
+    """Make a linkage of an enterprise of its own, if no target is given, from this year on."""
+    target = project or enterprise or globals()["enterprise"]()
+    house = db.session.get_one(Tenant, target.tenant_id)
+    made = Linkage(
+        tenant_id=target.tenant_id,
+        leader_id=(leader or user(Role.LEADER, tenant=house)).id,
+        liaison_id=(liaison or user(Role.LIAISON, tenant=house)).id,
+        enterprise_id=None if project else target.id,
+        project_id=target.id if project else None,
+        valid_from=more.pop("valid_from", clock.today().replace(month=1, day=1)),
+        created_at=clock.now(),
+        **more,
+    )
+    _save(made)
+    return made
