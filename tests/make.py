@@ -1,5 +1,7 @@
 """Things to test with. Each maker needs nothing, and saves what it makes."""
 
+from collections.abc import Sequence
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -11,6 +13,8 @@ from app.accounts.roles import Actor, Role
 from app.core import clock, passwords
 from app.core.db import Base, db
 from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Linkage
+from app.visits.calendar import Month
+from app.visits.models import Mode, Visit, VisitTask
 
 PASSWORD = "Jichuan-2026"
 
@@ -162,6 +166,51 @@ def linkage(
         project_id=target.id if project else None,
         valid_from=more.pop("valid_from", clock.today().replace(month=1, day=1)),
         created_at=clock.now(),
+        **more,
+    )
+    _save(made)
+    return made
+
+
+def task(
+    *, linkage: Linkage | None = None, period: str = "", due_on: date | None = None, **more: Any
+) -> VisitTask:
+    """Make what a linkage owes in a month: the present one, if none is given."""
+    link = linkage or globals()["linkage"]()
+    month = Month.read(period) if period else Month.of(clock.today())
+    made = VisitTask(
+        tenant_id=link.tenant_id,
+        linkage_id=link.id,
+        period=month.period,
+        due_on=due_on or month.last,
+        **more,
+    )
+    _save(made)
+    return made
+
+
+def visit(
+    *,
+    linkage: Linkage | None = None,
+    on: date | None = None,
+    mode: Mode = Mode.ON_SITE,
+    visitors: Sequence[User] = (),
+    **more: Any,
+) -> Visit:
+    """Make a visit to the target of a linkage, by its liaison officer if nobody is given."""
+    link = linkage or globals()["linkage"]()
+    went = list(visitors) or [link.liaison or link.leader]
+    made = Visit(
+        tenant_id=link.tenant_id,
+        number=f"ZF{clock.today():%Y%m%d}-T{next(_serial):03}",
+        enterprise_id=link.enterprise_id,
+        project_id=link.project_id,
+        visited_on=on or clock.today(),
+        mode=mode,
+        leader_present=link.leader_id in {person.id for person in went},
+        recorded_by_id=went[0].id,
+        recorded_at=clock.now(),
+        visitors=went,
         **more,
     )
     _save(made)

@@ -167,6 +167,7 @@ class VisitForm(Form):
         self.running.choices = labelled(Running)
         self.has_problems.choices = [(NO, gettext("没有问题")), (YES, gettext("有，现在记下"))]
         self.target.choices = [("", gettext("请选择")), *targets]
+        self._offered = {value for value, _name in targets}
         self.visitor_ids.choices = [(one.id, f"{one.name} {one.post}".strip()) for one in people]
         self.who.choices = [(LEADER, gettext("包联领导")), (LIAISON, gettext("联络员"))]
         for entry in self.problems.entries:
@@ -194,6 +195,10 @@ class VisitForm(Form):
     def __getitem__(self, name: str) -> Field:
         inside = None if super().__contains__(name) else self._inside(name)
         return inside if inside is not None else super().__getitem__(name)
+
+    def offers(self, target: str | None) -> bool:
+        """Tell whether a target is one of those to choose from."""
+        return target in self._offered
 
     def grow(self) -> None:
         """Offer one more problem to write down."""

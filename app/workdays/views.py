@@ -35,6 +35,7 @@ from app.workdays.forms import (
     SimulateForm,
 )
 
+ENTER = "enter"  # the button of a notice that was read already
 NEXT_MONTHS = 4  # of this year, shown at first
 
 bp = Blueprint("workdays", __name__, url_prefix="/calendar")
@@ -144,19 +145,14 @@ def enter(year: int) -> ResponseReturnValue:
     return _enter_page(year, EnterForm(version=queries.version(viewer=current_user)))
 
 
-@bp.post("/<int:year>/read")
-def read(year: int) -> ResponseReturnValue:
-    """Show what was understood of a notice; nothing is written yet."""
-    form = EnterForm()
-    if not form.validate():
-        return _enter_page(year, form), 422
-    return _enter_page(year, form, form.notice(year))
-
-
 @bp.post("/<int:year>/enter")
 def save_enter(year: int) -> ResponseReturnValue:
-    """Enter a year as its notice says."""
+    """Show what was understood of a notice; enter the year where that was already seen."""
     form = EnterForm()
+    if request.form.get("step") != ENTER:
+        if not form.validate():
+            return _enter_page(year, form), 422
+        return _enter_page(year, form, form.notice(year))
 
     def work() -> str:
         service.enter_year(

@@ -22,6 +22,8 @@ from app.visits.models import Mode, Visit
 from tests import make
 from tests.attachments import files as real
 
+pytestmark = pytest.mark.usefixtures("app")
+
 
 def prepare(name: str, content: bytes) -> service.Prepared:
     return service.prepare(name, BytesIO(content))
@@ -61,7 +63,7 @@ def visit_of_somebody() -> int:
     ],
 )
 def test_what_the_office_sends_is_kept_under_its_chinese_name(
-    app: Flask, name: str, content: bytes, media_type: str | None
+    name: str, content: bytes, media_type: str | None
 ) -> None:
     prepared = prepare(name, content)
 
@@ -72,7 +74,7 @@ def test_what_the_office_sends_is_kept_under_its_chinese_name(
         assert kept(prepared) == content, "an Office file is kept byte for byte"
 
 
-def test_position_maker_and_comment_of_a_photo_are_gone_and_it_stands_upright(app: Flask) -> None:
+def test_position_maker_and_comment_of_a_photo_are_gone_and_it_stands_upright() -> None:
     photo = real.jpeg(size=(80, 40))
     with Image.open(BytesIO(photo)) as before:
         assert before.getexif().get_ifd(real.GPS), "the photo tells where it was taken"
@@ -89,14 +91,14 @@ def test_position_maker_and_comment_of_a_photo_are_gone_and_it_stands_upright(ap
     assert b"Somebody" not in content
 
 
-def test_a_photo_of_a_good_camera_is_made_smaller(app: Flask) -> None:
+def test_a_photo_of_a_good_camera_is_made_smaller() -> None:
     content = kept(prepare("照片.jpg", real.jpeg(size=(6000, 3000))))
 
     with Image.open(BytesIO(content)) as after:
         assert max(after.size) == 4096
 
 
-def test_what_hides_behind_a_picture_is_gone(app: Flask) -> None:
+def test_what_hides_behind_a_picture_is_gone() -> None:
     hidden = b"<script>alert(1)</script>" + real.archive({"a.exe": b"MZ"})
 
     for name, picture in (("a.jpg", real.jpeg()), ("a.png", real.png())):
@@ -106,7 +108,7 @@ def test_what_hides_behind_a_picture_is_gone(app: Flask) -> None:
         assert not zipfile.is_zipfile(BytesIO(content))
 
 
-def test_a_see_through_palette_stays_see_through(app: Flask) -> None:
+def test_a_see_through_palette_stays_see_through() -> None:
     out = BytesIO()
     Image.new("P", (4, 4)).save(out, "PNG", transparency=0)
 
@@ -165,7 +167,7 @@ def test_what_is_not_what_it_says_is_refused_by_name(
     assert [path for path in Path(app.config["FILES_FOLDER"]).rglob("*") if path.is_file()] == []
 
 
-def test_twenty_megabytes_are_taken_and_one_byte_more_is_not(app: Flask) -> None:
+def test_twenty_megabytes_are_taken_and_one_byte_more_is_not() -> None:
     filled = real.pdf().ljust(MAX_SIZE, b"\n")
 
     assert prepare("合同.pdf", filled).size == 20 * 1024 * 1024
@@ -173,7 +175,7 @@ def test_twenty_megabytes_are_taken_and_one_byte_more_is_not(app: Flask) -> None
         prepare("合同.pdf", filled + b"\n")
 
 
-def test_an_office_file_that_would_fill_the_disk_is_refused(app: Flask) -> None:
+def test_an_office_file_that_would_fill_the_disk_is_refused() -> None:
     megabytes = b"\0" * (1024 * 1024)
     bomb = real.docx({f"word/{n}.xml": megabytes for n in range(201)})
     assert len(bomb) < 1024 * 1024
@@ -182,14 +184,14 @@ def test_an_office_file_that_would_fill_the_disk_is_refused(app: Flask) -> None:
         prepare("说明.docx", bomb)
 
 
-def test_an_office_file_of_too_many_parts_is_refused(app: Flask) -> None:
+def test_an_office_file_of_too_many_parts_is_refused() -> None:
     parts = {f"xl/{n}.xml": b"" for n in range(5000)}
 
     with pytest.raises(Invalid, match="展开后太大"):
         prepare("表.xlsx", real.xlsx(parts))
 
 
-def test_an_office_file_that_lies_about_its_size_is_refused(app: Flask) -> None:
+def test_an_office_file_that_lies_about_its_size_is_refused() -> None:
     honest = real.docx({"word/large.xml": b"\0" * 100_000})
     lying = honest.replace((100_000).to_bytes(4, "little"), (10).to_bytes(4, "little"))
     assert lying != honest
@@ -198,9 +200,24 @@ def test_an_office_file_that_lies_about_its_size_is_refused(app: Flask) -> None:
         prepare("说明.docx", lying)
 
 
+def test_an_office_file_that_is_locked_or_packed_oddly_is_refused() -> None:
+    locked = bytearray(real.docx())
+    for begin in (b"PK\x03\x04", b"PK\x01\x02"):
+        at = locked.index(begin) + (6 if begin.endswith(b"\x04") else 8)
+        locked[at] |= 1
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("[Content_Types].xml", b"<Types/>")
+        archive.writestr("word/document.xml", b"<document/>")
+
+    for content in (bytes(locked), out.getvalue()):
+        with pytest.raises(Invalid, match="已损坏或加了密码"):
+            prepare("说明.docx", content)
+
+
 @pytest.mark.parametrize("size", [(7000, 6000), (50_000, 50_000)])
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_unpacked(
-    app: Flask, size: tuple[int, int]
+    size: tuple[int, int],
 ) -> None:
     with pytest.raises(Invalid, match="像素太多"):
         prepare("照片.png", real.endless_png(*size))
@@ -230,7 +247,7 @@ def test_names_keep_their_chinese_and_lose_what_is_dangerous(given: str, cleaned
     assert len(clean_name(given)) <= 100
 
 
-def test_an_attachment_belongs_to_its_visit_and_is_in_the_audit_log(app: Flask) -> None:
+def test_an_attachment_belongs_to_its_visit_and_is_in_the_audit_log() -> None:
     actor = make.actor()
     visit_id = visit_of_somebody()
     prepared = prepare("照片.jpg", real.jpeg())
@@ -245,7 +262,7 @@ def test_an_attachment_belongs_to_its_visit_and_is_in_the_audit_log(app: Flask) 
     assert (logged.action, logged.subject_id) == ("上传附件", found.id)
 
 
-def test_ten_files_may_belong_to_one_thing_and_no_eleventh(app: Flask) -> None:
+def test_ten_files_may_belong_to_one_thing_and_no_eleventh() -> None:
     actor, visit_id = make.actor(), visit_of_somebody()
     prepared = prepare("合同.pdf", real.pdf())
 
@@ -258,7 +275,7 @@ def test_ten_files_may_belong_to_one_thing_and_no_eleventh(app: Flask) -> None:
     assert queries.count(visit_id=visit_id) == 10
 
 
-def test_only_the_one_who_added_a_file_may_take_it_away(app: Flask) -> None:
+def test_only_the_one_who_added_a_file_may_take_it_away() -> None:
     mine, other, visit_id = make.actor(), make.actor(), visit_of_somebody()
     with transaction():
         added = service.attach(prepare("合同.pdf", real.pdf()), visit_id=visit_id, actor=mine)

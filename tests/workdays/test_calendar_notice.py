@@ -68,6 +68,8 @@ def test_plain_lines_are_read_too(line: str, read: list[str]) -> None:
         "国务院办公厅 2026年11月4日",
         "10月1日至10-07放假",
         "31日放假",
+        "10月9日(周日)上班",  # it is a Saturday
+        "2027-10-09 星期五 上班",
     ],
 )
 def test_what_is_not_understood_is_given_back_and_not_guessed(line: str) -> None:
@@ -75,6 +77,10 @@ def test_what_is_not_understood_is_given_back_and_not_guessed(line: str) -> None
 
     assert notice.days == ()
     assert notice.unread == (line,)
+
+
+def test_the_notice_of_another_year_is_not_taken_for_this_one() -> None:
+    assert read_notice(NOTICE_2026, 2027).days == ()
 
 
 def test_of_a_day_that_is_named_twice_the_last_counts() -> None:

@@ -114,4 +114,4 @@ def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
     """Return the names of some people."""
     wanted = {one for one in user_ids if one}
     found = select(User.id, User.name).where(User.id.in_(wanted))
-    return dict(db.session.execute(found).tuples()) if wanted else {}
+    return {row.id: row.name for row in db.session.execute(found)} if wanted else {}

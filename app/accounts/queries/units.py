@@ -95,4 +95,4 @@ def units_with_people(*, viewer: Actor) -> dict[int, int]:
         )
         .group_by(RoleHolding.unit_id)
     )
-    return {unit_id: n for unit_id, n in db.session.execute(counted).tuples() if unit_id}
+    return {unit_id: n for unit_id, n in db.session.execute(counted) if unit_id}

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.accounts import policy, queries, service
 from app.accounts.forms import UnitForm
-from app.accounts.models import OrgUnit
+from app.accounts.models import OrgUnit, UnitKind
 from app.accounts.roles import Permission, Role
 from app.accounts.views.blueprint import bp
 from app.core.forms import differences
@@ -22,7 +22,11 @@ def units() -> ResponseReturnValue:
     people = queries.units_with_people(viewer=current_user)
     return render_template(
         "accounts/units.html",
-        units=found,
+        kinds=[
+            (kind, members)
+            for kind in UnitKind
+            if (members := [one for one in found if one.kind is kind])
+        ],
         people=people,
         empty=queries.units_without_head(viewer=current_user),
     )

@@ -22,7 +22,11 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 JPEG, PNG, PDF = "image/jpeg", "image/png", "application/pdf"
 
+PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})  # what Office uses
+LOCKED = 0x1  # flag of an entry that wants a password
+
 FIELD = "files"
+BROKEN = N_("“{name}”打不开，可能已损坏或加了密码。")
 NOT_WHAT_IT_SAYS = N_("“{name}”的内容和扩展名不符，可能是改过扩展名。请用原来的软件另存后再传。")
 
 
@@ -89,25 +93,26 @@ def _check_office(name: str, content: bytes, kind: Kind) -> None:
     """Look into an Office file; every byte is unpacked once, for its headers may lie."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            _check_bounds(name, archive)
+            _check_packing(name, archive)
             _check_names(name, archive, kind)
             broken = archive.testzip()
     except (
         zipfile.BadZipFile,
         zlib.error,
         EOFError,
-        NotImplementedError,  # a way of packing that Office does not use
+        NotImplementedError,
         OSError,
-        RuntimeError,  # a locked entry
         ValueError,
     ) as error:
-        raise refused(N_("“{name}”打不开，可能已损坏或加了密码。"), name) from error
+        raise refused(BROKEN, name) from error
     if broken:
-        raise refused(N_("“{name}”打不开，可能已损坏或加了密码。"), name)
+        raise refused(BROKEN, name)
 
 
-def _check_bounds(name: str, archive: zipfile.ZipFile) -> None:
+def _check_packing(name: str, archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
+    if any(entry.compress_type not in PACKINGS or entry.flag_bits & LOCKED for entry in entries):
+        raise refused(BROKEN, name)
     if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
         raise refused(N_("“{name}”展开后太大，不能上传。"), name)
 

@@ -4,63 +4,16 @@
 viewer's own and is counted in the menu; the others are there to keep an eye on.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import StrEnum
+from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, and_, or_
 
 from app.accounts.roles import Actor, Role
 from app.core.i18n import N_
 from app.desk.queries import moves
+from app.desk.queries.ask import Ask, Kind, Moment, Verbs
 from app.tickets.models import Ticket
 from app.tickets.workflow.states import Event, Note, Status
-
-Verbs = Mapping[Status, tuple[str, str]]
-
-
-class Kind(StrEnum):
-    """What the rows of a part are rows of."""
-
-    TICKETS = "tickets"
-    DECISIONS = "decisions"
-    CO_TASKS = "co_tasks"
-    NOTES = "notes"
-    VISITS = "visits"
-    EXEMPTIONS = "exemptions"
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One part of a worklist: what belongs in it and what one does with its rows.
-
-    `verbs` names, per status, the word on the button and the page of the step; without it
-    one only looks. `watched`: the light is that of the handling clock, not of one's own move.
-    """
-
-    key: str
-    title: str
-    kind: Kind
-    where: ColumnElement[bool] | None = None
-    is_mine: bool = True
-    watched: bool = False
-    hot: bool = False
-    sub: str = ""
-    nothing: str = ""
-    verbs: Verbs = field(default_factory=dict)
-    verb: str = ""
-    register: Mapping[str, str] | None = None  # the filter that shows all of them
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """The day and the moment; `soon` ends the day until which a short clock is yellow."""
-
-    now: datetime
-    today: date
-    soon: datetime
-
 
 OFFICE_VERBS: Verbs = {
     Status.PENDING_ACCEPTANCE: (N_("受理"), Event.ACCEPT),

@@ -7,7 +7,8 @@ from datetime import datetime
 from app.accounts.roles import Role
 from app.core import clock
 from app.core.i18n import N_
-from app.desk.queries.parts import Gap, Now, Part, Row, Words
+from app.desk.queries.chain import Chain
+from app.desk.queries.parts import Gap, Link, Now, Part, Row, Words
 from app.desk.queries.reading import Reading
 
 LONGEST = 18  # characters of a title that the card repeats
@@ -34,7 +35,10 @@ NEXT_DAY = N_("下一个工作日是{day}。")
 MISSING = N_("还有 {n} 项没有配好")
 MISSING_ONE = N_("还有 1 项没有配好")
 COMPLETE = N_("都配好了")
-GO = N_("去办这一件")
+CHAIN = N_("审计日志共 {n} 行")
+CHAIN_EMPTY = N_("审计日志还是空的")
+CHAIN_LAST = N_("最近一行记于{at}，链尾 {hash}。")
+CHAIN_VERIFY = N_("服务器上的 flask audit verify 会逐行核对，指出第一处被改动的地方。")
 
 
 def of(parts: Sequence[Part], gaps: Sequence[Gap], reading: Reading) -> Now:
@@ -51,6 +55,19 @@ def of(parts: Sequence[Part], gaps: Sequence[Gap], reading: Reading) -> Now:
     if part.key == "decide":
         return _decide(part, rows, reading)
     return _first(part, rows, mine, reading)
+
+
+def of_chain(chain: Chain) -> Now:
+    """Return the card of an auditor: how long the log is, and when it last grew."""
+    told = {"n": chain.rows, "at": chain.last_at, "hash": chain.short_hash}
+    return Now(
+        title=Words(CHAIN if chain.rows else CHAIN_EMPTY, told),
+        text=Words(CHAIN_LAST, told) if chain.rows else None,
+        more=(Words(CHAIN_VERIFY),),
+        link=Link("accounts.audit"),
+        verb=N_("看审计日志"),
+        icon="shield-check",
+    )
 
 
 def _first(part: Part, rows: Sequence[Row], mine: Sequence[Part], reading: Reading) -> Now:

@@ -99,7 +99,7 @@ def _counted(line: Line[Any]) -> Iterator[Gap]:
         link = Link("notifications.outbox", {"state": MessageState.FAILED.value})
         yield Gap(Words(FAILED, {"n": line.failed}), Words(FAILED_WHY), link, N_("看发件箱"))
     if line.no_unit:
-        link = Link("tickets.categories")
+        link = Link("catalogue.index")
         yield Gap(Words(NO_UNIT, {"n": line.no_unit}), Words(NO_UNIT_WHY), link, N_("去配置"))
     if line.no_mail:
         link = Link("accounts.users")

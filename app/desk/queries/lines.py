@@ -12,7 +12,7 @@ from app.accounts.roles import Actor
 from app.core.db import db
 from app.core.i18n import N_
 from app.desk.queries import why
-from app.desk.queries.asks import Ask
+from app.desk.queries.ask import Ask
 from app.desk.queries.moves import OPEN_STATES
 from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, State, Words
 from app.desk.queries.reading import Reading

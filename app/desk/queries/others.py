@@ -11,7 +11,7 @@ from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import Base, db
 from app.core.i18n import N_
-from app.desk.queries.asks import Ask
+from app.desk.queries.ask import Ask
 from app.desk.queries.lines import called, state_of, step, total_of
 from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, Words
 from app.desk.queries.reading import Reading

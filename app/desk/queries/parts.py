@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from app.tickets.clocks import Light
 
@@ -103,12 +103,34 @@ class Now:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """What a page without work says, and where one may go."""
+
+    title: str
+    text: Words
+    link: Link | None = None
+    verb: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of the month's visits are made: n of d."""
+
+    n: int
+    d: int
+
+
+@dataclass(frozen=True, slots=True)
 class Worklist:
     """What a person has to do in the role in which they act."""
 
     now: Now
+    on: date
     parts: tuple[Part, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    next_workday: date | None = None  # where it is not tomorrow
+    progress: Progress | None = None
+    hint: Hint | None = None
     unconfirmed: tuple[int, ...] = ()  # years without an official calendar
     opens: bool = False  # may register a problem
     records: bool = False  # may record a visit

@@ -8,7 +8,7 @@ from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db
-from app.desk.queries.asks import Moment
+from app.desk.queries.ask import Moment
 from app.tickets import clocks
 from app.tickets.clocks import Light
 from app.tickets.workflow.states import Status

@@ -2,20 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
-from app.accounts.roles import Actor, Permission
+from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.db import db
+from app.core.i18n import N_
 from app.desk.queries import asks, first, gaps, lines, others, reading
-from app.desk.queries.asks import Ask, Kind, Moment
-from app.desk.queries.parts import Link, Part, Row, Worklist
+from app.desk.queries import chain as chains
+from app.desk.queries.ask import Ask, Kind, Moment
+from app.desk.queries.parts import Hint, Link, Part, Progress, Row, Words, Worklist
 from app.desk.queries.reading import Reading
 from app.notifications import policy as notifications_policy
 from app.notifications.models import Channel, Message
 from app.visits.calendar import Month
+from app.visits.queries import completion
 from app.workdays.queries import unconfirmed_years
+
+VISITORS = frozenset({Role.LEADER, Role.LIAISON})
+_HINTS = {
+    Role.VILLAGE_OFFICER: Hint(
+        N_("这里暂时没有要您办的事"),
+        Words(N_("民生实事的进度以后在这里填写。听到企业的难处，请告诉企业的联络员或者营商办。")),
+        Link("desk.help_page"),
+        N_("看企业问题怎么走"),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +44,15 @@ def of(viewer: Actor) -> Worklist:
     """Return what `viewer` has to do now; a fixed number of statements for each role."""
     read = reading.begin(viewer)
     parts = tuple(_part(ask, read) for ask in asks.of(viewer, read.moment))
-    missing = gaps.of(viewer, read)
+    missing, chain = gaps.of(viewer, read), chains.of(viewer)
     return Worklist(
-        now=first.of(parts, missing, read),
+        now=first.of_chain(chain) if chain else first.of(parts, missing, read),
+        on=read.today,
         parts=parts,
         gaps=missing,
+        next_workday=_next_workday(read),
+        progress=_progress(viewer, read),
+        hint=_HINTS.get(viewer.role),
         unconfirmed=_unconfirmed(viewer, read),
         opens=viewer.may(Permission.TICKET_OPEN),
         records=viewer.may(Permission.VISIT_RECORD),
@@ -49,6 +67,20 @@ def waiting(viewer: Actor) -> Waiting:
     counts = [_counted(ask, viewer) for ask in mine]
     line = db.session.execute(select(_unread(viewer), *counts)).one()
     return Waiting(moves=sum(line[1:]), unread=line[0])
+
+
+def _next_workday(read: Reading) -> date | None:
+    """Return the next working day where it is not tomorrow, so that a holiday is no surprise."""
+    following = read.calendar.following(read.today)
+    return None if following == read.today + timedelta(days=1) else following
+
+
+def _progress(viewer: Actor, read: Reading) -> Progress | None:
+    """Return how many of a visitor's own visits of the month are made."""
+    if viewer.role not in VISITORS:
+        return None
+    share = completion(Month.of(read.today).period, viewer=viewer)
+    return Progress(share.n, share.d) if share.d else None
 
 
 def _unread(viewer: Actor) -> ScalarSelect[int]:

@@ -71,7 +71,7 @@ ENTRIES = (
     Entry("visits.index", N_("联系走访"), "geo-alt", OFFICE | WATCHERS, short=N_("走访")),
     Entry("enterprises.index", N_("企业"), "building", OFFICE | WATCHERS | VISITORS),
     Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
-    _managed("tickets.categories", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),
+    _managed("catalogue.index", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),
     _managed("workdays.index", N_("工作日历"), "calendar3", Permission.CALENDAR_SEE),
     _managed("accounts.users", N_("账号"), "people", Permission.ACCOUNT_MANAGE),
     _managed("accounts.units", N_("单位"), "diagram-3", Permission.ACCOUNT_MANAGE),

@@ -5,11 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.core import clock
+from app.accounts.roles import Permission
+from app.core import clock, locale
 from app.core.http import public, submitted
 from app.desk import service
 from app.desk.forms import CardForm
 from app.desk.queries import health, people, worklist
+from app.desk.queries.parts import Link, Now, Worklist
 from app.desk.views import words
 from app.desk.views.blueprint import bp
 
@@ -21,7 +23,11 @@ def index() -> ResponseReturnValue:
     return render_template(
         "desk/index.html",
         desk=desk,
-        now=clock.now(),
+        card=_card(desk.now),
+        heading=_heading(desk),
+        open_url=words.address(Link("tickets.new")) if desk.opens else "",
+        record_url=words.address(Link("visits.new")) if desk.records else "",
+        calendar_url=_calendar_url(),
         say=words.say,
         address=words.address,
     )
@@ -48,7 +54,7 @@ def save_settings() -> ResponseReturnValue:
 @bp.get("/help")
 def help_page() -> ResponseReturnValue:
     """Show the keys, the words, and how a deadline is counted."""
-    return render_template("desk/help.html")
+    return render_template("desk/help.html", calendar_url=_calendar_url())
 
 
 @bp.get("/components")
@@ -63,6 +69,43 @@ def healthz() -> ResponseReturnValue:
     """Say that the product and its database are there."""
     health.database_answers()
     return Response("ok\n", mimetype="text/plain")
+
+
+def _card(now: Now) -> dict[str, str]:
+    """Return the opening card as `ui.now` prints it."""
+    url = words.address(now.link)
+    texts = [words.say(text) for text in (now.text, *now.more) if text is not None]
+    return {
+        "title": words.say(now.title),
+        "text": " ".join(text for text in texts if text),
+        "tone": now.tone,
+        "url": url,
+        "verb": locale.translated(now.verb),
+        "icon": now.icon,
+    }
+
+
+def _heading(desk: Worklist) -> str:
+    """Return the day and the hour, and the next working day where it is not tomorrow."""
+    now = clock.local(clock.now())
+    weekday = locale.translated(locale.WEEKDAYS[now.weekday()])
+    here = _(
+        "%(year)s年%(month)s月%(day)s日 %(weekday)s %(hour)s",
+        year=now.year,
+        month=now.month,
+        day=now.day,
+        weekday=weekday,
+        hour=f"{now:%H:%M}",
+    )
+    if desk.next_workday is None:
+        return str(here)
+    return str(_("%(here)s · 下一个工作日是%(day)s", here=here, day=locale.day(desk.next_workday)))
+
+
+def _calendar_url() -> str:
+    """Return where the reader may look deadlines up; empty where they may not."""
+    may = current_user.may(Permission.CALENDAR_SEE)
+    return words.address(Link("workdays.index")) if may else ""
 
 
 def _settings(form: CardForm) -> str:

@@ -1,27 +1,34 @@
 """The kinds of question that the forms of a ticket ask."""
 
 from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
+    DateTimeLocalField,
+    Field,
+    Form,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.enums import LabelledEnum
+from app.tickets.queries.choices import Option
 
 LONGEST = 2000  # characters of a text
 FEW = 5  # answers that are shown side by side; more are a list
 
-Option = tuple[int, str]
+UNTICKED = _l("请核对后打勾。")
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
 def id_of(value: object) -> int | None:
@@ -88,12 +95,30 @@ def offered(options: Sequence[Option], nothing: str = "") -> list[tuple[int | st
     return [("", nothing or _l("请选择")), *options]
 
 
+def check_within_reach(_form: Form, field: Field) -> None:
+    """Refuse a day that no calendar of ours could hold."""
+    value = field.data
+    day_ = value.date() if isinstance(value, datetime) else value
+    if day_ is not None and not FIRST_DAY <= day_ <= LAST_DAY:
+        raise ValidationError(_l("请核对年份。"))
+
+
 def day(label: str, *, required: bool = True, about: str = "") -> DateField:
     """Return a day."""
-    validators = [InputRequired() if required else Optional()]
-    return DateField(label, validators=validators, description=about)
+    needed = InputRequired() if required else Optional()
+    return DateField(label, validators=[needed, check_within_reach], description=about)
+
+
+def moment(label: str, *, about: str = "") -> DateTimeLocalField:
+    """Return a moment, as the office's clock shows it."""
+    return DateTimeLocalField(
+        label,
+        format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        validators=[InputRequired(), check_within_reach],
+        description=about,
+    )
 
 
 def tick(label: str, about: str = "") -> BooleanField:
     """Return a box that must be ticked."""
-    return BooleanField(label, validators=[InputRequired()], description=about)
+    return BooleanField(label, validators=[InputRequired(message=UNTICKED)], description=about)

@@ -1,16 +1,17 @@
 """What the register is asked to show."""
 
-from collections.abc import Sequence
-
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField
-from wtforms.validators import Length, Optional
+from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from app.core.forms import Row
-from app.tickets.forms.fields import Option, id_of, member_of, offered
+from app.tickets.forms.fields import day, id_of, member_of, offered
+from app.tickets.queries.choices import FilterLists
 from app.tickets.queries.register import Colour, Sort, TicketFilter, View
 from app.tickets.workflow.states import Source, Status
+
+MOST = 2**31 - 1  # no id is greater
 
 
 class FilterForm(Row):
@@ -40,9 +41,11 @@ class FilterForm(Row):
         choices=[("", _l("全部来源")), *((s.value, _l(s.label)) for s in Source)],
         coerce=member_of(Source),
     )
-    enterprise = IntegerField(_l("企业"), widget=HiddenInput(), validators=[Optional()])
-    since = DateField(_l("登记日期从"), validators=[Optional()])
-    until = DateField(_l("到"), validators=[Optional()])
+    enterprise = IntegerField(
+        _l("企业"), widget=HiddenInput(), validators=[Optional(), NumberRange(1, MOST)]
+    )
+    since = day(_l("登记日期从"), required=False)
+    until = day(_l("到"), required=False)
     mine = BooleanField(_l("只看与我有关的"))
     sort = SelectField(
         _l("排序"),
@@ -55,13 +58,11 @@ class FilterForm(Row):
         coerce=lambda value: Sort(value) if value else None,
     )
 
-    def offer(
-        self, *, categories: Sequence[Option], units: Sequence[Option], villages: Sequence[Option]
-    ) -> None:
+    def offer(self, lists: FilterLists) -> None:
         """Take the lists to choose from."""
-        self.category.choices = offered(categories, _l("全部类别"))
-        self.unit.choices = offered(units, _l("全部承办单位"))
-        self.village.choices = offered(villages, _l("全部村（社区）"))
+        self.category.choices = offered(lists.categories, _l("全部类别"))
+        self.unit.choices = offered(lists.units, _l("全部承办单位"))
+        self.village.choices = offered(lists.villages, _l("全部村（社区）"))
 
     def asked(self) -> TicketFilter:
         """Return what was asked for; a field that cannot be read asks nothing."""

@@ -1,1 +1,48 @@
 """Reading tickets. Every read starts from what the viewer may see."""
+
+from app.tickets.queries.choices import FilterLists, Need, Option, filter_lists, options, twins
+from app.tickets.queries.detail import (
+    Names,
+    Others,
+    TicketPage,
+    co_task,
+    get,
+    page_of,
+    proposal,
+    supervision_note,
+)
+from app.tickets.queries.register import (
+    Colour,
+    Reading,
+    Row,
+    Sort,
+    TicketFilter,
+    View,
+    counts,
+    search_page,
+)
+
+__all__ = [
+    "Colour",
+    "FilterLists",
+    "Names",
+    "Need",
+    "Option",
+    "Others",
+    "Reading",
+    "Row",
+    "Sort",
+    "TicketFilter",
+    "TicketPage",
+    "View",
+    "co_task",
+    "counts",
+    "filter_lists",
+    "get",
+    "options",
+    "page_of",
+    "proposal",
+    "search_page",
+    "supervision_note",
+    "twins",
+]

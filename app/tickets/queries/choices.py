@@ -1,22 +1,31 @@
-"""The lists that the forms of a ticket offer a choice from."""
+"""The lists that the forms of a ticket and the register offer a choice from."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import select
 
 from app.accounts import queries as accounts
-from app.accounts.models import UnitKind
+from app.accounts.models import OrgUnit, UnitKind, User
 from app.accounts.roles import Actor, Role
 from app.core.db import db
-from app.core.locale import translated
 from app.tickets import policy
-from app.tickets.models import CoTask, CoTaskState, SupervisionNote, Ticket
+from app.tickets.models import Category, CoTaskState, Ticket
 from app.tickets.queries import catalogue
-from app.tickets.workflow.states import UNCOUNTED, Status
+from app.tickets.queries.facts import HANDLING
+from app.tickets.workflow.states import UNCOUNTED, NoteLevel
 
 Option = tuple[int, str]
-HANDLING_UNITS = (UnitKind.OFFICE, UnitKind.DEPT, UnitKind.VERTICAL, UnitKind.COUNTY_DEPT, UnitKind.VILLAGE)
+#: The kinds of unit that a ticket may be handed to.
+HANDLING_UNITS = (
+    UnitKind.OFFICE,
+    UnitKind.DEPT,
+    UnitKind.VERTICAL,
+    UnitKind.VILLAGE,
+    UnitKind.COUNTY_DEPT,
+)
+LEADING = (Role.CHIEF, Role.LEADER)
 MOST_TWINS = 30  # tickets of one enterprise, the newest
 
 
@@ -39,3 +48,109 @@ Options = Mapping[Need, Sequence[Option]]
 def options(needs: Iterable[Need], ticket: Ticket, *, viewer: Actor) -> Options:
     """Return the lists that a form about `ticket` needs; one statement for each."""
     return {need: _LISTS[need](ticket, viewer) for need in needs}
+
+
+@dataclass(frozen=True, slots=True)
+class FilterLists:
+    """What the register can be narrowed to."""
+
+    categories: Sequence[Option]
+    units: Sequence[Option]
+    villages: Sequence[Option]
+
+
+def filter_lists(*, viewer: Actor) -> FilterLists:
+    """Return the categories, units and villages of the tenant. Two statements."""
+    units = db.session.execute(
+        select(OrgUnit.id, OrgUnit.name, OrgUnit.kind)
+        .where(OrgUnit.tenant_id == viewer.tenant_id)
+        .where(OrgUnit.kind != UnitKind.LEADING_GROUP)
+        .order_by(OrgUnit.sort_order, OrgUnit.id)
+    ).all()
+    return FilterLists(
+        categories=categories(viewer=viewer),
+        units=[(line.id, line.name) for line in units],
+        villages=[(line.id, line.name) for line in units if line.kind is UnitKind.VILLAGE],
+    )
+
+
+def categories(*, viewer: Actor) -> list[Option]:
+    """Return the categories of the first level."""
+    return catalogue.choices(viewer=viewer)
+
+
+def subcategories(*, viewer: Actor) -> list[Option]:
+    """Return the categories of the second level, each with the name above it."""
+    above = select(Category.id, Category.name).where(Category.parent_id.is_(None)).subquery()
+    lines = db.session.execute(
+        select(Category.id, above.c.name.label("above"), Category.name)
+        .join(above, above.c.id == Category.parent_id)
+        .where(Category.tenant_id == viewer.tenant_id, Category.is_active)
+        .order_by(Category.sort_order, Category.code)
+    )
+    return [(line.id, f"{line.above} · {line.name}") for line in lines]
+
+
+def units(*, viewer: Actor, but: int | None = None) -> list[Option]:
+    """Return the units that a ticket may be handed to, without the one it complains about."""
+    found = accounts.units(viewer=viewer, kinds=HANDLING_UNITS)
+    return [(unit.id, unit.name) for unit in found if unit.id != but]
+
+
+def _people(ticket: Ticket) -> list[Option]:
+    if ticket.lead_unit_id is None:
+        return []
+    found = accounts.users_with_role(ticket.tenant_id, HANDLING, ticket.lead_unit_id)
+    return [_person(user) for user in found]
+
+
+def _leaders(viewer: Actor) -> list[Option]:
+    return [_person(user) for user in accounts.users_with_role(viewer.tenant_id, LEADING)]
+
+
+def _person(user: User) -> Option:
+    return user.id, f"{user.name} {user.post}".strip()
+
+
+def twins(ticket: Ticket, *, viewer: Actor) -> list[Option]:
+    """Return the other tickets of the same enterprise that count, the newest first."""
+    lines = db.session.execute(
+        select(Ticket.id, Ticket.number, Ticket.title)
+        .where(policy.visible_to(viewer, numbered=True), Ticket.number.is_not(None))
+        .where(Ticket.enterprise_id == ticket.enterprise_id, Ticket.id != ticket.id)
+        .where(Ticket.status.not_in(sorted(UNCOUNTED)))
+        .order_by(Ticket.id.desc())
+        .limit(MOST_TWINS)
+    )
+    return [(line.id, f"{line.number} {line.title}") for line in lines]
+
+
+def _co_tasks(ticket: Ticket, viewer: Actor) -> list[Option]:
+    """Return the co-tasks that wait: one's own, or for the lead unit all of them."""
+    leads = viewer.unit_id == ticket.lead_unit_id
+    return [
+        (task.id, task.unit.name)
+        for task in ticket.co_tasks
+        if task.state is CoTaskState.OPEN and (leads or task.unit_id == viewer.unit_id)
+    ]
+
+
+def _notes(ticket: Ticket) -> list[Option]:
+    """Return the supervision notes that wait; their names are still to be translated."""
+    return [
+        (note.id, NoteLevel(note.level).label)
+        for note in ticket.supervision_notes
+        if note.answered_at is None
+    ]
+
+
+_LISTS: dict[Need, Callable[[Ticket, Actor], Sequence[Option]]] = {
+    Need.CATEGORIES: lambda _ticket, viewer: categories(viewer=viewer),
+    Need.SUBCATEGORIES: lambda _ticket, viewer: subcategories(viewer=viewer),
+    Need.UNITS: lambda ticket, viewer: units(viewer=viewer, but=ticket.complained_unit_id),
+    Need.PEOPLE: lambda ticket, _viewer: _people(ticket),
+    Need.LEADERS: lambda _ticket, viewer: _leaders(viewer),
+    Need.TWINS: lambda ticket, viewer: twins(ticket, viewer=viewer),
+    Need.CO_TASKS: _co_tasks,
+    Need.NOTES: lambda ticket, _viewer: _notes(ticket),
+}

@@ -71,6 +71,7 @@ def _page(month: Month | None = None, *, revealed: dict[int, str] | None = None)
     return render_template(
         "visits/mine.html",
         found=found,
+        person_name=current_user.name,
         is_present=found.month == present,
         present=present,
         card=_card(found, late, errands),

@@ -101,17 +101,18 @@ def _linkage(form: VisitForm) -> Linkage | None:
 
 
 def _page(form: VisitForm) -> str:
-    linkage = _linkage(form)
-    known = linkage is not None and form.target.data in {one[0] for one in form.target.choices}
     return render_template(
         "visits/new.html",
         form=form,
-        linkage=linkage if known else None,
-        errand=_errand(linkage) if known and linkage else None,
+        errand=_errand(form),
         today=clock.today(),
         may_see_all=policy.may_see_all(current_user),
     )
 
 
-def _errand(linkage: Linkage) -> Errand:
+def _errand(form: VisitForm) -> Errand | None:
+    """Return what is known of the target, where it is one of those that may be chosen."""
+    linkage = _linkage(form) if form.offers(form.target.data) else None
+    if linkage is None:
+        return None
     return queries.errand_of(linkage, viewer=current_user, today=clock.today())

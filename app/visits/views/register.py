@@ -1,6 +1,6 @@
 """The list of visits, the page of one, its files, and the rules of conduct."""
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -46,6 +46,7 @@ def detail(visit_id: int) -> ResponseReturnValue:
         visit=visit,
         problems=queries.problems_of([visit.id], viewer=current_user).get(visit.id, []),
         files=attachments.belonging_to(viewer=current_user, visit_id=visit.id),
+        file_url=lambda id_: url_for(".file", visit_id=visit.id, attachment_id=id_),
         may_record=policy.may_record(current_user),
     )
 

@@ -31,7 +31,7 @@ def save_plan(task_id: int) -> ResponseReturnValue:
     def work() -> str:
         service.plan(
             task,
-            form.planned_on.data,
+            form.planned_on.data or clock.today(),
             together=bool(form.together.data),
             version=form.version.data,
             actor=current_user,

@@ -2,7 +2,8 @@
 
 Both the notice itself (一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。)
 and plain lines (2027-10-01 至 2027-10-07 放假 国庆节) are understood. A sentence with a date
-that is not understood whole is given back instead of being guessed.
+that is not understood whole, or that falls on another day of the week than it says, is given
+back instead of being guessed.
 """
 
 import re
@@ -13,7 +14,10 @@ from datetime import date, timedelta
 DAY = timedelta(days=1)
 LONGEST_RANGE = 15  # days; no holiday is longer, so a longer one was misread
 
-_ASIDE = re.compile(r"\([^()]*\)|共\s*\d+\s*天")
+WEEKDAYS = "一二三四五六日天"
+SUNDAY = 6
+
+_ASIDE = re.compile(r"\([^()]*?((?:周|星期)[一二三四五六日天])?\)|共\s*\d+\s*天")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _SENTENCE = re.compile(r"[。;\n\r]+")
 _HEADING = re.compile(r"^\s*(?:[一二三四五六七八九十\d]+[、.])?\s*([^\d\s:]{2,20})\s*:")
@@ -22,9 +26,10 @@ _TOKEN = re.compile(
     r"|(?P<to>[至到~–—-])"
     r"|(?P<off>放假|休假|休息)"
     r"|(?P<on>上班|补班)"
+    r"|(?:周|星期)(?P<weekday>[一二三四五六日天])"
     r"|(?P<word>(?:(?!放假|休假|休息|上班|补班)[\u4e00-\u9fff]){2,20})"
 )
-_NO_NAME = re.compile(r"调休|公休|与?周末连休|(?:周|星期)[一二三四五六日天]")
+_NO_NAME = re.compile(r"调休|公休|与?周末连休")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class _Reader:
     found: list[tuple[date, bool]] = field(default_factory=list)
 
     def take(self, token: re.Match[str]) -> None:
-        """Read one token. Raises ValueError for a date or a range that cannot be."""
+        """Read one token. Raises ValueError for a day or a range that cannot be."""
         if token["day"]:
             self._take_date(token)
         elif token["to"]:
@@ -64,8 +69,15 @@ class _Reader:
         elif token["off"] or token["on"]:
             self.found += [(day, bool(token["on"])) for day in self.waiting]
             self.waiting = []
+        elif token["weekday"]:
+            self._check_weekday(token["weekday"])
         elif not self.name and not _NO_NAME.fullmatch(token["word"]):
             self.name = token["word"]
+
+    def _check_weekday(self, name: str) -> None:
+        said = min(WEEKDAYS.index(name), SUNDAY)
+        if self.waiting and self.waiting[-1].weekday() != said:
+            raise ValueError("It falls on another day of the week.")
 
     def _take_date(self, token: re.Match[str]) -> None:
         self.year = int(token["year"] or self.year)
@@ -103,7 +115,7 @@ def read_notice(text: str, year: int) -> Notice:
 
 def _read(words: str, reader: _Reader) -> list[NoticeDay]:
     """Return the days of one sentence. Raises ValueError unless all its figures fit."""
-    plain = _ASIDE.sub("", _ISO.sub(r"\1年\2月\3日", words))
+    plain = _ASIDE.sub(lambda aside: aside[1] or "", _ISO.sub(r"\1年\2月\3日", words))
     dates = 0
     for token in _TOKEN.finditer(plain):
         dates += bool(token["day"])

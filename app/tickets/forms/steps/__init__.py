@@ -1,9 +1,10 @@
 """One form for each step, and for what happens beside the steps."""
 
 from app.tickets.forms.steps import beside, closing, handling, opening
-from app.tickets.forms.steps.base import Need, Options, StepForm
+from app.tickets.forms.steps.base import StepForm
 from app.tickets.forms.steps.beside import AttachForm, DecideForm, WithdrawForm
 from app.tickets.forms.steps.closing import LiftForm
+from app.tickets.queries.choices import Need, Options
 from app.tickets.workflow.states import Event, Note
 
 __all__ = [

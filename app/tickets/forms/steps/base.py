@@ -1,31 +1,13 @@
 """What the form of every step has in common."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from app.core.forms import Form
-from app.tickets.forms.fields import Option
+from app.tickets.queries.choices import Need, Options
 from app.tickets.service import StepInput
 
 GIVEN = frozenset(field.name for field in fields(StepInput))
-
-
-class Need(StrEnum):
-    """A list that a form offers a choice from."""
-
-    CATEGORIES = "categories"
-    SUBCATEGORIES = "subcategories"
-    UNITS = "units"
-    PEOPLE = "people"  # of the lead unit
-    LEADERS = "leaders"
-    TWINS = "twins"  # other tickets of the same enterprise
-    CO_TASKS = "co_tasks"  # that wait for an opinion
-    NOTES = "notes"  # supervision notes that wait for an answer
-
-
-Options = Mapping[Need, Sequence[Option]]
 
 
 class StepForm(Form):
@@ -45,7 +27,9 @@ class StepForm(Form):
 
     def given(self) -> StepInput:
         """Return what was typed, in the words of the service."""
-        typed = {f.short_name: _plain(f.data) for f in self if f.short_name in GIVEN}
+        typed: dict[str, Any] = {
+            f.short_name: _plain(f.data) for f in self if f.short_name in GIVEN
+        }
         return StepInput(**{name: value for name, value in typed.items() if value is not None})
 
     @property

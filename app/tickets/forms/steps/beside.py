@@ -6,7 +6,8 @@ from wtforms.validators import InputRequired
 
 from app.attachments.forms import files_field
 from app.tickets.forms import fields
-from app.tickets.forms.steps.base import Need, Options, StepForm
+from app.tickets.forms.steps.base import StepForm
+from app.tickets.queries.choices import Need, Options
 from app.tickets.service.guards.handling import NOTE_SHORTEST
 
 APPROVE = "approve"
@@ -74,7 +75,8 @@ class SupervisionForm(StepForm):
     def offer(self, options: Options) -> None:
         """Take the notes; a single one needs no question."""
         waiting = options[Need.NOTES]
-        self.note_id.choices = fields.offered(waiting)
+        named = [(note_id, _l(level)) for note_id, level in waiting]
+        self.note_id.choices = fields.offered(named)
         if len(waiting) == 1 and not self.note_id.raw_data:
             self.note_id.data = waiting[0][0]
 

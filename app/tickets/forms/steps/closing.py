@@ -7,7 +7,8 @@ from wtforms import RadioField, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from app.tickets.forms import fields
-from app.tickets.forms.steps.base import Need, Options, StepForm
+from app.tickets.forms.steps.base import StepForm
+from app.tickets.queries.choices import Need, Options
 from app.tickets.service import StepInput
 from app.tickets.workflow import codes
 from app.tickets.workflow.states import Solved
@@ -60,7 +61,7 @@ class RevisitForm(StepForm):
     )
 
     def given(self) -> StepInput:
-        """Return what was said. Without a reason of its own, a rework has the enterprise's words."""
+        """Return what was said; a rework without a reason has the enterprise's words for one."""
         reached = self.reached.data == YES
         typed = StepInput(
             reached=reached,

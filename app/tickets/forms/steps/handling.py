@@ -1,12 +1,12 @@
 """At the unit: T08 to T10, T12 to T18."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateTimeLocalField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField
 
 from app.core import clock
 from app.tickets.forms import fields
-from app.tickets.forms.steps.base import Need, Options, StepForm
+from app.tickets.forms.steps.base import StepForm
+from app.tickets.queries.choices import Need, Options
 from app.tickets.service import StepInput
 from app.tickets.service.guards.handling import NOTE_SHORTEST, REPLY_SHORTEST
 from app.tickets.workflow import codes
@@ -45,9 +45,7 @@ class FirstContactForm(StepForm):
     icon = "telephone"
     channel = fields.one_of(_l("怎么联系的"), codes.ContactChannel)
     person = fields.line(_l("联系到谁"), most=40, required=True, about=_l("姓名和职务。"))
-    at = DateTimeLocalField(
-        _l("什么时候"), format=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], validators=[InputRequired()]
-    )
+    at = fields.moment(_l("什么时候"))
     comment = fields.words(_l("说了什么"), least=2)
 
     def given(self) -> StepInput:

@@ -5,7 +5,8 @@ from wtforms import RadioField
 from wtforms.validators import InputRequired
 
 from app.tickets.forms import fields
-from app.tickets.forms.steps.base import Need, Options, StepForm
+from app.tickets.forms.steps.base import StepForm
+from app.tickets.queries.choices import Need, Options
 from app.tickets.service.guards.opening import TEXT_SHORTEST
 from app.tickets.workflow import codes
 from app.tickets.workflow.states import Complexity, Outcome, Urgency

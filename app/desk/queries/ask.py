@@ -1,0 +1,54 @@
+"""What a part of a worklist is asked for as: whose rows, under which words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement
+
+from app.tickets.workflow.states import Status
+
+Verbs = Mapping[Status, tuple[str, str]]
+
+
+class Kind(StrEnum):
+    """What the rows of a part are rows of."""
+
+    TICKETS = "tickets"
+    DECISIONS = "decisions"
+    CO_TASKS = "co_tasks"
+    NOTES = "notes"
+    VISITS = "visits"
+    EXEMPTIONS = "exemptions"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One part of a worklist: what belongs in it and what one does with its rows.
+
+    `verbs` names, per status, the word on the button and the page of the step; without it
+    one only looks. `watched`: the light is that of the handling clock, not of one's own move.
+    """
+
+    key: str
+    title: str
+    kind: Kind
+    where: ColumnElement[bool] | None = None
+    is_mine: bool = True
+    watched: bool = False
+    hot: bool = False
+    sub: str = ""
+    nothing: str = ""
+    verbs: Verbs = field(default_factory=dict)
+    verb: str = ""
+    register: Mapping[str, str] | None = None  # the filter that shows all of them
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The day and the moment; `soon` ends the day until which a short clock is yellow."""
+
+    now: datetime
+    today: date
+    soon: datetime

@@ -1,0 +1,151 @@
+"""The card at the top of a ticket: what this viewer must do now, or whose move it is."""
+
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.core import clock, locale
+from app.core.locale import translated
+from app.tickets import clocks
+from app.tickets.models import Ticket
+from app.tickets.queries import Reading, TicketPage
+from app.tickets.service import Offer
+from app.tickets.views import words
+from app.tickets.views.actions import Action, decisions
+from app.tickets.workflow.states import Event, Note, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What `ui.now` prints."""
+
+    title: str
+    text: str = ""
+    tone: str = ""
+    url: str = ""
+    verb: str = ""
+    icon: str = ""
+
+
+def card(
+    page: TicketPage, offers: tuple[Offer, ...], actions: list[Action], reading: Reading
+) -> Card:
+    """Return the one thing to do first; where there is nothing, whose move it is."""
+    ticket = page.ticket
+    asked = decisions(offers)
+    if asked:
+        return _decision(page, asked[0])
+    possible = {action.name: action for action in actions if not action.reason}
+    for name in words.FIRST:
+        if name in possible:
+            return _first(ticket, possible[name], reading)
+    blocked = next((a for a in actions if a.name == Event.SUBMIT_REPLY and a.reason), None)
+    if blocked:
+        return _blocked(blocked, possible)
+    return _waiting(page, reading)
+
+
+def _decision(page: TicketPage, offer: Offer) -> Card:
+    proposal = offer.proposal
+    who = page.names.users.get(proposal.asked_by_id, "") if proposal else ""
+    text = _(
+        "%(who)s在%(at)s提出，最迟%(due)s决定。",
+        who=who,
+        at=locale.moment(proposal.asked_at if proposal else None),
+        due=locale.moment(proposal.decide_due_at if proposal else None),
+    )
+    late = bool(proposal and proposal.decide_due_at and proposal.decide_due_at < clock.now())
+    return Card(
+        title=_("请决定是否同意：%(what)s", what=translated(offer.label)),
+        text=text,
+        tone="red" if late else "",
+        url=url_for(
+            ".proposal",
+            ticket_id=page.ticket.id,
+            proposal_id=proposal.id if proposal else 0,
+        ),
+        verb=_("看申请并决定"),
+        icon="check2-circle",
+    )
+
+
+def _first(ticket: Ticket, action: Action, reading: Reading) -> Card:
+    url, verb = action.url, action.verb
+    if action.name == Event.SUBMIT:
+        url, verb = url_for(".edit", ticket_id=ticket.id), _("接着写")
+    text, late = _deadline(ticket, action.name, reading)
+    return Card(
+        title=translated(words.FIRST[action.name]),
+        text=text,
+        tone="red" if late else "",
+        url=url,
+        verb=verb,
+        icon=action.icon,
+    )
+
+
+def _blocked(blocked: Action, possible: dict[str, Action]) -> Card:
+    """The answer cannot be handed in yet: say why, and offer what can be done meanwhile."""
+    names = (Note.CO_WAIVED, Event.PROGRESS_NOTE)
+    other = next((possible[name] for name in names if name in possible), None)
+    return Card(
+        title=_("还不能提交答复"),
+        text=blocked.reason,
+        url=other.url if other else "",
+        verb=other.verb if other else "",
+        icon=other.icon if other else "",
+    )
+
+
+def _deadline(ticket: Ticket, name: str, reading: Reading) -> tuple[str, bool]:
+    """Return until when the move must be made, in a sentence, and whether that has passed."""
+    due = {
+        Event.FIRST_CONTACT: ticket.contact_due_at,
+        Event.SUBMIT_REPLY: ticket.due_at,
+        Note.CO_SUBMITTED: min((task.due_at for task in ticket.co_tasks), default=None),
+        Note.SUPERVISION_ANSWERED: min(
+            (n.answer_due_at for n in ticket.supervision_notes if not n.answered_at), default=None
+        ),
+    }.get(Event(name) if name in set(Event) else Note(name), ticket.move_due_at)
+    if due is None:
+        return "", False
+    light = clocks.move_light(
+        due, 1, calendar=reading.calendar, parameters=reading.parameters, now=reading.now
+    )
+    left = word(light)
+    return _("最迟%(due)s，%(left)s。", due=locale.moment(due), left=left), reading.now > due
+
+
+def word(light: clocks.Light | None) -> str:
+    """Return the word of a light, counted."""
+    return translated(light.word).format(n=light.n) if light else ""
+
+
+def _waiting(page: TicketPage, reading: Reading) -> Card:
+    ticket = page.ticket
+    unit = ticket.lead_unit.name if ticket.lead_unit else ""
+    title = _(words.WAITING[ticket.status], unit=unit)  # noqa: INT001 - a constant marked there
+    if ticket.status in words.ENDED:
+        return Card(title=title, text=_ended(ticket), tone="done")
+    if ticket.is_over:
+        return Card(title=title, text=_told(ticket), tone="done")
+    text, late = _deadline(ticket, Event.SUBMIT, reading)
+    asked = [p for p in ticket.proposals if p.is_open]
+    if asked:
+        what = _("、").join(translated(p.event.label) for p in asked)
+        text += _("%(what)s正等决定。", what=what)
+    return Card(title=title, text=text, tone="red" if late else "")
+
+
+def _ended(ticket: Ticket) -> str:
+    how = translated(ticket.closing.label) if ticket.closing else ""
+    return _("%(at)s办结：%(how)s。", at=locale.moment(ticket.closed_at), how=how)
+
+
+def _told(ticket: Ticket) -> str:
+    if ticket.status is Status.MERGED and ticket.master:
+        return _("以后看 %(number)s。", number=ticket.master.number)
+    last = ticket.events[-1] if ticket.events else None
+    return _("%(at)s。", at=locale.moment(last.at)) if last else ""
+

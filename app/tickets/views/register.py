@@ -1,0 +1,128 @@
+"""The ticket register."""
+
+from dataclasses import dataclass
+
+from flask import current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.accounts.roles import Permission
+from app.core.forms import asked as without_blanks
+from app.core.http import page_number
+from app.core.locale import translated
+from app.enterprises import queries as enterprises
+from app.tickets import queries
+from app.tickets.forms.register import FilterForm
+from app.tickets.queries import Sort, TicketFilter, View
+from app.tickets.queries.register import MOST_SHOWN, WAITING
+from app.tickets.views.blueprint import bp, reading
+
+SEARCHED = ("q", "unit", "category")  # always in sight; the rest is below "more"
+UNCOUNTED = {"view", "page", "sort"}  # what may be asked while quick filters still have counts
+
+
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """A quick filter as the page shows it."""
+
+    label: str
+    url: str
+    count: str | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column."""
+
+    label: str
+    sort_url: str = ""
+    sorted: str = ""
+    num: bool = False
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """List the tickets that the viewer may see."""
+    form = FilterForm(without_blanks(request.args))
+    form.offer(queries.filter_lists(viewer=current_user))
+    asked = form.asked()
+    page = queries.search_page(
+        asked,
+        viewer=current_user,
+        reading=reading(),
+        number=page_number(),
+        size=current_app.config["PAGE_SIZE"],
+    )
+    return render_template(
+        "tickets/index.html",
+        form=form,
+        page=page,
+        asked=asked,
+        quick=_quick(asked),
+        heads=_heads(asked),
+        narrowed=_narrowed(form),
+        enterprise=_enterprise(asked),
+        may_open=current_user.may(Permission.TICKET_OPEN),
+    )
+
+
+def _quick(asked: TicketFilter) -> list[Quick]:
+    """Return the quick filters; they are counted while nothing else is asked."""
+    alone = not {name for name, value in request.args.items() if value} - UNCOUNTED
+    counts = queries.counts(viewer=current_user) if alone else {}
+    chosen = asked.view or (asked.shown if alone else None)
+    return [
+        Quick(
+            label=translated(view.label),
+            url=_link(view=view.value),
+            count=_shown(counts.get(view)),
+            current=view is chosen,
+        )
+        for view in View
+    ]
+
+
+def _shown(count: int | None) -> str | None:
+    if count is None:
+        return None
+    return f"{MOST_SHOWN}+" if count > MOST_SHOWN else str(count)
+
+
+def _heads(asked: TicketFilter) -> list[Head]:
+    waiting = asked.shown in WAITING and not asked.text
+    due, newest = asked.order is Sort.DUE, asked.order is Sort.NEWEST
+    return [
+        Head(
+            _("问题"),
+            sort_url="" if asked.text else _link(sort=Sort.NEWEST.value, view=asked.shown.value),
+            sorted="descending" if newest else "",
+        ),
+        Head(_("轮到谁")),
+        Head(_("状态")),
+        Head(
+            _("到期"),
+            sort_url=_link(sort=Sort.DUE.value) if waiting and not due else "",
+            sorted="ascending" if due else "",
+        ),
+    ]
+
+
+def _link(**changed: str) -> str:
+    """Return this address with something else asked, from the first page on."""
+    kept = {name: value for name, value in request.args.items() if value and name != "page"}
+    return url_for(".index", **{**kept, **changed})
+
+
+def _narrowed(form: FilterForm) -> bool:
+    """Whether something is asked that lies below "more"."""
+    below = set(request.args) - set(SEARCHED) - UNCOUNTED
+    return any(request.args.get(name) for name in below if name in form)
+
+
+def _enterprise(asked: TicketFilter) -> str:
+    """Return the name of the one enterprise whose tickets are asked for."""
+    if asked.enterprise_id is None:
+        return ""
+    return enterprises.get(asked.enterprise_id, viewer=current_user).called
