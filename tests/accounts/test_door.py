@@ -18,6 +18,9 @@ from app.core.audit import AuditRow
 from app.core.db import db
 from tests import make
 
+pytestmark = pytest.mark.usefixtures("app")
+
+
 Clients = Callable[[User], FlaskClient]
 WRONG = "还可以试 {} 次"
 
@@ -176,7 +179,7 @@ def test_signing_in_gives_a_new_session_and_ends_the_one_before(app: Flask) -> N
 
 
 def test_a_session_that_is_not_used_ends_after_thirty_minutes(
-    app: Flask, client_for: Clients, frozen_clock: time_machine.Traveller
+    client_for: Clients, frozen_clock: time_machine.Traveller
 ) -> None:
     client = client_for(make.user())
 
@@ -189,7 +192,7 @@ def test_a_session_that_is_not_used_ends_after_thirty_minutes(
 
 
 def test_a_session_in_use_is_noted_once_a_minute(
-    app: Flask, client_for: Clients, frozen_clock: time_machine.Traveller
+    client_for: Clients, frozen_clock: time_machine.Traveller
 ) -> None:
     client = client_for(make.user())
     seen = []
@@ -218,7 +221,7 @@ def test_a_first_password_is_changed_before_anything_else(app: Flask) -> None:
     assert client.get("/inbox").status_code != 303
 
 
-def test_who_must_change_a_password_may_leave(app: Flask, client_for: Clients) -> None:
+def test_who_must_change_a_password_may_leave(client_for: Clients) -> None:
     client = client_for(make.user(must_change_password=True))
 
     assert client.post("/sign-out").location == "/login"
@@ -234,7 +237,7 @@ def test_who_must_change_a_password_may_leave(app: Flask, client_for: Clients) -
     ],
 )
 def test_a_weak_password_is_refused_by_its_field(
-    app: Flask, client_for: Clients, new: str, sentence: str
+    client_for: Clients, new: str, sentence: str
 ) -> None:
     user = make.user(username="shen", password=make.PASSWORD)
 
@@ -247,9 +250,7 @@ def test_a_weak_password_is_refused_by_its_field(
     assert 'id="new-error"' in answer.text
 
 
-def test_the_current_password_and_the_repetition_must_be_right(
-    app: Flask, client_for: Clients
-) -> None:
+def test_the_current_password_and_the_repetition_must_be_right(client_for: Clients) -> None:
     client = client_for(make.user(username="shen", password=make.PASSWORD))
     good = "Xi-2026-an"
 
@@ -274,7 +275,7 @@ def test_a_new_password_ends_every_other_session_and_keeps_ones_own(
     assert attempt(app.test_client(), "shen", "Xi-2026-an").status_code == 303
 
 
-def test_a_person_with_two_roles_switches_between_them(app: Flask, client_for: Clients) -> None:
+def test_a_person_with_two_roles_switches_between_them(client_for: Clients) -> None:
     user = make.user(Role.DISPATCHER)
     second = make.holding(user, Role.SYS_ADMIN)
     client = client_for(user)
@@ -288,7 +289,7 @@ def test_a_person_with_two_roles_switches_between_them(app: Flask, client_for: C
     assert db.session.scalars(select(AuditRow.action)).all() == ["切换身份"]
 
 
-def test_a_role_that_is_not_ones_own_cannot_be_taken(app: Flask, client_for: Clients) -> None:
+def test_a_role_that_is_not_ones_own_cannot_be_taken(client_for: Clients) -> None:
     stranger = make.user(Role.SYS_ADMIN)
     held = db.session.scalars(
         select(RoleHolding.id).where(RoleHolding.user_id == stranger.id)
@@ -330,7 +331,7 @@ def test_the_door_is_logged(app: Flask) -> None:
     assert {row.ip for row in rows} == {"127.0.0.1"}
 
 
-def test_a_person_keeps_language_and_theme(app: Flask, client_for: Clients) -> None:
+def test_a_person_keeps_language_and_theme(client_for: Clients) -> None:
     user = make.user()
     client = client_for(user)
 
@@ -354,7 +355,7 @@ def test_a_reader_who_is_not_signed_in_keeps_the_language_in_a_cookie(app: Flask
 
 
 def test_a_form_filled_while_the_session_ended_waits_for_its_owner(
-    app: Flask, client_for: Clients, frozen_clock: time_machine.Traveller
+    client_for: Clients, frozen_clock: time_machine.Traveller
 ) -> None:
     admin = make.user(Role.SYS_ADMIN, username="admin", password=make.PASSWORD)
     client = client_for(admin)

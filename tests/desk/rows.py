@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import event
 
@@ -95,7 +95,7 @@ def mine(viewer: Actor) -> set[str]:
 class Statements:
     """Counts what is sent to the database inside the block."""
 
-    def __enter__(self) -> "Statements":
+    def __enter__(self) -> Self:
         self.said: list[str] = []
         event.listen(db.engine, "before_cursor_execute", self._note)
         return self

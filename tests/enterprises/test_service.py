@@ -102,7 +102,7 @@ def test_a_changed_file_logs_only_what_changed() -> None:
         service.edit_enterprise(enterprise, draft, version=enterprise.version, actor=actor)
 
     row = logged()
-    assert (row.before, row.after) == ({"tier": "general"}, {"tier": "key"})
+    assert (row.before, row.after) == ({"tier": "一般"}, {"tier": "重点"})
     assert row.action == "修改企业档案"
 
 
@@ -557,8 +557,8 @@ def test_everybody_but_the_office_is_refused_every_change(role: Role) -> None:
 
 
 def test_the_office_of_another_township_is_refused() -> None:
-    stranger = make.actor(tenant=make.tenant())
     enterprise, contact, linkage = make.enterprise(), make.contact(), make.linkage()
+    stranger = make.actor(tenant=make.tenant())
 
     for attempt in (
         lambda: service.edit_enterprise(enterprise, EnterpriseDraft("三"), actor=stranger),

@@ -17,7 +17,8 @@ from app.workdays.models import CalendarYear, SpecialDay
 from tests import make
 
 Browse = Callable[[User], FlaskClient]
-NOTICE = "元旦：1月1日（周五）放假，与周末连休。\n国庆节：10月1日（周五）至7日（周四）放假。10月9日（周六）上班。"
+NOTICE = """元旦：1月1日（周五）放假，与周末连休。
+国庆节：10月1日（周五）至7日（周四）放假。10月9日（周六）上班。"""
 KEY = "0" * 32
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 
 from app.tickets.workflow.states import Status
 
+EDIT = "edit"  # not a step: going on with one's draft
 Verbs = Mapping[Status, tuple[str, str]]
 
 

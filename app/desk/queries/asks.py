@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from app.accounts.roles import Actor, Role
 from app.core.i18n import N_
 from app.desk.queries import moves
-from app.desk.queries.ask import Ask, Kind, Moment, Verbs
+from app.desk.queries.ask import EDIT, Ask, Kind, Moment, Verbs
 from app.tickets.models import Ticket
 from app.tickets.workflow.states import Event, Note, Status
 
@@ -35,10 +35,10 @@ URGE_VERBS: Verbs = {
     Status.IN_PROGRESS: (N_("催办"), Note.URGED),
 }
 OWN_VERBS: Verbs = {
-    Status.DRAFT: (N_("补充"), Event.SUBMIT),
+    Status.DRAFT: (N_("补充"), EDIT),
     Status.PENDING_REVISIT: (N_("回访"), Event.REVISIT_CLOSE),
 }
-DRAFT_VERBS: Verbs = {Status.DRAFT: (N_("接着写"), Event.SUBMIT)}
+DRAFT_VERBS: Verbs = {Status.DRAFT: (N_("接着写"), EDIT)}
 
 OPEN_VIEW = {"view": "open"}
 UNIT_HOLDS = N_("轮到承办单位，营商办盯着")

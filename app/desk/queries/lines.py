@@ -12,7 +12,7 @@ from app.accounts.roles import Actor
 from app.core.db import db
 from app.core.i18n import N_
 from app.desk.queries import why
-from app.desk.queries.ask import Ask
+from app.desk.queries.ask import EDIT, Ask
 from app.desk.queries.moves import OPEN_STATES
 from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, State, Words
 from app.desk.queries.reading import Reading
@@ -86,10 +86,12 @@ def called(line: Line[Any]) -> str:
 
 
 def step(ticket_id: int, name: str) -> Link:
-    """Return where one takes a step, or the ticket where none is named."""
-    if not name:
-        return Link("tickets.detail", {"ticket_id": ticket_id})
-    return Link("tickets.step", {"ticket_id": ticket_id, "event": str(name)})
+    """Return where one takes a step or goes on writing; the ticket where none is named."""
+    if name == EDIT:
+        return Link("tickets.edit", {"ticket_id": ticket_id})
+    if name:
+        return Link("tickets.step", {"ticket_id": ticket_id, "name": str(name)})
+    return Link("tickets.detail", {"ticket_id": ticket_id})
 
 
 def _columns(total: ScalarSelect[int]) -> Select[*tuple[Any, ...]]:

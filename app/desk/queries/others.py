@@ -66,6 +66,7 @@ def decisions(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
     found = (
         _joined(Proposal, ask, reading, order)
         .add_columns(
+            Proposal.id.label("proposal_id"),
             Proposal.event.label("event"),
             Proposal.state.label("proposal_state"),
             Proposal.comment,
@@ -91,7 +92,7 @@ def co_tasks(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
             why=Words(CO_OWED, {"unit": line.unit or ""}),
             light=reading.short(line.until),
             verb=N_("交意见"),
-            name=Note.CO_SUBMITTED,
+            go=step(line.id, Note.CO_SUBMITTED),
         )
         for line in lines
     )
@@ -226,7 +227,7 @@ def _row(
     why: Words,
     light: Light | None,
     verb: str,
-    name: str,
+    go: Link,
     due: Words | None = None,
 ) -> Row:
     return Row(
@@ -240,7 +241,7 @@ def _row(
         due_at=line.until,
         due=due,
         verb=verb,
-        go=step(line.id, name),
+        go=go,
     )
 
 
@@ -254,13 +255,15 @@ def _decision(line: Line[Any], ask: Ask, reading: Reading) -> Row:
         why = Words(ASKED, told | {"words": short})
     else:
         why = Words(ASKED_PLAIN, told)
-    if not ask.is_mine:
-        return _row(line, why=why, light=reading.short(line.until), verb=LOOK, name="")
     verb = SIGN_OFF if line.event is Event.SUBMIT_REPLY else DECIDE
     checks = line.event is Event.APPROVE_SUSPENSION
     if checks and line.proposal_state is ProposalState.PENDING:
         verb = CHECK
-    return _row(line, why=why, light=reading.short(line.until), verb=verb, name=line.event)
+    light = reading.short(line.until)
+    if not ask.is_mine:
+        return _row(line, why=why, light=light, verb=LOOK, go=step(line.id, ""))
+    values = {"ticket_id": line.id, "proposal_id": line.proposal_id}
+    return _row(line, why=why, light=light, verb=verb, go=Link("tickets.proposal", values))
 
 
 def _note(line: Line[Any], ask: Ask, reading: Reading) -> Row:
@@ -273,7 +276,7 @@ def _note(line: Line[Any], ask: Ask, reading: Reading) -> Row:
         light=light,
         due=Words(ANSWER_BY, {"day": clock.local(line.until).date()}),
         verb=ask.verb or LOOK,
-        name=Note.SUPERVISION_ANSWERED if ask.verb else "",
+        go=step(line.id, Note.SUPERVISION_ANSWERED if ask.verb else ""),
     )
 
 

@@ -56,7 +56,8 @@ def add_contact(enterprise: Enterprise, draft: ContactDraft, *, actor: Actor) ->
     _refuse_strangers(enterprise, actor)
     if len(enterprise.contacts) >= MAX_CONTACTS:
         raise Invalid(N_("一家企业最多登记 {n} 位联系人。"), n=MAX_CONTACTS)
-    made = EnterpriseContact(enterprise=enterprise, is_primary=not enterprise.contacts)
+    made = EnterpriseContact(name=draft.name, is_primary=not enterprise.contacts)
+    enterprise.contacts.append(made)
     _write(made, draft)
     db.session.flush()  # gives the contact the id that the audit log names
     accounts.log(actor, N_("添加联系人"), "contact", made.id, after=_told(made))

@@ -63,7 +63,7 @@ def change_linkage(
         raise Invalid(N_("要调整的包联不属于“{name}”。"), name=target.called)
     if draft.valid_from <= linkage.valid_from:
         raise Invalid(
-            N_("起始日期要晚于现在这一段的起始日期（{day}）。"),
+            N_("现在这一段从 {day} 开始，更换要从这天以后起。"),
             field="valid_from",
             day=linkage.valid_from,
         )
@@ -102,7 +102,7 @@ def end_linkage(
         raise Invalid(N_("这一段包联已经结束，请重新安排。"))
     if last_day < linkage.valid_from:
         raise Invalid(
-            N_("最后一天不能早于起始日期（{day}）。"),
+            N_("这一段从 {day} 开始，最后一天不能更早。"),
             field="last_day",
             day=linkage.valid_from,
         )

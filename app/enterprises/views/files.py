@@ -243,9 +243,7 @@ def _quick_filters(tally: Tally, kind: str | None) -> list[dict[str, object]]:
 def _heads(asked: EnterpriseFilter) -> list[dict[str, str]]:
     """Return the heads of the table; a second click on one turns its order round."""
     heads = []
-    kept: dict[str, Any] = {
-        name: request.args[name] for name in FILTERS if request.args.get(name)
-    }
+    kept: dict[str, Any] = {name: request.args[name] for name in FILTERS if request.args.get(name)}
     for name, label in (
         ("name", _("企业")),
         ("tier", _("等级")),

@@ -1,13 +1,16 @@
 """Key projects: the list, the page of one, and its file."""
 
+from collections.abc import Collection
+
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.accounts.roles import Permission
 from app.core import clock, forms
 from app.core.http import page_number, submitted
-from app.core.paging import paged
+from app.core.paging import Page, paged
 from app.enterprises import policy, queries, service
 from app.enterprises.forms import ProjectFilterForm, ProjectForm
 from app.enterprises.models import KeyProject
@@ -26,7 +29,7 @@ def projects() -> ResponseReturnValue:
         form=form,
         page=page,
         linkages=linkages,
-        card=_list_card([one for one in page.items if one.id not in linkages and one.is_active]),
+        card=_list_card(page, linkages),
         may_edit=policy.may_edit(current_user),
     )
 
@@ -38,15 +41,15 @@ def project(project_id: int) -> ResponseReturnValue:
     history = queries.history(project_id=found.id)
     today = clock.today()
     current = next((one for one in history if one.is_active_on(today)), None)
-    may_link = policy.may_link(current_user, found)
     return render_template(
         "enterprises/project.html",
         project=found,
         current=current,
         history=history,
-        card=_unlinked(found) if may_link and current is None and found.is_active else None,
+        card=_card(found, is_linked=current is not None),
+        sees_builder=current_user.may(Permission.ENTERPRISE_SEE_ALL),
         may_edit=policy.may_edit(current_user, found),
-        may_link=may_link,
+        may_link=policy.may_link(current_user, found),
     )
 
 
@@ -109,6 +112,31 @@ def _form_page(form: ProjectForm, project: KeyProject | None) -> str:
     )
 
 
+def _card(project: KeyProject, *, is_linked: bool) -> Card | None:
+    """Return what is to be done for a project, if the viewer can do it."""
+    if not project.is_active:
+        return Card(_("已完工或取消，不再走访"), tone="done")
+    if not is_linked and policy.may_link(current_user, project):
+        return _unlinked(project)
+    if is_linked and current_user.may(Permission.VISIT_RECORD):
+        return Card(
+            _("走访这个项目"),
+            _("听到的问题可以和走访一起登记。"),
+            url=url_for("visits.new", project=project.id),
+            verb=_("记录走访"),
+            icon="geo-alt",
+        )
+    return None
+
+
+def _list_card(page: Page[KeyProject], linked: Collection[int | None]) -> Card:
+    """Return the first project that nobody looks after, or that all are looked after."""
+    unlinked = [one for one in page.items if one.id not in linked and one.is_active]
+    if unlinked and policy.may_link(current_user):
+        return _unlinked(unlinked[0])
+    return Card(_("您能看的 %(n)s 个项目都在这里", n=page.total), tone="done")
+
+
 def _unlinked(project: KeyProject) -> Card:
     return Card(
         _("还没有人包联%(name)s", name=project.name),
@@ -117,9 +145,3 @@ def _unlinked(project: KeyProject) -> Card:
         verb=_("安排包联"),
         icon="person-plus",
     )
-
-
-def _list_card(unlinked: list[KeyProject]) -> Card | None:
-    if unlinked and policy.may_link(current_user):
-        return _unlinked(unlinked[0])
-    return None

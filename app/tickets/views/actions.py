@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from flask import url_for
 
+from app.accounts.roles import Actor
 from app.core.locale import said, translated
 from app.tickets.forms.steps import FORMS
+from app.tickets.models import Proposal
+from app.tickets.queries import TicketPage
 from app.tickets.service import Kind, Offer
 from app.tickets.views import words
+from app.tickets.views.telling import asked
 from app.tickets.workflow.states import Event
 
 #: They end with the same form: what the enterprise says decides.
@@ -59,4 +65,43 @@ def _action(ticket_id: int, offer: Offer) -> Action:
         asks=asks,
         grave=name in LAST,
         reason=said(offer.refusal) if offer.refusal else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A proposal that waits, as the page of its ticket shows it."""
+
+    id: int
+    what: str
+    who: str
+    asked_at: datetime
+    decide_due_at: datetime | None
+    facts: list[tuple[str, str]]
+    url: str  # where the viewer decides; empty for everybody else
+    withdraw_url: str  # where whoever asked takes it back
+
+
+def proposals(page: TicketPage, offers: Iterable[Offer], viewer: Actor) -> list[Asked]:
+    """Return the proposals that wait for somebody, with a way to decide for whom they wait for."""
+    mine = {offer.proposal.id for offer in decisions(offers) if offer.proposal}
+    return [
+        told(page, proposal, decides=proposal.id in mine, viewer=viewer)
+        for proposal in page.ticket.proposals
+        if proposal.is_open
+    ]
+
+
+def told(page: TicketPage, proposal: Proposal, *, decides: bool, viewer: Actor) -> Asked:
+    """Return one proposal as pages show it."""
+    here: dict[str, Any] = {"ticket_id": page.ticket.id, "proposal_id": proposal.id}
+    return Asked(
+        id=proposal.id,
+        what=translated(proposal.event.label),
+        who=page.names.users.get(proposal.asked_by_id, ""),
+        asked_at=proposal.asked_at,
+        decide_due_at=proposal.decide_due_at,
+        facts=asked(proposal.event, proposal.payload, page.names),
+        url=url_for(".proposal", **here) if decides else "",
+        withdraw_url=url_for(".withdraw", **here) if proposal.asked_by_id == viewer.user_id else "",
     )

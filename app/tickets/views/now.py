@@ -86,7 +86,7 @@ def _first(ticket: Ticket, action: Action, reading: Reading) -> Card:
 
 
 def _blocked(blocked: Action, possible: dict[str, Action]) -> Card:
-    """The answer cannot be handed in yet: say why, and offer what can be done meanwhile."""
+    """Say why the answer cannot be handed in yet, and offer what can be done meanwhile."""
     names = (Note.CO_WAIVED, Event.PROGRESS_NOTE)
     other = next((possible[name] for name in names if name in possible), None)
     return Card(
@@ -125,7 +125,7 @@ def word(light: clocks.Light | None) -> str:
 def _waiting(page: TicketPage, reading: Reading) -> Card:
     ticket = page.ticket
     unit = ticket.lead_unit.name if ticket.lead_unit else ""
-    title = _(words.WAITING[ticket.status], unit=unit)  # noqa: INT001 - a constant marked there
+    title = _(words.WAITING[ticket.status], unit=unit)
     if ticket.status in words.ENDED:
         return Card(title=title, text=_ended(ticket), tone="done")
     if ticket.is_over:
@@ -140,12 +140,11 @@ def _waiting(page: TicketPage, reading: Reading) -> Card:
 
 def _ended(ticket: Ticket) -> str:
     how = translated(ticket.closing.label) if ticket.closing else ""
-    return _("%(at)s办结：%(how)s。", at=locale.moment(ticket.closed_at), how=how)
+    return str(_("%(at)s办结：%(how)s。", at=locale.moment(ticket.closed_at), how=how))
 
 
 def _told(ticket: Ticket) -> str:
     if ticket.status is Status.MERGED and ticket.master:
-        return _("以后看 %(number)s。", number=ticket.master.number)
+        return str(_("以后看 %(number)s。", number=ticket.master.number))
     last = ticket.events[-1] if ticket.events else None
     return _("%(at)s。", at=locale.moment(last.at)) if last else ""
-

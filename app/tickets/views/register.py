@@ -1,6 +1,7 @@
 """The ticket register."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -111,8 +112,8 @@ def _heads(asked: TicketFilter) -> list[Head]:
 
 def _link(**changed: str) -> str:
     """Return this address with something else asked, from the first page on."""
-    kept = {name: value for name, value in request.args.items() if value and name != "page"}
-    return url_for(".index", **{**kept, **changed})
+    kept: dict[str, Any] = {n: value for n, value in request.args.items() if value and n != "page"}
+    return url_for(".index", **(kept | changed))
 
 
 def _narrowed(form: FilterForm) -> bool:

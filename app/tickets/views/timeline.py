@@ -1,27 +1,16 @@
 """The history of a ticket in sentences, newest first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from flask_babel import gettext as _
 
 from app.core import locale
-from app.core.enums import LabelledEnum
 from app.core.locale import translated
-from app.tickets.models import DueChange, TicketEvent
+from app.tickets.models import DueChange, Ticket, TicketEvent
 from app.tickets.queries import Names, TicketPage
-from app.tickets.workflow import codes
-from app.tickets.workflow.states import (
-    Complexity,
-    Event,
-    Note,
-    NoteLevel,
-    Outcome,
-    Solved,
-    Urgency,
-)
+from app.tickets.views.telling import told
+from app.tickets.workflow.states import Event, Note
 
 KEY = frozenset(
     {
@@ -121,11 +110,11 @@ def _line(event: TicketEvent, moved: Sequence[DueChange], names: Names) -> Line:
     who = event.actor.name if event.actor else ""
     role = translated(event.actor_role.label)
     visible = _("企业可见") if event.for_enterprise else ""
-    told = [told for told in _told(event.payload, names) if told]
+    sentences = told(event.kind, event.payload, names)
     return Line(
         icon=ICONS.get(event.kind, OTHERWISE),
         title=title,
-        text=_("；").join([visible, *told] if visible else told),
+        text=_("；").join([visible, *sentences] if visible else sentences),
         meta=" · ".join(part for part in (locale.moment(event.at), who, role) if part),
         said=event.comment,
         tone="warn" if event.kind in WARN else ("key" if event.kind in KEY else ""),
@@ -137,100 +126,27 @@ def _moved(change: DueChange) -> str:
     """Return which deadline was set or moved, and why."""
     clock_, why = translated(change.clock.label), translated(change.reason.label)
     if change.due_at is None:
-        return _(
-            "%(clock)s期限 %(before)s 作废：%(why)s",
-            clock=clock_,
-            before=locale.moment(change.before),
-            why=why,
+        return str(
+            _(
+                "%(clock)s期限 %(before)s 作废：%(why)s",
+                clock=clock_,
+                before=locale.moment(change.before),
+                why=why,
+            )
         )
     if change.before is None:
-        return _("%(clock)s期限 %(due)s", clock=clock_, due=locale.moment(change.due_at))
-    return _(
-        "%(clock)s期限由 %(before)s 改为 %(due)s：%(why)s",
-        clock=clock_,
-        before=locale.moment(change.before),
-        due=locale.moment(change.due_at),
-        why=why,
+        return str(_("%(clock)s期限 %(due)s", clock=clock_, due=locale.moment(change.due_at)))
+    return str(
+        _(
+            "%(clock)s期限由 %(before)s 改为 %(due)s：%(why)s",
+            clock=clock_,
+            before=locale.moment(change.before),
+            due=locale.moment(change.due_at),
+            why=why,
+        )
     )
 
 
-def _told(payload: dict[str, Any], names: Names) -> list[str]:
-    """Return what an event noted, one sentence for each thing; unknown things are passed over."""
-    return [teller(payload[key], names) for key, teller in TELLERS.items() if payload.get(key)]
-
-
-def facts(payload: dict[str, Any], names: Names) -> list[tuple[str, str]]:
-    """Return what a proposal asks for, as labels and values."""
-    return [
-        (translated(label), teller(payload[key], names))
-        for key, (label, teller) in FACTS.items()
-        if payload.get(key)
-    ]
-
-
-Teller = Callable[[Any, Names], str]
-
-
-def _code(kind: type[LabelledEnum]) -> Teller:
-    """Return what says the word of a code; what is no code of this kind says nothing."""
-
-    def tell(value: Any, _names: Names) -> str:  # noqa: ANN401 - whatever JSON holds
-        try:
-            return translated(kind(str(value)).label)
-        except ValueError:
-            return ""
-
-    return tell
-
-
-def _any_code(*kinds: type[LabelledEnum]) -> Teller:
-    """Return what says the word of a code of one of several kinds."""
-
-    def tell(value: Any, names: Names) -> str:  # noqa: ANN401 - whatever JSON holds
-        return next((word for kind in kinds if (word := _code(kind)(value, names))), "")
-
-    return tell
-
-
-def _text(value: Any, _names: Names) -> str:  # noqa: ANN401 - whatever JSON holds
-    return str(value)
-
-
-def _day(value: Any, _names: Names) -> str:  # noqa: ANN401 - whatever JSON holds
-    try:
-        return locale.day(date.fromisoformat(str(value)))
-    except ValueError:
-        return ""
-
-
-def _unit(value: Any, names: Names) -> str:  # noqa: ANN401 - whatever JSON holds
-    return names.units.get(value, "")
-
-
-def _user(value: Any, names: Names) -> str:  # noqa: ANN401 - whatever JSON holds
-    return names.users.get(value, "")
-
-
-def _category(value: Any, names: Names) -> str:  # noqa: ANN401 - whatever JSON holds
-    return names.categories.get(value, "")
-
-
-REASONS = _any_code(
-    codes.RejectReason,
-    codes.ReturnReplyReason,
-    codes.EscalationReason,
-    codes.ResumeReason,
-    codes.CancelReason,
-    codes.SuspensionCause,
-    codes.UnsatisfiedFinding,
-)
-
-
-def _sentence(text: str, teller: Teller) -> Teller:
-    """Return a teller that puts what it says into a sentence; nothing said is no sentence."""
-
-    def tell(value: Any, names: Names) -> str:  # noqa: ANN401 - whatever JSON holds
-        said = teller(value, names)
-        return _(text, said=said) if said else ""  # noqa: INT001 - marked where it is written
-
-    return tell
+def newest(ticket: Ticket) -> Line | None:
+    """Return the last thing that happened."""
+    return _line(ticket.events[-1], (), Names()) if ticket.events else None

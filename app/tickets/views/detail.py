@@ -1,0 +1,55 @@
+"""The page of one ticket."""
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.accounts import service as accounts
+from app.core.i18n import N_
+from app.core.transactions import transaction
+from app.tickets import policy, queries
+from app.tickets import service as tickets
+from app.tickets.models import Ticket
+from app.tickets.views import actions, due, now, people, stages, timeline
+from app.tickets.views.blueprint import bp, reading
+
+
+@bp.get("/<int:ticket_id>")
+def detail(ticket_id: int) -> ResponseReturnValue:
+    """Show one ticket: what to do now, where it stands, and all that happened."""
+    return _page(queries.get(ticket_id, viewer=current_user))
+
+
+@bp.post("/<int:ticket_id>/phone")
+def phone(ticket_id: int) -> ResponseReturnValue:
+    """Show the whole telephone number of the contact, and write down who asked for it."""
+    ticket = queries.get(ticket_id, viewer=current_user)
+    with transaction():
+        accounts.log(current_user, N_("查看联系电话"), "ticket", ticket.id)
+    return _page(queries.get(ticket_id, viewer=current_user), reveal=True)
+
+
+def _page(ticket: Ticket, *, reveal: bool = False) -> str:
+    page = queries.page_of(ticket, viewer=current_user)
+    offers = tickets.offers(ticket, actor=current_user)
+    found = actions.actions(ticket.id, offers)
+    by = reading()
+    card = now.card(page, offers, found, by)
+    return render_template(
+        "tickets/detail.html",
+        page=page,
+        ticket=ticket,
+        card=card,
+        actions=[action for action in found if action.url != card.url],
+        decisions=actions.proposals(page, offers, current_user),
+        light=stages.light(ticket, by),
+        stages=stages.stages(ticket, by),
+        due=due.handling(ticket, by),
+        terms=due.terms(ticket),
+        helpers=people.helpers(ticket, by),
+        supervision=people.supervision(ticket),
+        contact=people.contact(ticket, reveal=reveal),
+        lines=timeline.lines(page),
+        may_attach=policy.may_attach(current_user, ticket),
+        file_url=lambda id_: url_for(".attachment", ticket_id=ticket.id, attachment_id=id_),
+    )

@@ -1,0 +1,113 @@
+"""The deadline of a ticket, and how it was reached."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from app.core import clock, locale
+from app.core.locale import translated
+from app.tickets.models import DueChange, Ticket
+from app.tickets.queries import Reading
+from app.tickets.workflow.states import Clock, Status
+from app.workdays.calendar import CountedDay, weeks_of
+
+MOST_WEEKS = 6  # that are drawn; beyond, a sentence is enough
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The handling deadline as the page tells it."""
+
+    at: datetime
+    text: str
+    days: tuple[CountedDay, ...]
+    weeks: tuple[tuple[CountedDay | None, ...], ...]
+    unconfirmed: tuple[int, ...]
+    moves: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Another deadline that runs now."""
+
+    label: str
+    at: datetime
+
+
+def handling(ticket: Ticket, reading: Reading) -> Due | None:
+    """Return the handling deadline and how it was counted, or None where there is none."""
+    changes = [change for change in ticket.due_history if change.clock is Clock.HANDLE]
+    if ticket.due_at is None or not changes:
+        return None
+    newest = changes[-1]
+    days = _counted(newest, reading)
+    weeks = weeks_of(days) if days else ()
+    reach = range(clock.today().year, clock.local(ticket.due_at).year + 1)
+    years = [year for year in reach if year not in reading.calendar.confirmed_years]
+    return Due(
+        at=ticket.due_at,
+        text=_sentence(newest),
+        days=days,
+        weeks=tuple(weeks) if len(weeks) <= MOST_WEEKS else (),
+        unconfirmed=tuple(years),
+        moves=tuple(_moved(change) for change in changes[1:]),
+    )
+
+
+def _counted(change: DueChange, reading: Reading) -> tuple[CountedDay, ...]:
+    """Return the count day by day, where the calendar still gives the same deadline."""
+    if change.workdays is None or change.counted_from is None:
+        return ()
+    if reading.calendar.due_at(change.counted_from, change.workdays) != change.due_at:
+        return ()
+    return reading.calendar.counted(change.counted_from, change.workdays)
+
+
+def _sentence(change: DueChange) -> str:
+    why = translated(change.reason.label)
+    if change.workdays is not None:
+        return str(
+            _(
+                "%(why)s，从 %(since)s 的次日起 %(n)s 个工作日。",
+                why=why,
+                since=locale.moment(change.counted_from),
+                n=change.workdays,
+            )
+        )
+    return str(_("%(why)s，%(at)s定下。", why=why, at=locale.moment(change.at)))
+
+
+def _moved(change: DueChange) -> str:
+    why = translated(change.reason.label)
+    if change.due_at is None:
+        return str(_("%(at)s作废：%(why)s。", at=locale.moment(change.at), why=why))
+    return str(
+        _(
+            "%(at)s由 %(before)s 改为 %(due)s：%(why)s。",
+            at=locale.moment(change.at),
+            before=locale.moment(change.before),
+            due=locale.moment(change.due_at),
+            why=why,
+        )
+    )
+
+
+def terms(ticket: Ticket) -> list[Term]:
+    """Return the deadlines beside the handling one that run now."""
+    in_progress = ticket.status is Status.IN_PROGRESS
+    running = {
+        Clock.ACCEPTANCE: (ticket.status is Status.PENDING_ACCEPTANCE, ticket.acceptance_due_at),
+        Clock.DISPATCH: (ticket.status is Status.PENDING_DISPATCH, ticket.dispatch_due_at),
+        Clock.SIGN: (ticket.status is Status.PENDING_SIGN, ticket.sign_due_at),
+        Clock.CONTACT: (
+            ticket.is_running and ticket.first_contact_at is None,
+            ticket.contact_due_at,
+        ),
+        Clock.INTERIM: (in_progress, ticket.interim_due_at),
+        Clock.REVIEW: (ticket.status is Status.PENDING_REVIEW, ticket.review_due_at),
+        Clock.REVISIT: (ticket.status is Status.PENDING_REVISIT, ticket.revisit_due_at),
+    }
+    return [
+        Term(translated(which.label), at) for which, (runs, at) in running.items() if runs and at
+    ]

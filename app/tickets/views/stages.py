@@ -1,0 +1,92 @@
+"""Where a ticket stands: its light, and the seven steps of the loop."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from app.core import clock
+from app.core.i18n import N_
+from app.core.locale import translated
+from app.tickets import clocks
+from app.tickets.models import Ticket
+from app.tickets.queries import Reading
+from app.tickets.views.now import word
+from app.tickets.workflow.states import Status
+
+LABELS = (N_("收集"), N_("受理"), N_("交办"), N_("签收"), N_("办理"), N_("审核"), N_("回访"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the seven steps, as `ui.steps` prints it."""
+
+    label: str
+    note: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A light with its counted word, as `ui.light` prints it."""
+
+    colour: str
+    icon: str
+    word: str
+
+
+def shown(light: clocks.Light | None) -> Shown | None:
+    """Return a light as a template prints it."""
+    return Shown(light.colour, light.icon, word(light)) if light else None
+
+
+def light(ticket: Ticket, reading: Reading) -> Shown | None:
+    """Return the light of the handling clock."""
+    found = clocks.handling_light(
+        ticket.status,
+        ticket.due_at,
+        ticket.warn_on,
+        calendar=reading.calendar,
+        now=reading.now,
+    )
+    return shown(found)
+
+
+def stages(ticket: Ticket, reading: Reading) -> list[Stage]:
+    """Return the seven steps: those that are done with their days, and the present one."""
+    at = (
+        ticket.submitted_at,
+        ticket.accepted_at,
+        ticket.dispatched_at,
+        ticket.signed_at,
+        ticket.reply_submitted_at,
+        ticket.replied_at,
+        ticket.closed_at,
+    )
+    here = ticket.ring
+    stopped = ticket.is_over and ticket.status is not Status.ARCHIVED
+    left = word(
+        clocks.move_light(
+            ticket.move_due_at,
+            1,
+            calendar=reading.calendar,
+            parameters=reading.parameters,
+            now=reading.now,
+        )
+    )
+    return [
+        Stage(
+            translated(label),
+            _day(at[n]) if n < here else (left if n == here and not stopped else ""),
+            "done" if n < here else ("now" if n == here and not stopped else ""),
+        )
+        for n, label in enumerate(LABELS)
+    ]
+
+
+def _day(at: datetime | None) -> str:
+    """Return a day without its weekday: there is little room."""
+    if at is None:
+        return ""
+    local = clock.local(at)
+    return str(_("%(month)s月%(day)s日", month=local.month, day=local.day))
