@@ -25,6 +25,7 @@ BLUEPRINTS = (
     enterprises.bp,
     notifications.bp,
     tickets.bp,
+    tickets.catalogue.bp,
     visits.bp,
     desk.bp,
 )

@@ -134,7 +134,7 @@ class UnitForm(Form):
 
     def offer(self, leaders: Iterable[User]) -> None:
         """Offer the kinds there are, and the leaders who may be in charge."""
-        self.kind.choices = words_of(UnitKind)
+        self.kind.choices = [("", gettext("请选类型")), *words_of(UnitKind)]
         self.control.choices = words_of(Control)
         self.in_charge_id.choices = [("", gettext("没有")), *((u.id, u.name) for u in leaders)]
 

@@ -39,6 +39,7 @@ SENTENCES = {
     "Invalid input.": N_("格式不对，请核对。"),
     "Not a valid choice.": N_("请从列出的选项里选一个。"),
     "Invalid Choice: could not coerce.": N_("请从列出的选项里选一个。"),
+    "Invalid choice(s): one or more data inputs could not be coerced.": N_("请从列出的选项里选。"),
     "'%(value)s' is not a valid choice for this field.": N_("请从列出的选项里选。"),
     "'%(value)s' are not valid choices for this field.": N_("请从列出的选项里选。"),
     "Invalid value, must be one of: %(values)s.": N_("请从列出的选项里选一个。"),
@@ -143,8 +144,9 @@ def _shown(field: Field, value: Any) -> str:  # noqa: ANN401 - whatever a field 
     if value is None or value == "":
         return "—"
     for choice in getattr(field, "choices", None) or ():
-        if str(choice[0]) == str(value):
-            return str(choice[1])
+        stored, label, *_rest = choice
+        if str(stored) == str(value):
+            return str(label)
     if isinstance(value, bool):
         return str(gettext("是") if value else gettext("否"))
     return str(value)

@@ -16,7 +16,6 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.core import clock
@@ -41,9 +40,9 @@ class DayForm(Form):
     kind = RadioField(
         _l("这一天"),
         choices=[
-            SelectChoice(ORDINARY, _l("按平常的星期")),
-            SelectChoice(DayKind.HOLIDAY.value, _l("放假")),
-            SelectChoice(DayKind.MAKEUP.value, _l("调休上班")),
+            (ORDINARY, _l("按平常的星期")),
+            (DayKind.HOLIDAY.value, _l("放假")),
+            (DayKind.MAKEUP.value, _l("调休上班")),
         ],
         validators=[DataRequired()],
     )
@@ -92,8 +91,8 @@ class SimulateForm(Row):
     unit = RadioField(
         _l("按什么数"),
         choices=[
-            SelectChoice(CountUnit.WORKDAYS.value, _l("工作日")),
-            SelectChoice(CountUnit.HOURS.value, _l("工作小时")),
+            (CountUnit.WORKDAYS.value, _l("工作日")),
+            (CountUnit.HOURS.value, _l("工作小时")),
         ],
         default=CountUnit.WORKDAYS.value,
         validators=[DataRequired()],

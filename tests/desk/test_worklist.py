@@ -307,8 +307,10 @@ def test_a_visitor_is_shown_whom_to_visit_this_month() -> None:
 
 def test_a_leader_watches_the_units_in_charge() -> None:
     leader = make.actor(Role.LEADER)
-    rows.ticket(Status.IN_PROGRESS, title="分管的", unit=make.unit(in_charge_id=leader.user_id))
-    rows.ticket(Status.IN_PROGRESS, title="不分管", unit=make.unit())
+    near = {"warn_on": date(2026, 9, 21)}
+    charge = make.unit(in_charge_id=leader.user_id)
+    rows.ticket(Status.IN_PROGRESS, title="分管的", unit=charge, **near)
+    rows.ticket(Status.IN_PROGRESS, title="不分管", unit=make.unit(), **near)
 
     assert rows.shown(leader, "watch") == ["分管的"]
     assert rows.mine(leader) == set()

@@ -78,9 +78,7 @@ def test_an_administrator_finds_every_page_usable(
 
 
 @SIZES
-def test_an_auditor_reads_the_log(
-    page_for: Callable[..., Page], viewport: dict[str, int]
-) -> None:
+def test_an_auditor_reads_the_log(page_for: Callable[..., Page], viewport: dict[str, int]) -> None:
     admin = page_for(make.user(Role.SYS_ADMIN, name="沈知夏"))
     admin.goto("/admin/parameters")
     admin.get_by_label("办理期限，一般（C类）").fill("7")

@@ -90,4 +90,7 @@ def _unit_page(form: UnitForm, found: OrgUnit | None) -> str:
         if form.version.data not in (None, found.version):
             conflict = differences(form, found)
         form.renew(found.version)
-    return render_template("accounts/unit.html", form=form, unit=found, conflict=conflict)
+    people = queries.units_with_people(viewer=current_user).get(found.id, 0) if found else 0
+    return render_template(
+        "accounts/unit.html", form=form, unit=found, conflict=conflict, people=people
+    )

@@ -10,7 +10,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -46,12 +45,12 @@ class CategoryForm(Form):
 
     def offer(self, units: Sequence[OrgUnit], *, below: bool) -> None:
         """Say which units there are to choose from; a category below another may leave it open."""
-        names = [SelectChoice(str(unit.id), unit.name) for unit in units]
+        names = [(str(unit.id), unit.name) for unit in units]
         nobody = _l("同上级类别") if below else _l("交办时再定")
-        self.lead_unit_id.choices = [SelectChoice("", nobody), *names]
+        self.lead_unit_id.choices = [("", nobody), *names]
         self.co_unit_ids.choices = names
-        self.complexity.choices = [SelectChoice(one.value, _l(one.label)) for one in Complexity]
-        self.urgency.choices = [SelectChoice(one.value, _l(one.label)) for one in Urgency]
+        self.complexity.choices = [(one.value, _l(one.label)) for one in Complexity]
+        self.urgency.choices = [(one.value, _l(one.label)) for one in Urgency]
 
     def given(self) -> CategoryDraft:
         """Return what was typed, in the words of the service."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, IntegerField, SelectField, StringField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 from wtforms.widgets import HiddenInput
 
@@ -65,7 +66,7 @@ class DraftForm(Form):
     leader_directive = BooleanField(_l("领导批示件"))
     no_secrets = BooleanField(_l("内容不含涉密信息"))
     files = files_field()
-    then = SelectField(choices=[(SAVE, SAVE), (SUBMIT, SUBMIT)], default=SAVE)
+    then = SelectField(choices=[SelectChoice(SAVE), SelectChoice(SUBMIT)], default=SAVE)
 
     def offer(
         self,
@@ -78,7 +79,7 @@ class DraftForm(Form):
         self.category_id.choices = fields.offered(categories)
         self.complained_unit_id.choices = fields.offered(units, _l("没有"))
         if subcategories:
-            self.subcategory_id.choices = fields.offered(subcategories, _l("不分小类"))
+            self.subcategory_id.choices = fields.grouped(subcategories, _l("不分小类"))
         else:
             del self.subcategory_id
 

@@ -1,6 +1,6 @@
 """The kinds of question that the forms of a ticket ask."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -18,11 +18,12 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.enums import LabelledEnum
-from app.tickets.queries.choices import Option
+from app.tickets.queries.choices import GROUPED, Option
 
 LONGEST = 2000  # characters of a text
 FEW = 5  # answers that are shown side by side; more are a list
@@ -61,7 +62,7 @@ def one_of(
     about: str = "",
 ) -> SelectField:
     """Return a choice among codes: side by side where they are few, else a list."""
-    choices = [(code.value, _l(code.label)) for code in codes]
+    choices = named(codes)
     options: dict[str, Any] = {
         "coerce": member_of(codes),
         "validators": [InputRequired() if required else Optional()],
@@ -69,7 +70,7 @@ def one_of(
     }
     if len(choices) <= FEW:
         return RadioField(label, choices=choices, **options)
-    return SelectField(label, choices=[("", _l("请选择")), *choices], **options)
+    return SelectField(label, choices=[nothing(_l("请选择")), *choices], **options)
 
 
 def pick(label: str, *, required: bool = True, about: str = "") -> SelectField:
@@ -90,9 +91,33 @@ def pick_some(label: str, *, about: str = "") -> SelectMultipleField:
     )
 
 
-def offered(options: Sequence[Option], nothing: str = "") -> list[tuple[int | str, str]]:
+def named(codes: type[LabelledEnum]) -> list[SelectChoice]:
+    """Return the choices of a list of codes."""
+    return [SelectChoice(code.value, _l(code.label)) for code in codes]
+
+
+def nothing(label: str) -> SelectChoice:
+    """Return the choice that nothing is chosen."""
+    return SelectChoice("", label)
+
+
+def listed(options: Iterable[Option]) -> list[SelectChoice]:
+    """Return choices among things."""
+    return [SelectChoice(str(id_), label) for id_, label in options]
+
+
+def grouped(options: Iterable[Option], none: str) -> list[SelectChoice]:
+    """Return choices of which each stands below the group that its label begins with."""
+    found = [nothing(none)]
+    for id_, label in options:
+        group, _dot, own = label.partition(GROUPED)
+        found.append(SelectChoice(str(id_), own, optgroup=group))
+    return found
+
+
+def offered(options: Iterable[Option], none: str = "") -> list[SelectChoice]:
     """Return the choices of a `pick`: what there is, below what says that nothing is chosen."""
-    return [("", nothing or _l("请选择")), *options]
+    return [nothing(none or _l("请选择")), *listed(options)]
 
 
 def check_within_reach(_form: Form, field: Field) -> None:

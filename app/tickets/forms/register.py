@@ -6,7 +6,7 @@ from wtforms.validators import Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from app.core.forms import Row
-from app.tickets.forms.fields import day, id_of, member_of, offered
+from app.tickets.forms.fields import day, id_of, member_of, named, nothing, offered
 from app.tickets.queries.choices import FilterLists
 from app.tickets.queries.register import Colour, Sort, TicketFilter, View
 from app.tickets.workflow.states import Source, Status
@@ -20,17 +20,17 @@ class FilterForm(Row):
     q = StringField(_l("编号、企业、关键词"), validators=[Length(max=40)])
     view = SelectField(
         _l("快速筛选"),
-        choices=[("", ""), *((view.value, _l(view.label)) for view in View)],
+        choices=[nothing(""), *named(View)],
         coerce=member_of(View),
     )
     status = SelectField(
         _l("状态"),
-        choices=[("", _l("全部状态")), *((s.value, _l(s.label)) for s in Status)],
+        choices=[nothing(_l("全部状态")), *named(Status)],
         coerce=member_of(Status),
     )
     light = SelectField(
         _l("灯"),
-        choices=[("", _l("全部灯")), *((c.value, _l(c.label)) for c in Colour)],
+        choices=[nothing(_l("全部灯")), *named(Colour)],
         coerce=member_of(Colour),
     )
     category = SelectField(_l("类别"), coerce=id_of, choices=[])
@@ -38,7 +38,7 @@ class FilterForm(Row):
     village = SelectField(_l("村（社区）"), coerce=id_of, choices=[])
     source = SelectField(
         _l("来源"),
-        choices=[("", _l("全部来源")), *((s.value, _l(s.label)) for s in Source)],
+        choices=[nothing(_l("全部来源")), *named(Source)],
         coerce=member_of(Source),
     )
     enterprise = IntegerField(
@@ -49,13 +49,8 @@ class FilterForm(Row):
     mine = BooleanField(_l("只看与我有关的"))
     sort = SelectField(
         _l("排序"),
-        choices=[
-            ("", _l("默认排序")),
-            (Sort.DUE, _l("按到期先后")),
-            (Sort.NEWEST, _l("按登记先后，新的在前")),
-            (Sort.NUMBER, _l("按编号")),
-        ],
-        coerce=lambda value: Sort(value) if value else None,
+        choices=[nothing(_l("默认排序")), *named(Sort)],
+        coerce=member_of(Sort),
     )
 
     def offer(self, lists: FilterLists) -> None:

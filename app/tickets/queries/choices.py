@@ -17,6 +17,7 @@ from app.tickets.queries.facts import HANDLING
 from app.tickets.workflow.states import UNCOUNTED, NoteLevel
 
 Option = tuple[int, str]
+GROUPED = " · "  # stands between a group and what belongs to it
 #: The kinds of unit that a ticket may be handed to.
 HANDLING_UNITS = (
     UnitKind.OFFICE,
@@ -88,7 +89,7 @@ def subcategories(*, viewer: Actor) -> list[Option]:
         .where(Category.tenant_id == viewer.tenant_id, Category.is_active)
         .order_by(Category.sort_order, Category.code)
     )
-    return [(line.id, f"{line.above} · {line.name}") for line in lines]
+    return [(line.id, f"{line.above}{GROUPED}{line.name}") for line in lines]
 
 
 def units(*, viewer: Actor, but: int | None = None) -> list[Option]:

@@ -6,7 +6,6 @@ and nothing is counted past a limit.
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
@@ -64,12 +63,12 @@ class Colour(LabelledEnum):
     GREY = "grey", N_("挂账、待审核、待回访")
 
 
-class Sort(StrEnum):
+class Sort(LabelledEnum):
     """In which order the register is read."""
 
-    DUE = "due"
-    NEWEST = "newest"
-    NUMBER = "number"
+    DUE = "due", N_("按到期先后")
+    NEWEST = "newest", N_("新登记的在前")
+    NUMBER = "number", N_("按编号")
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ class Asked:
     asked_at: datetime
     decide_due_at: datetime | None
     facts: list[tuple[str, str]]
-    url: str  # where the viewer decides; empty for everybody else
+    url: str  # of its own page
+    decides: bool  # whether it waits for the viewer
     withdraw_url: str  # where whoever asked takes it back
 
 
@@ -102,6 +103,7 @@ def told(page: TicketPage, proposal: Proposal, *, decides: bool, viewer: Actor) 
         asked_at=proposal.asked_at,
         decide_due_at=proposal.decide_due_at,
         facts=asked(proposal.event, proposal.payload, page.names),
-        url=url_for(".proposal", **here) if decides else "",
+        url=url_for(".proposal", **here),
+        decides=decides,
         withdraw_url=url_for(".withdraw", **here) if proposal.asked_by_id == viewer.user_id else "",
     )

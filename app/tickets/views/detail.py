@@ -50,6 +50,8 @@ def _page(ticket: Ticket, *, reveal: bool = False) -> str:
         supervision=people.supervision(ticket),
         contact=people.contact(ticket, reveal=reveal),
         lines=timeline.lines(page),
+        replies=people.replies(ticket),
+        revisits=people.revisits(ticket),
         may_attach=policy.may_attach(current_user, ticket),
         file_url=lambda id_: url_for(".attachment", ticket_id=ticket.id, attachment_id=id_),
     )

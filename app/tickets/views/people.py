@@ -6,7 +6,7 @@ from datetime import datetime
 from app.core.locale import translated
 from app.enterprises.models import masked
 from app.tickets import clocks
-from app.tickets.models import CoTask, CoTaskState, Ticket
+from app.tickets.models import CoTask, CoTaskState, Reply, Revisit, Ticket
 from app.tickets.queries import Reading
 from app.tickets.views.stages import Shown, shown
 from app.tickets.workflow.states import NoteLevel
@@ -95,3 +95,13 @@ def contact(ticket: Ticket, *, reveal: bool) -> Contact:
     """Return the contact of the ticket, the number masked unless it was asked for."""
     number = ticket.contact_phone or ""
     return Contact(ticket.contact_name, number if reveal else masked(number), reveal)
+
+
+def replies(ticket: Ticket) -> list[Reply]:
+    """Return the versions of the answer, the newest first."""
+    return ticket.replies[::-1] if ticket.outcome else []
+
+
+def revisits(ticket: Ticket) -> list[Revisit]:
+    """Return the revisits, the newest first; before an answer there are none."""
+    return ticket.revisits[::-1] if ticket.outcome else []

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired
 
 from app.attachments.forms import files_field
@@ -102,7 +103,7 @@ class DecideForm(StepForm):
     icon = "check2-circle"
     decision = RadioField(
         _l("您的决定"),
-        choices=[(APPROVE, _l("同意")), (REFUSE, _l("不同意"))],
+        choices=[SelectChoice(APPROVE, _l("同意")), SelectChoice(REFUSE, _l("不同意"))],
         validators=[InputRequired()],
     )
     comment = fields.words(_l("意见"), about=_l("不同意的，要写明理由。"))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, SelectField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Optional
 
 from app.tickets.forms import fields
@@ -14,7 +15,7 @@ from app.tickets.workflow import codes
 from app.tickets.workflow.states import Solved
 
 YES = "yes"
-YES_NO = [(YES, _l("是")), ("no", _l("否"))]
+YES_NO = [SelectChoice(YES, _l("是")), SelectChoice("no", _l("否"))]
 
 
 def _score(label: str) -> SelectField:
@@ -46,7 +47,7 @@ class RevisitForm(StepForm):
     verb = _l("登记回访")
     reached = RadioField(
         _l("联系上了吗"),
-        choices=[(YES, _l("联系上了")), ("no", _l("没有联系上"))],
+        choices=[SelectChoice(YES, _l("联系上了")), SelectChoice("no", _l("没有联系上"))],
         default=YES,
         validators=[InputRequired()],
     )

@@ -38,7 +38,7 @@ class AcceptForm(StepForm):
         self.category_id.choices = fields.offered(options[Need.CATEGORIES])
         if options[Need.SUBCATEGORIES]:
             below = options[Need.SUBCATEGORIES]
-            self.subcategory_id.choices = fields.offered(below, _l("不分小类"))
+            self.subcategory_id.choices = fields.grouped(below, _l("不分小类"))
         else:
             del self.subcategory_id
 
@@ -77,7 +77,7 @@ class MergeForm(StepForm):
 
     def offer(self, options: Options) -> None:
         """Take the other tickets of the enterprise."""
-        self.master_id.choices = list(options[Need.TWINS])
+        self.master_id.choices = fields.listed(options[Need.TWINS])
 
 
 class OnSiteForm(StepForm):
@@ -101,7 +101,7 @@ class DispatchForm(StepForm):
     def offer(self, options: Options) -> None:
         """Take the units."""
         self.lead_unit_id.choices = fields.offered(options[Need.UNITS])
-        self.co_unit_ids.choices = list(options[Need.UNITS])
+        self.co_unit_ids.choices = fields.listed(options[Need.UNITS])
 
 
 class ReassignForm(DispatchForm):

@@ -1,0 +1,480 @@
+"""Measure the product against a bare page of the same framework, and print the ratios.
+
+    .venv/bin/python scripts/bench.py                     SQLite, 10,000 and 100,000 tickets
+    .venv/bin/python scripts/bench.py --url postgresql+psycopg://…/empty_database
+    .venv/bin/python scripts/bench.py --sizes 1000 --rounds 20
+
+The yardsticks run in the same process on the same database: a Flask page that renders 50 rows
+of one indexed ORM query, and a POST that inserts and commits one row. Every number is the
+median of rounds in which product and yardstick take turns, so that a busy machine slows both.
+Nothing here is a test: it prints, and whoever reads it judges.
+"""
+
+import argparse
+import re
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from flask import Flask, redirect, render_template_string  # noqa: E402
+from flask_migrate import upgrade  # noqa: E402
+from flask_sqlalchemy import SQLAlchemy  # noqa: E402
+from sqlalchemy import Index, String, func, insert, select, text  # noqa: E402
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column  # noqa: E402
+from waitress.server import create_server  # noqa: E402
+
+from app import create_app  # noqa: E402
+from app.core import clock, search  # noqa: E402
+from app.core.db import Base  # noqa: E402
+from app.core.db import db as product_db  # noqa: E402
+from app.tickets.models import (  # noqa: E402
+    Dispatch,
+    DueChange,
+    Proposal,
+    Reply,
+    Revisit,
+    Ticket,
+    TicketEvent,
+)
+from app.tickets.workflow.states import Status  # noqa: E402
+from tests import office as offices  # noqa: E402
+from tests import make  # noqa: E402
+
+CHUNK = 2000  # tickets written in one transaction
+OPEN_SHARE = 33  # every so many-th ticket is open
+TO_SIGN = 200  # the newest wait to be signed, one for each round of that measurement
+PASSWORD = "Bench-2026-jichuan"  # noqa: S105 - of a database that is thrown away
+ROWS = 50
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+KEY = re.compile(r'name="idempotency_key"[^>]*value="([^"]+)"')
+VERSION = re.compile(r'name="version"[^>]*value="([^"]+)"')
+
+
+# ---- the yardstick ----
+
+
+class BareBase(DeclarativeBase):
+    """Base of the yardstick's only model."""
+
+
+class Line(BareBase):
+    """A row such as a register shows."""
+
+    __tablename__ = "bench_lines"
+    __table_args__ = (Index("ix_bench_lines_state_due", "state", "due"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(24))
+    title: Mapped[str] = mapped_column(String(50))
+    firm: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(20))
+    due: Mapped[int]
+
+
+PAGE = """<!doctype html><title>Lines</title><table>
+{% for line in lines %}<tr><td>{{ line.number }}</td><td><a href="/{{ line.id }}">{{ line.title }}</a></td>
+<td>{{ line.firm }}</td><td>{{ line.state }}</td><td>{{ line.due }}</td></tr>{% endfor %}
+</table>"""
+
+
+def bare_app(url: str) -> Flask:
+    """Return the yardstick: one page, and one insert, with nothing around them."""
+    app = Flask("bare")
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    if url.startswith("sqlite"):
+        options["connect_args"] = {"timeout": 30}
+    app.config |= {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": options}
+    db = SQLAlchemy(model_class=BareBase)
+    db.init_app(app)
+
+    @app.get("/")
+    def page() -> str:
+        asked = select(Line).where(Line.state == "open").order_by(Line.due).limit(ROWS)
+        return render_template_string(PAGE, lines=db.session.scalars(asked).all())
+
+    @app.post("/")
+    def write() -> Any:  # noqa: ANN401 - a response
+        db.session.add(Line(number="QS", title="新的一件", firm="企业", state="new", due=1))
+        db.session.commit()
+        return redirect("/", 303)
+
+    with app.app_context():
+        db.create_all()
+        lines = [
+            {"number": f"QS{n:08}", "title": "园区东路限高架挡住大件运输", "firm": "拾光精密机械"}
+            | {"state": "open" if n % OPEN_SHARE == 0 else "closed", "due": n}
+            for n in range(10_000)
+        ]
+        db.session.execute(insert(Line), lines)
+        db.session.commit()
+    return app
+
+
+# ---- a township with many tickets ----
+
+COPIED = (Dispatch, Proposal, Reply, Revisit)
+WORDS = ("用电增容", "贷款续贷", "招工难", "道路限行", "环评手续", "退税到账", "水压不足", "消防整改")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A ticket that was walked through the services, and the rows it left."""
+
+    ticket: dict[str, Any]
+    events: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+    others: dict[type[Base], list[dict[str, Any]]]
+
+
+def values_of(row: Base) -> dict[str, Any]:
+    """Return a row's columns, but not its id."""
+    return {c.key: getattr(row, c.key) for c in row.__table__.columns if c.key != "id"}
+
+
+def models(office: offices.Office) -> dict[Status, Model]:
+    """Walk one ticket to each state through the services, and read what was written."""
+    found = {}
+    for status in offices.ROADS:
+        if status is Status.DRAFT:
+            continue
+        ticket = office.walk_to(status)
+        found[status] = Model(
+            ticket=values_of(ticket),
+            events=[values_of(e) for e in ticket.events],
+            changes=[values_of(c) for c in ticket.due_history],
+            others={
+                kind: [
+                    values_of(row)
+                    for row in product_db.session.scalars(
+                        select(kind).where(kind.ticket_id == ticket.id)
+                    )
+                ]
+                for kind in COPIED
+            },
+        )
+        product_db.session.rollback()
+    return found
+
+
+def fill(size: int, walked: dict[Status, Model]) -> None:
+    """Write copies of the walked tickets until there are `size`: the rows services leave."""
+    session = product_db.session
+    have = session.scalar(select(func.count()).select_from(Ticket)) or 0
+    ids = Ids()
+    waiting = [status for status in walked if status is not Status.CLOSED]
+    for start in range(have, size, CHUNK):
+        batch = Batch()
+        for n in range(start, min(start + CHUNK, size)):
+            closed = n % OPEN_SHARE != 0
+            status = Status.CLOSED if closed else waiting[n // OPEN_SHARE % len(waiting)]
+            to_sign = size - n <= TO_SIGN
+            batch.add(walked[Status.PENDING_SIGN if to_sign else status], n, ids)
+        batch.write(session)
+        session.commit()
+        print(f"\r  {min(start + CHUNK, size):,} of {size:,} tickets", end="", flush=True)
+    session.execute(text("ANALYZE"))
+    session.commit()
+    print()
+
+
+class Ids:
+    """The next free id of each table."""
+
+    def __init__(self) -> None:
+        self._next: dict[str, int] = {}
+
+    def of(self, kind: type[Base]) -> int:
+        table = kind.__table__
+        if table.name not in self._next:
+            top = product_db.session.scalar(select(func.max(table.c.id)))
+            self._next[table.name] = (top or 0) + 1
+        self._next[table.name] += 1
+        return self._next[table.name] - 1
+
+
+class Batch:
+    """Rows that are written together."""
+
+    def __init__(self) -> None:
+        self.rows: dict[type[Base], list[dict[str, Any]]] = {Ticket: []}
+        self.words: list[tuple[int, str]] = []
+
+    def add(self, model: Model, n: int, ids: Ids) -> None:
+        """Copy one walked ticket, some minutes earlier than the one before."""
+        back = timedelta(minutes=7 * (n % 20_000))
+        ticket = moved(model.ticket, back)
+        word = WORDS[n % len(WORDS)] if n % 1000 == 0 else "日常经营事项"
+        rare = "船期" if n % 4000 == 0 else ""
+        ticket |= {
+            "id": ids.of(Ticket),
+            "number": f"QS{20200101 + n // 9000}-{n % 9000 + 1000:04}",
+            "title": f"{word}的第 {n} 件{rare}",
+        }
+        self.rows[Ticket].append(ticket)
+        self.words.append((ticket["id"], f"{ticket['number']} {ticket['title']} {ticket['description']}"))
+        events = []
+        for event in model.events:
+            made = moved(event, back) | {"id": ids.of(TicketEvent), "ticket_id": ticket["id"]}
+            events.append(made)
+        self.rows.setdefault(TicketEvent, []).extend(events)
+        for change in model.changes:
+            made = moved(change, back) | {"ticket_id": ticket["id"], "event_id": events[-1]["id"]}
+            self.rows.setdefault(DueChange, []).append(made)
+        for kind, rows in model.others.items():
+            copies = [moved(row, back) | {"ticket_id": ticket["id"]} for row in rows]
+            self.rows.setdefault(kind, []).extend(copies)
+
+    def write(self, session: Any) -> None:  # noqa: ANN401 - a scoped session
+        for kind, rows in self.rows.items():
+            if rows:
+                session.execute(insert(kind.__table__), rows)
+        if product_db.engine.dialect.name == "postgresql":
+            statement = (
+                "INSERT INTO search_index (subject_id, grams) VALUES (:id, array_to_tsvector(:list))"
+            )
+            session.execute(
+                text(statement),
+                [{"id": id_, "list": sorted(set(search.grams(w)))} for id_, w in self.words],
+            )
+            return
+        session.execute(
+            text("INSERT INTO search_index (rowid, grams) VALUES (:id, :grams)"),
+            [{"id": id_, "grams": " ".join(search.grams(w))} for id_, w in self.words],
+        )
+
+
+def moved(values: dict[str, Any], back: timedelta) -> dict[str, Any]:
+    """Return `values` with every moment `back` earlier, and open deadlines left alone."""
+    keep = {"due_at", "warn_on", "move_due_at"}
+    return {
+        name: value - back if hasattr(value, "tzinfo") and value.tzinfo and name not in keep else value
+        for name, value in values.items()
+    }
+
+
+# ---- measuring ----
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[int]:
+    """Serve `app` as production does, on a free port of this machine; give the port."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield server.effective_port
+    server.close()
+
+
+class Client:
+    """A browser without pictures: one connection, one cookie jar."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self.cookies: dict[str, str] = {}
+
+    def ask(self, method: str, path: str, form: dict[str, Any] | None = None) -> tuple[int, str, float]:
+        """Return the status, the body (or the place it leads to) and the seconds it took."""
+        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        body = urlencode(form, doseq=True) if form is not None else None
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        begun = time.perf_counter()
+        self.connection.request(method, path, body, headers)
+        response = self.connection.getresponse()
+        content = response.read().decode()
+        seconds = time.perf_counter() - begun
+        for cookie in response.msg.get_all("Set-Cookie") or []:
+            name, _, rest = cookie.partition("=")
+            self.cookies[name] = rest.split(";")[0]
+        location = response.getheader("Location")
+        return response.status, location or content, seconds
+
+    def get(self, path: str) -> str:
+        status, content, _ = self.ask("GET", path)
+        if status != 200:  # noqa: PLR2004
+            raise SystemExit(f"GET {path} answered {status}: {content[:300]}")
+        return content
+
+    def sign_in(self, username: str) -> None:
+        page = self.get("/login")
+        form = {"csrf_token": TOKEN.findall(page)[0], "username": username, "password": PASSWORD}
+        form["idempotency_key"] = (KEY.findall(page) or [""])[0]
+        status, content, _ = self.ask("POST", "/login", form)
+        if status not in {302, 303}:
+            raise SystemExit(f"Signing in answered {status}: {content[:500]}")
+
+
+def timed(ask: Callable[[], tuple[int, str, float]], wanted: set[int]) -> float:
+    status, content, seconds = ask()
+    if status not in wanted:
+        raise SystemExit(f"A measured request answered {status}: {content[:800]}")
+    return seconds
+
+
+def alternately(
+    first: Callable[[], float], second: Callable[[], float], rounds: int
+) -> tuple[float, float]:
+    """Return the medians of two measurements that take turns, in seconds."""
+    for _ in range(3):
+        first(), second()
+    a, b = [], []
+    for _ in range(rounds):
+        a.append(first())
+        b.append(second())
+    return statistics.median(a), statistics.median(b)
+
+
+def hidden(page: str) -> dict[str, str]:
+    """Return the hidden fields that every form carries."""
+    found = {"csrf_token": TOKEN.findall(page)[-1]}
+    for name, pattern in (("idempotency_key", KEY), ("version", VERSION)):
+        if pattern.search(page):
+            found[name] = pattern.findall(page)[-1]
+    return found
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one thing took, and the yardstick beside it, in seconds."""
+
+    name: str
+    seconds: float
+    bare: float
+    target: float
+
+
+def measure(port: int, bare_port: int, office: offices.Office, rounds: int) -> list[Measured]:
+    """Measure every page and both forms against their yardsticks."""
+    clerk, handler, bare = Client(port), Client(port), Client(bare_port)
+    clerk.sign_in("bench-dispatcher")
+    handler.sign_in("bench-handler")
+    ticket_id = product_db.session.scalar(
+        select(Ticket.id).where(Ticket.status == Status.CLOSED).order_by(Ticket.id.desc()).limit(1)
+    )
+    product_db.session.rollback()
+    pages = {
+        "register, first page": "/tickets",
+        "register, state and unit": f"/tickets?view=all&status=in_progress&unit={office.unit_id}",
+        "search, two characters": "/tickets?" + urlencode({"q": "船期"}),
+        "ticket page, 10 events": f"/tickets/{ticket_id}",
+    }
+    read_bare = lambda: timed(lambda: bare.ask("GET", "/"), {200})  # noqa: E731
+    write_bare = lambda: timed(lambda: bare.ask("POST", "/", {"a": "1"}), {303})  # noqa: E731
+    found = []
+    for name, path in pages.items():
+        read = lambda path=path: timed(lambda: clerk.ask("GET", path), {200})  # noqa: E731
+        found.append(Measured(name, *alternately(read, read_bare, rounds), 2.5))
+    open_one = lambda: opened(clerk, office)  # noqa: E731
+    found.append(Measured("opening, through the form", *alternately(open_one, write_bare, rounds), 3))
+    signer = signings(handler, office)
+    found.append(Measured("signing", *alternately(lambda: next(signer), write_bare, rounds), 3))
+    return found
+
+
+def opened(clerk: Client, office: offices.Office) -> float:
+    """Fill in the form as a person would; only the POST is timed."""
+    page = clerk.get(f"/tickets/new?enterprise={office.enterprise_id}")
+    form = hidden(page) | {
+        "enterprise_id": office.enterprise_id,
+        "title": "园区东路限高架挡住大件运输",
+        "description": "园区东路北口的限高架只有 3.2 米，大件运不出去。",
+        "category_id": office.category_id,
+        "contact_name": "宋主任",
+        "urgency": "normal",
+        "source": "phone",
+        "no_secrets": "y",
+        "action": "submit",
+        "next": "submit",
+    }
+    return timed(lambda: clerk.ask("POST", "/tickets/new", form), {302, 303})
+
+
+def signings(handler: Client, office: offices.Office) -> Iterator[float]:
+    """Sign one ticket after the other that waits for the unit."""
+    waiting = product_db.session.scalars(
+        select(Ticket.id)
+        .where(Ticket.status == Status.PENDING_SIGN, Ticket.lead_unit_id == office.unit_id)
+        .order_by(Ticket.id.desc())
+        .limit(500)
+    ).all()
+    product_db.session.rollback()
+    for ticket_id in waiting:
+        page = handler.get(f"/tickets/{ticket_id}/steps/sign")
+        form = hidden(page)
+        yield timed(lambda: handler.ask("POST", f"/tickets/{ticket_id}/steps/sign", form), {302, 303})  # noqa: B023
+
+
+def run(url: str, sizes: list[int], rounds: int) -> None:
+    """Fill a database to each size and print what was measured there."""
+    product = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench"})
+    bare = bare_app(url)
+    earlier: dict[str, float] = {}
+    with product.app_context():
+        upgrade()
+        office = township()
+        walked = models(office)
+        for size in sizes:
+            fill(size, walked)
+            with served(product) as port, served(bare) as bare_port:
+                found = measure(port, bare_port, office, rounds)
+            report(size, found, earlier)
+            earlier = {m.name: m.seconds / m.bare for m in found}
+
+
+def township() -> offices.Office:
+    """Make a township with two people who can sign in."""
+    made = offices.open_office()
+    from app.core import passwords  # noqa: PLC0415 - only here
+    from app.accounts.models import User  # noqa: PLC0415
+    from app.accounts.roles import Role  # noqa: PLC0415
+    from app.core.transactions import transaction  # noqa: PLC0415
+
+    with transaction():
+        for role in (Role.DISPATCHER, Role.HANDLER):
+            user = product_db.session.get_one(User, made.people[role].user_id)
+            user.username, user.password_hash = f"bench-{role}", passwords.make_hash(PASSWORD)
+            user.must_change_password = False
+    return made
+
+
+def report(size: int, found: list[Measured], earlier: dict[str, float]) -> None:
+    """Print one line per thing: milliseconds, the yardstick, the ratio, and the growth."""
+    print(f"\n{size:,} tickets")
+    print(f"  {'':28}{'product':>10}{'bare':>9}{'ratio':>8}{'target':>8}{'growth':>8}")
+    for m in found:
+        ratio = m.seconds / m.bare
+        growth = f"{ratio / earlier[m.name]:.2f}" if m.name in earlier else ""
+        mark = "" if ratio <= m.target else "  over"
+        print(
+            f"  {m.name:28}{m.seconds * 1000:8.2f}ms{m.bare * 1000:7.2f}ms"
+            f"{ratio:8.2f}{m.target:8.1f}{growth:>8}{mark}"
+        )
+
+
+def main() -> None:
+    """Read the command line and measure."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--url", help="an empty database; a SQLite file of its own without it")
+    parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000])
+    parser.add_argument("--rounds", type=int, default=60)
+    asked = parser.parse_args()
+    print(f"now {clock.now():%Y-%m-%d %H:%M}")
+    with tempfile.TemporaryDirectory() as folder:
+        run(asked.url or f"sqlite:///{folder}/bench.sqlite", asked.sizes, asked.rounds)
+
+
+if __name__ == "__main__":
+    main()
