@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
+from app.accounts import jobs as accounts
 from app.core import clock, jobs
 from app.notifications import jobs as notifications
 from app.tickets import jobs as tickets
@@ -60,6 +61,8 @@ TIMETABLE = (
     Job("resume-due",          tickets.resume_due,          "20 6 * * *"),
     Job("close-unanswered",    tickets.close_unanswered,    "30 6 * * *"),
     Job("archive-old",         tickets.archive_old,         "40 6 * * *"),
+    Job("tidy-accounts",       accounts.tidy,               "45 6 * * *"),
+    Job("anchor-audit",        accounts.anchor_audit,       "50 6 * * *"),
     Job("climb-ladder",        tickets.climb_ladder,        "15 8 * * *"),
     Job("remind-r1",           visits.remind_r1,            "35 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
@@ -150,11 +153,15 @@ class Scheduler:
     """Wakes the timetable again and again, in a thread of its own.
 
     It waits by a clock that cannot be set, so that a machine's clock that is set back
-    silences nothing. Several of them do no harm.
+    silences nothing. Several of them do no harm. `before` is called ahead of each tick: a
+    demo sets the office's clock there.
     """
 
-    def __init__(self, app: Flask, *, every: float = TICK) -> None:
+    def __init__(
+        self, app: Flask, *, before: Callable[[], None] | None = None, every: float = TICK
+    ) -> None:
         self._app = app
+        self._before = before
         self._every = every
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self.run, name="scheduler", daemon=True)
@@ -173,6 +180,8 @@ class Scheduler:
         """Run what is due, once. No failure ends the scheduler."""
         try:
             with self._app.app_context():
+                if self._before is not None:
+                    self._before()
                 run_due()
         except Exception:
             log.exception("The timetable could not be run; it is tried again")
@@ -184,6 +193,6 @@ class Scheduler:
             self._thread.join(wait)
 
 
-def build_scheduler(app: Flask) -> Scheduler:
+def build_scheduler(app: Flask, *, before: Callable[[], None] | None = None) -> Scheduler:
     """Return a scheduler for the timetable, not yet started."""
-    return Scheduler(app)
+    return Scheduler(app, before=before)

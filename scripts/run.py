@@ -23,6 +23,8 @@ def main() -> None:
     options = _parse()
     _check_port(options.host, options.port)
     settings = {"FLASK_APP": "app"}
+    if "BIHUAN_PUBLIC_URL" not in os.environ:  # what the administrator's link begins with
+        settings["BIHUAN_PUBLIC_URL"] = f"http://{options.host}:{options.port}"
     if options.database:
         settings["BIHUAN_SQLALCHEMY_DATABASE_URI"] = options.database
     with _setup.one_at_a_time():
@@ -32,6 +34,7 @@ def main() -> None:
         _flask(env, "db", "upgrade", failure="The database could not be brought up to date")
         if not options.empty:
             _flask(env, "demo", "load", failure="The demo township could not be loaded", show=True)
+    _check_port(options.host, options.port)  # again: another start may have been faster
     say("")
     if options.empty:
         _flask(env, "admin-link", failure="No link for the first administrator", show=True)

@@ -3,11 +3,12 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import cast
 
 from babel.dates import format_date
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, gettext
+from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
 from flask_login import current_user  # noqa: TID251 - the language is the reader's
 from markupsafe import Markup, escape
 
@@ -23,6 +24,10 @@ NEAR = {-1: N_("昨天"), 0: N_("今天"), 1: N_("明天")}
 
 babel = Babel()
 
+#: What was looked up in a catalogue before: by language, then by text.
+_known: dict[str, dict[str, str]] = {}
+KNOWN = 20_000  # texts of one language that are remembered; the product has far fewer
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -37,6 +42,9 @@ class Look:
 def init_app(app: Flask) -> None:
     """Translate pages, and teach templates our dates."""
     babel.init_app(app, locale_selector=lambda: LOCALES[language()])
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of its i18n extension
+        looked_up, looked_up_counted, newstyle=True
+    )
     app.add_template_filter(translated, "t")
     app.add_template_filter(moment)
     app.add_template_filter(day)
@@ -68,9 +76,29 @@ def look() -> Look:
     )
 
 
+def looked_up(text: str) -> str:
+    """Return `text` as the catalogue of the reader's language has it.
+
+    A page asks for hundreds of texts: each is looked up in the catalogue once a process.
+    """
+    current = get_locale()
+    known = _known.setdefault(current.language if current else "", {})
+    found = known.get(text)
+    if found is None:
+        found = str(gettext(text)) if text else ""
+        if len(known) < KNOWN:
+            known[text] = found
+    return found
+
+
+def looked_up_counted(singular: str, plural: str, n: int) -> str:
+    """Return the text for `n` things; Chinese has one form."""
+    return str(ngettext(singular, plural, n))
+
+
 def translated(text: object) -> str:
     """Return a constant that was marked with N_ in the reader's language."""
-    return str(gettext(str(text))) if text else ""
+    return looked_up(str(text)) if text else ""
 
 
 def said(error: DomainError) -> str:
@@ -82,14 +110,17 @@ def said(error: DomainError) -> str:
 
 def moment(at: datetime | None) -> str:
     """Return 9月30日（周三）17:30; near days by name, the year only when it is another."""
-    if at is None:
-        return "—"
+    return _written(at, clock.today(), english=_is_english()) if at else "—"
+
+
+@lru_cache(maxsize=4096)
+def _written(at: datetime, today: date, *, english: bool) -> str:
     local = clock.local(at)
-    near = _near(local.date())
+    near = _near(local.date(), today)
     if near:
         return f"{near} {local:%H:%M}"
-    gap = ", " if _is_english() else ""
-    return f"{_dated(local.date())}{gap}{local:%H:%M}"
+    gap = ", " if english else ""
+    return f"{_dated(local.date(), today, english=english)}{gap}{local:%H:%M}"
 
 
 def day(on: date | datetime | None) -> str:
@@ -97,7 +128,8 @@ def day(on: date | datetime | None) -> str:
     if on is None:
         return "—"
     the_day = clock.local(on).date() if isinstance(on, datetime) else on
-    return _near(the_day) or _dated(the_day)
+    today = clock.today()
+    return _near(the_day, today) or _dated(the_day, today, english=_is_english())
 
 
 def hour(at: datetime | None) -> str:
@@ -120,14 +152,14 @@ def speaking(chosen: str) -> AbstractContextManager[None]:
     return cast("AbstractContextManager[None]", force_locale(LOCALES.get(chosen, LOCALES["zh"])))
 
 
-def _near(the_day: date) -> str:
-    name = NEAR.get((the_day - clock.today()) // timedelta(days=1))
-    return str(gettext(name)) if name else ""
+def _near(the_day: date, today: date) -> str:
+    name = NEAR.get((the_day - today) // timedelta(days=1))
+    return looked_up(name) if name else ""
 
 
-def _dated(the_day: date) -> str:
-    this_year = the_day.year == clock.today().year
-    if _is_english():
+def _dated(the_day: date, today: date, *, english: bool) -> str:
+    this_year = the_day.year == today.year
+    if english:
         return str(format_date(the_day, "EEE d MMM" if this_year else "EEE d MMM y", "en"))
     year = "" if this_year else f"{the_day.year}年"
     return f"{year}{the_day.month}月{the_day.day}日（{WEEKDAYS[the_day.weekday()]}）"

@@ -26,6 +26,7 @@ from app.core import clock
 from app.core.enums import LabelledEnum
 from app.core.errors import Invalid
 from app.core.forms import Form, Row
+from app.core.i18n import N_
 from app.core.locale import said
 from app.enterprises.models import Operation, OrgType, Scale, Tier
 from app.enterprises.queries import EnterpriseFilter, ProjectFilter
@@ -42,7 +43,8 @@ from app.enterprises.service import (
 MOST_WAN = 999_999_999
 MOST_YI = 99_999
 MOST_PEOPLE = 999_999
-SIZES = ("大", "中", "小", "微")
+SIZES = (N_("大"), N_("中"), N_("小"), N_("微"))
+CHECK_CODE = N_("%(doubt)s请对照营业执照；确认没有抄错的话，勾选“代码核对无误”再保存。")
 
 Choices = Iterable[tuple[Any, str]]
 
@@ -110,7 +112,9 @@ class EnterpriseForm(Form):
     )
     near_scale = BooleanField(_l("临规企业，接近入库标准"))
     size_class = SelectField(
-        _l("企业规模"), choices=[("", _l("没有填")), *((size, _l(size)) for size in SIZES)]
+        _l("企业规模"),
+        choices=[("", _l("没有填")), *((size, _l(size)) for size in SIZES)],
+        default="",
     )
     qualifications = _text(_l("资质荣誉"), 200)
     main_products = _text(_l("主要产品"), 200)
@@ -126,8 +130,7 @@ class EnterpriseForm(Form):
         doubt = code_doubt(field.data)
         if doubt and not self.uscc_confirmed.data:
             sentence = said(Invalid(doubt, n=len(plain_code(field.data))))
-            after = gettext("请对照营业执照；确认没有抄错的话，勾选“代码核对无误”再保存。")
-            raise ValidationError(f"{sentence}{after}")
+            raise ValidationError(gettext(CHECK_CODE, doubt=sentence))
 
     def given(self) -> EnterpriseDraft:
         """Return what was typed, in the words of the service."""

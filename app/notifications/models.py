@@ -18,7 +18,7 @@ class MessageState(LabelledEnum):
     QUEUED = "queued", N_("等待发送")
     SENT = "sent", N_("已发送")
     FAILED = "failed", N_("发送失败")
-    SKIPPED = "skipped", N_("不再需要")
+    SKIPPED = "skipped", N_("没有发")
 
 
 class Channel(LabelledEnum):

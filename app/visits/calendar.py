@@ -78,3 +78,7 @@ class Month:
     def reminded_at(self, calendar: WorkCalendar) -> datetime:
         """Return when R1 goes out: 08:35 of the first workday."""
         return clock.at(calendar.first_workday(self.year, self.month), REMINDED_AT)
+
+    def still_begins(self, today: date, calendar: WorkCalendar) -> bool:
+        """Tell whether it is early enough for R1: from the 15th on, R2 reminds instead."""
+        return today < calendar.add(self.last_start, 0)

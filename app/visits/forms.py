@@ -30,7 +30,6 @@ from app.attachments.forms import files_field
 from app.core.enums import LabelledEnum
 from app.core.forms import Form, Row
 from app.enterprises.models import Linkage
-from app.tickets.models import Category
 from app.tickets.workflow.states import Urgency
 from app.visits.calendar import Month
 from app.visits.models import ExemptGround, Mode, Running
@@ -83,10 +82,9 @@ class ProblemForm(Row):
         super().__init__(*args, **kwargs)
         self.urgency.choices = labelled(Urgency)
 
-    def offer(self, categories: Sequence[Category], units: Sequence[OrgUnit]) -> None:
+    def offer(self, categories: Sequence[tuple[int, str]], units: Sequence[OrgUnit]) -> None:
         """Fill the lists to choose from."""
-        kinds = [(one.id, one.name) for one in categories]
-        self.category_id.choices = [("", gettext("请选择")), *kinds]
+        self.category_id.choices = [("", gettext("请选择")), *categories]
         named = [(one.id, one.name) for one in units]
         self.complained_unit_id.choices = [("", gettext("不是投诉")), *named]
 
@@ -159,7 +157,7 @@ class VisitForm(Form):
         self,
         targets: Sequence[tuple[str, str]],
         people: Sequence[User],
-        categories: Sequence[Category],
+        categories: Sequence[tuple[int, str]],
         units: Sequence[OrgUnit],
     ) -> None:
         """Fill the lists to choose from."""

@@ -21,14 +21,14 @@ def generate_tasks() -> None:
 
 
 def remind_r1() -> None:
-    """From 08:35 of the first workday on, remind everybody who still has to visit somebody.
+    """From 08:35 of the first workday on, remind everybody who has somebody to visit.
 
-    Each person is told once a month, however often this runs. What nobody can do any more is
-    not asked for.
+    Each person is told once a month, however often this runs. A scheduler that was down makes
+    it good until the middle of the month.
     """
     for tenant_id, month, calendar in _months():
         too_early = clock.now() < month.reminded_at(calendar)
-        if too_early or clock.today() > month.due_on(calendar):
+        if too_early or not month.still_begins(clock.today(), calendar):
             continue
 
         def remind(user_id: int, period: str = month.period) -> None:

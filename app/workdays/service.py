@@ -115,7 +115,8 @@ def _editable(actor: Actor, *, reason: str, version: int | None, field: str = "r
     require(actor, Permission.CALENDAR_MANAGE)
     if not reason.strip():
         raise Invalid(N_("请写明依据，例如哪一份通知。"), field=field)
-    tenant = db.session.get_one(Tenant, actor.tenant_id)
+    # Locked, so that two who edit the same day wait for each other instead of colliding.
+    tenant = db.session.get_one(Tenant, actor.tenant_id, with_for_update=True)
     check_version(tenant.version, version)
     return tenant
 

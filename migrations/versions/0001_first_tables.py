@@ -113,6 +113,14 @@ def upgrade():
     with op.batch_alter_table('tenants', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_tenants_parent_id'), ['parent_id'], unique=False)
 
+    op.create_table('demo_clocks',
+    sa.Column('tenant_id', sa.Integer(), nullable=False),
+    sa.Column('shift_seconds', sa.Integer(), nullable=False),
+    sa.Column('beat_at', sa.DateTime(), nullable=False),
+    sa.Column('loaded_at', sa.DateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_demo_clocks_tenant_id')),
+    sa.PrimaryKeyConstraint('tenant_id', name=op.f('pk_demo_clocks'))
+    )
     op.create_table('one_time_links',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('token_hash', sa.String(length=64), nullable=False),
@@ -947,6 +955,7 @@ def downgrade():
 
     op.drop_table('users')
     op.drop_table('special_days')
+    op.drop_table('demo_clocks')
     op.drop_table('one_time_links')
     with op.batch_alter_table('tenants', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_tenants_parent_id'))

@@ -1,9 +1,13 @@
 """Files, contacts, figures, projects and linkages: what is written, and what is refused."""
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, text
 
 from app.accounts.models import UnitKind
@@ -14,7 +18,14 @@ from app.core.db import db
 from app.core.errors import DomainError, Invalid, NotAllowed, NotFound, Stale
 from app.core.transactions import transaction
 from app.enterprises import queries, service
-from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Linkage, Tier
+from app.enterprises.models import (
+    Enterprise,
+    EnterpriseContact,
+    EnterpriseYear,
+    KeyProject,
+    Linkage,
+    Tier,
+)
 from app.enterprises.service import (
     ContactDraft,
     EnterpriseDraft,
@@ -587,3 +598,57 @@ def test_the_audit_chain_holds_over_all_of_it() -> None:
 
     assert first_break({}) is None
     assert db.session.query(AuditRow).count() == 5
+
+
+def at_once(app: Flask, attempt: Callable[[], object], times: int = 4) -> list[object]:
+    """Let several people try at the same moment; return what each got, or was refused with."""
+    start_line = Barrier(times)
+
+    def one(_number: int) -> object:
+        with app.app_context():
+            start_line.wait()
+            try:
+                with transaction():
+                    attempt()
+            except DomainError as refusal:
+                return refusal
+            finally:
+                db.session.remove()
+            return None
+
+    db.session.rollback()
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(one, range(times)))
+
+
+def test_of_several_who_begin_the_same_file_at_once_one_wins(app: Flask) -> None:
+    actor = make.actor()
+    draft = EnterpriseDraft("恒屿包装", uscc=GOOD_CODE)
+
+    results = at_once(app, lambda: service.create_enterprise(draft, actor=actor))
+
+    assert results.count(None) == 1
+    assert sum(isinstance(result, Invalid) for result in results) == 3
+    assert db.session.query(Enterprise).count() == 1
+
+
+def test_of_several_who_link_one_target_at_once_one_wins(app: Flask) -> None:
+    actor, enterprise, leader = make.actor(), make.enterprise(), make.user(Role.LEADER)
+    draft = LinkageDraft(leader.id, TODAY, enterprise_id=enterprise.id)
+
+    results = at_once(app, lambda: service.start_linkage(draft, actor=actor))
+
+    assert results.count(None) == 1
+    assert sum(isinstance(result, Invalid) for result in results) == 3
+    assert db.session.query(Linkage).count() == 1
+
+
+def test_of_several_who_write_one_year_at_once_the_last_remains(app: Flask) -> None:
+    actor, enterprise_id = make.actor(), make.enterprise().id
+
+    def write() -> None:
+        enterprise = db.session.get_one(Enterprise, enterprise_id)
+        service.save_year(enterprise, YearDraft(2025, tax_wan=1), actor=actor)
+
+    assert at_once(app, write) == [None] * 4
+    assert db.session.query(EnterpriseYear).count() == 1

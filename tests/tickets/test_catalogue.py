@@ -462,6 +462,7 @@ def test_a_category_that_is_not_ours_is_not_found(
     assert send(stranger, f"{url}/use", in_use="0")[0] == 404
     assert office.get("/catalogue/99999").status_code == 404
     assert office.get("/catalogue/new?parent=99999").status_code == 404
+    assert office.get(f"/catalogue/new?parent={by_code('01.1').id}").status_code == 404
 
 
 def test_who_does_not_keep_the_catalogue_does_not_see_its_pages(

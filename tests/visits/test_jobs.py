@@ -64,7 +64,9 @@ def text_of(letter: EmailMessage) -> str:
         ("2026-10-08T08:34", False),
         ("2026-10-08T08:35", True),
         ("2026-10-12T03:00", True),  # the scheduler slept
-        ("2026-10-31T08:35", False),  # too late to go
+        ("2026-10-14T23:00", True),
+        ("2026-10-15T00:00", False),  # the next reminder's turn
+        ("2026-10-31T08:35", False),
         ("2026-11-02T08:35", True),
         ("2026-05-06T08:35", True),
         ("2026-05-05T08:35", False),

@@ -266,6 +266,32 @@ def test_the_form_shows_what_was_promised_and_what_is_open(
     assert "不开展行政检查" in page
 
 
+def test_a_promise_is_remembered_until_the_next_visit_on_the_spot(
+    town: Town, client_for: ClientFor
+) -> None:
+    town.generate()
+    browser = client_for(town.liaison)
+
+    def shown(on: str, mode: str, promises: str) -> str:
+        make.visit(linkage=town.linkage, on=D(on), mode=mode, promises=promises)
+        db.session.rollback()
+        with transaction():
+            task = db.session.scalars(select(VisitTask)).one()
+            task.state, task.visit_id = TaskState.PLANNED, None
+        return browser.get("/visits/mine").text
+
+    first = shown("2026-07-09", "on_site", "送政策上门")
+    assert "送政策上门" in first
+    assert "7月9日" in first
+    second = shown("2026-07-20", "phone", "月底前回电话")
+    assert "月底前回电话" in second
+    assert "7月9日" in second
+    third = shown("2026-08-19", "on_site", "")
+
+    assert "月底前回电话" not in third
+    assert "送政策上门" not in third
+
+
 @pytest.mark.parametrize("role", [Role.CHIEF, Role.SUPERVISOR, Role.HANDLER, Role.SYS_ADMIN])
 def test_who_records_no_visits_gets_no_form(town: Town, client_for: ClientFor, role: Role) -> None:
     browser = client_for(make.actor(role))

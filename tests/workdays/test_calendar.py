@@ -225,6 +225,14 @@ def test_the_office_works_in_two_windows() -> None:
     assert not CALENDAR.is_working_time(local("2026-09-19 10:00"))
 
 
+def test_a_day_begins_halves_and_ends_with_its_windows() -> None:
+    day = date(2026, 9, 18)
+
+    assert CALENDAR.start_of(day) == local("2026-09-18 08:30")
+    assert CALENDAR.noon_of(day) == local("2026-09-18 12:00")
+    assert CALENDAR.end_of(day) == local("2026-09-18 17:30")
+
+
 def test_other_working_hours_move_every_clock() -> None:
     calendar = WorkCalendar(windows=Windows(time(9), time(11), time(13), time(16)))
 

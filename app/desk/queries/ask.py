@@ -28,14 +28,17 @@ class Kind(StrEnum):
 class Ask:
     """One part of a worklist: what belongs in it and what one does with its rows.
 
-    `verbs` names, per status, the word on the button and the page of the step; without it
-    one only looks. `watched`: the light is that of the handling clock, not of one's own move.
+    `where` are conditions of which no ticket meets two, so that each is read by an index of
+    its own. `verbs` names, per status, the word on the button and the page of the step; without
+    it one only looks. `watched`: the light and the order are those of the handling clock, not of
+    one's own move. Where the rows are not tickets, `about` is what their ticket has to meet.
     """
 
     key: str
     title: str
     kind: Kind
-    where: ColumnElement[bool] | None = None
+    where: tuple[ColumnElement[bool], ...] = ()
+    about: ColumnElement[bool] | None = None
     is_mine: bool = True
     watched: bool = False
     hot: bool = False

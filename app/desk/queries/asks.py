@@ -6,7 +6,7 @@ viewer's own and is counted in the menu; the others are there to keep an eye on.
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_
 
 from app.accounts.roles import Actor, Role
 from app.core.i18n import N_
@@ -41,7 +41,6 @@ OWN_VERBS: Verbs = {
 DRAFT_VERBS: Verbs = {Status.DRAFT: (N_("接着写"), EDIT)}
 
 OPEN_VIEW = {"view": "open"}
-UNIT_HOLDS = N_("轮到承办单位，营商办盯着")
 
 
 def of(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
@@ -51,7 +50,7 @@ def of(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
 
 
 def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
-    mine = or_(moves.to_accept(), moves.to_dispatch(), moves.to_review(), moves.to_revisit())
+    mine = (moves.to_accept(), moves.to_dispatch(), moves.to_review(), moves.to_revisit())
     return (
         Ask(
             "mine",
@@ -64,12 +63,12 @@ def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             register=OPEN_VIEW,
         ),
         _exemptions(),
-        *_watched_by_office(at),
+        _watched_by_office(at),
         Ask(
             "review",
             N_("挂账到复核"),
             Kind.TICKETS,
-            moves.to_review_suspension(at.today),
+            (moves.to_review_suspension(at.today),),
             is_mine=False,
             sub=N_("由主任复核"),
             register={"view": "suspended"},
@@ -79,12 +78,16 @@ def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
 
 
 def _director(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
-    mine = or_(
+    mine = (
         moves.to_dispatch_by_director(),
         moves.to_find(),
         moves.to_review_suspension(at.today),
     )
-    with_office = or_(moves.to_accept(), moves.to_dispatch(), moves.to_review())
+    with_office = (
+        moves.to_accept(),
+        and_(moves.to_dispatch(), ~moves.to_dispatch_by_director()),
+        moves.to_review(),
+    )
     return (
         _decisions(viewer, N_("等您决定")),
         Ask(
@@ -98,12 +101,12 @@ def _director(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             register=OPEN_VIEW,
         ),
         _exemptions(),
-        *_watched_by_office(at),
+        _watched_by_office(at),
         Ask(
             "office",
             N_("交办员手里的"),
             Kind.TICKETS,
-            and_(with_office, Ticket.move_due_at <= at.soon),
+            tuple(and_(each, Ticket.move_due_at <= at.soon) for each in with_office),
             is_mine=False,
             sub=N_("受理、交办、审核，临期和超期的"),
             register=OPEN_VIEW,
@@ -116,12 +119,12 @@ def _chief(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
     return (
         _decisions(viewer, N_("等您批准")),
         _overdue(at),
-        _notes("red", N_("红色督办单，还没有答复"), moves.red_notes(), is_mine=False),
+        _notes("red", N_("红色督办单，还没有答复"), moves.red_notes(), hot=True),
     )
 
 
 def _leader(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
-    mine = or_(moves.returned_to(viewer), moves.to_revisit_by_leader(viewer))
+    mine = (moves.returned_to(viewer), moves.to_revisit_by_leader(viewer))
     return (
         _visits(),
         Ask("mine", N_("要您补充和回访的"), Kind.TICKETS, mine, verbs=OWN_VERBS),
@@ -129,7 +132,7 @@ def _leader(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             "lifted",
             N_("提级由您牵头的"),
             Kind.TICKETS,
-            moves.lifted_to(viewer),
+            (moves.lifted_to(viewer),),
             is_mine=False,
             watched=True,
             verbs=URGE_VERBS,
@@ -138,7 +141,7 @@ def _leader(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             "watch",
             N_("要您过问的"),
             Kind.TICKETS,
-            moves.yellow_or_red(at.today),
+            (moves.yellow_or_red(at.today), moves.with_note_only(at.today)),
             is_mine=False,
             watched=True,
             hot=True,
@@ -147,7 +150,6 @@ def _leader(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             verbs=URGE_VERBS,
             register={"view": "open"},
         ),
-        _notes("notes", N_("督办单，还没有答复"), moves.unanswered(), is_mine=False),
         _drafts(viewer),
     )
 
@@ -160,17 +162,24 @@ def _head(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             "mine",
             N_("要签收的"),
             Kind.TICKETS,
-            and_(moves.with_unit(viewer), moves.to_sign()),
+            (and_(moves.with_unit(viewer), moves.to_sign()),),
             verbs=UNIT_VERBS,
             register={"status": Status.PENDING_SIGN},
         ),
-        _notes("notes", N_("督办单，等本单位答复"), moves.to_answer(viewer), verb=N_("答复")),
+        Ask(
+            "notes",
+            N_("督办单，等本单位答复"),
+            Kind.NOTES,
+            (moves.unanswered(),),
+            about=moves.with_unit(viewer),
+            verb=N_("答复"),
+        ),
         _co_tasks(viewer),
         Ask(
             "near",
             N_("要盯住的"),
             Kind.TICKETS,
-            and_(handling, moves.near(at.today, at.soon)),
+            (and_(handling, moves.near(at.today, at.soon)),),
             is_mine=False,
             hot=True,
             sub=N_("承办人手里，临期和超期的"),
@@ -181,7 +190,7 @@ def _head(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             "later",
             N_("还在办的"),
             Kind.TICKETS,
-            and_(handling, ~moves.near(at.today, at.soon)),
+            (and_(handling, ~moves.near(at.today, at.soon)),),
             is_mine=False,
             register={"status": Status.IN_PROGRESS},
         ),
@@ -189,7 +198,7 @@ def _head(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             "waits",
             N_("等别人"),
             Kind.TICKETS,
-            and_(moves.with_unit(viewer), moves.waits_for_others()),
+            tuple(and_(moves.with_unit(viewer), each) for each in moves.resting()),
             is_mine=False,
             watched=True,
             register=OPEN_VIEW,
@@ -198,13 +207,14 @@ def _head(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
 
 
 def _handler(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
-    own = and_(moves.handled_by(viewer), or_(moves.to_sign(), moves.to_handle()))
+    mine, near = moves.handled_by(viewer), moves.near(at.today, at.soon)
+    own = (and_(mine, moves.to_sign()), and_(mine, moves.to_handle()))
     return (
         Ask(
             "today",
             N_("今天"),
             Kind.TICKETS,
-            and_(own, moves.near(at.today, at.soon)),
+            tuple(and_(each, near) for each in own),
             nothing=N_("今天没有要赶的事。"),
             verbs=UNIT_VERBS,
             register=OPEN_VIEW,
@@ -214,7 +224,7 @@ def _handler(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             "later",
             N_("不急"),
             Kind.TICKETS,
-            and_(own, ~moves.near(at.today, at.soon)),
+            tuple(and_(each, ~near) for each in own),
             verbs=UNIT_VERBS,
             register=OPEN_VIEW,
         ),
@@ -222,7 +232,7 @@ def _handler(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             "waits",
             N_("等别人"),
             Kind.TICKETS,
-            and_(moves.handled_by(viewer), moves.waits_for_others()),
+            tuple(and_(mine, each) for each in moves.resting()),
             is_mine=False,
             watched=True,
             nothing=N_("没有等别人的事。"),
@@ -238,7 +248,7 @@ def _liaison(viewer: Actor, _at: Moment) -> tuple[Ask, ...]:
             "mine",
             N_("要回访和补充的"),
             Kind.TICKETS,
-            or_(moves.to_revisit_by_liaison(viewer), moves.returned_to(viewer)),
+            (moves.to_revisit_by_liaison(viewer), moves.returned_to(viewer)),
             sub=N_("问企业解决没有"),
             verbs=OWN_VERBS,
             register={"view": "revisit"},
@@ -250,20 +260,20 @@ def _liaison(viewer: Actor, _at: Moment) -> tuple[Ask, ...]:
 
 def _supervisor(_viewer: Actor, at: Moment) -> tuple[Ask, ...]:
     return (
-        _notes("notes", N_("督办单，还没有答复"), moves.unanswered(), is_mine=False, hot=True),
+        _notes("notes", N_("督办单，还没有答复"), moves.unanswered(), hot=True),
         _overdue(at),
     )
 
 
 def _enterprise(viewer: Actor, _at: Moment) -> tuple[Ask, ...]:
-    drafts = or_(moves.returned_to(viewer), moves.drafted_by(viewer))
+    drafts = (moves.returned_to(viewer), moves.drafted_by(viewer))
     return (
         Ask("mine", N_("要您补充的"), Kind.TICKETS, drafts, verbs=OWN_VERBS),
         Ask(
             "open",
             N_("正在办的"),
             Kind.TICKETS,
-            Ticket.is_open.is_(True),
+            (moves.open_of_enterprise(viewer),),
             is_mine=False,
             watched=True,
             nothing=N_("没有正在办的问题。"),
@@ -285,31 +295,35 @@ _OF_ROLE: dict[Role, Callable[[Actor, Moment], tuple[Ask, ...]]] = {
 }
 
 
-def _watched_by_office(at: Moment) -> tuple[Ask, ...]:
-    return (
-        Ask(
-            "watch",
-            N_("要盯住的"),
-            Kind.TICKETS,
-            moves.yellow_or_red(at.today),
-            is_mine=False,
-            watched=True,
-            hot=True,
-            sub=UNIT_HOLDS,
-            nothing=N_("承办单位手里没有临期或超期的事。"),
-            verbs=URGE_VERBS,
-            register=OPEN_VIEW,
-        ),
-        _notes("notes", N_("督办单，还没有答复"), moves.unanswered(), is_mine=False),
+def _watched_by_office(at: Moment) -> Ask:
+    return Ask(
+        "watch",
+        N_("要盯住的"),
+        Kind.TICKETS,
+        (moves.yellow_or_red(at.today), moves.with_note_only(at.today)),
+        is_mine=False,
+        watched=True,
+        hot=True,
+        sub=N_("轮到承办单位，营商办盯着"),
+        nothing=N_("承办单位手里没有临期、超期或等督办答复的事。"),
+        verbs=URGE_VERBS,
+        register=OPEN_VIEW,
     )
 
 
 def _decisions(viewer: Actor, title: str) -> Ask:
-    return Ask("decide", title, Kind.DECISIONS, moves.decided_by(viewer), hot=True)
+    return Ask(
+        "decide",
+        title,
+        Kind.DECISIONS,
+        (moves.decided_by(viewer),),
+        about=moves.decided_about(viewer),
+        hot=True,
+    )
 
 
 def _asked(viewer: Actor) -> Ask:
-    return Ask("asked", N_("等别人"), Kind.DECISIONS, moves.asked_by(viewer), is_mine=False)
+    return Ask("asked", N_("等别人"), Kind.DECISIONS, (moves.asked_by(viewer),), is_mine=False)
 
 
 def _overdue(at: Moment) -> Ask:
@@ -317,7 +331,7 @@ def _overdue(at: Moment) -> Ask:
         "overdue",
         N_("超期的"),
         Kind.TICKETS,
-        moves.overdue(at.now),
+        (moves.overdue(at.now),),
         is_mine=False,
         watched=True,
         hot=True,
@@ -327,20 +341,12 @@ def _overdue(at: Moment) -> Ask:
     )
 
 
-def _notes(
-    key: str,
-    title: str,
-    where: ColumnElement[bool],
-    *,
-    is_mine: bool = True,
-    hot: bool = False,
-    verb: str = "",
-) -> Ask:
-    return Ask(key, title, Kind.NOTES, where, is_mine=is_mine, hot=hot, verb=verb)
+def _notes(key: str, title: str, where: ColumnElement[bool], *, hot: bool = False) -> Ask:
+    return Ask(key, title, Kind.NOTES, (where,), is_mine=False, hot=hot)
 
 
 def _co_tasks(viewer: Actor) -> Ask:
-    return Ask("co", N_("要交协办意见的"), Kind.CO_TASKS, moves.owed_by_unit(viewer))
+    return Ask("co", N_("要交协办意见的"), Kind.CO_TASKS, (moves.owed_by_unit(viewer),))
 
 
 def _visits() -> Ask:
@@ -356,7 +362,7 @@ def _drafts(viewer: Actor) -> Ask:
         "drafts",
         N_("还没有登记的草稿"),
         Kind.TICKETS,
-        moves.drafted_by(viewer),
+        (moves.drafted_by(viewer),),
         verbs=DRAFT_VERBS,
     )
 
@@ -366,7 +372,7 @@ def _reported(viewer: Actor) -> Ask:
         "reported",
         N_("我报的问题"),
         Kind.TICKETS,
-        moves.reported_by(viewer),
+        (moves.reported_by(viewer),),
         is_mine=False,
         watched=True,
         nothing=N_("您报的问题都办完了。"),

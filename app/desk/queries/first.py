@@ -13,7 +13,7 @@ from app.desk.queries.reading import Reading
 
 LONGEST = 18  # characters of a title that the card repeats
 CLAUSE = re.compile(r"[，。；、,;]")
-FIRST = N_("先{verb}“{title}”，{due}到期")
+FIRST = N_("先{verb}“{title}”，{due} 到期")
 FIRST_LATE = N_("先{verb}“{title}”，已经超期")
 FIRST_PLAIN = N_("先{verb}“{title}”")
 DECIDE_ONE = N_("有 1 件等您拿主意：“{title}”")
@@ -23,21 +23,25 @@ ENOUGH_ONE = N_("今天办这 1 件就够了")
 VISIT_ONE = N_("还差 1 家：{names}")
 VISITS = N_("还差 {n} 家：{names}")
 VISITS_BY = N_("{day}前上门走访并登记。")
-STARTS = N_("先{verb}“{title}”，{due}到期。")
+STARTS = N_("先{verb}“{title}”，{due} 到期。")
 STARTS_LATE = N_("先{verb}“{title}”，已经超期。")
 TODAY = N_("今天到期的有 {n} 件：{sums}。")
 LATE = N_("已经超期的有 {n} 件。")
 NOT_URGENT = N_("其余 {n} 件不急。")
 SUM = N_("{verb} {n}")
+WATCH = N_("没有轮到您的事，有 {n} 件要盯住，先看“{title}”")
+WATCH_ONE = N_("没有轮到您的事，有 1 件要盯住：“{title}”")
+WHY = N_("{who}，{why}。")
+WHY_PLAIN = N_("{why}。")
 NOTHING = N_("现在没有轮到您的事")
 NEXT_DUE = N_("下一个到期的是“{title}”，{due}。")
-NEXT_DAY = N_("下一个工作日是{day}。")
+NEXT_DAY = N_("下一个工作日是 {day}。")
 MISSING = N_("还有 {n} 项没有配好")
 MISSING_ONE = N_("还有 1 项没有配好")
 COMPLETE = N_("都配好了")
 CHAIN = N_("审计日志共 {n} 行")
 CHAIN_EMPTY = N_("审计日志还是空的")
-CHAIN_LAST = N_("最近一行记于{at}，链尾 {hash}。")
+CHAIN_LAST = N_("最近一行记于 {at}，链尾 {hash}。")
 CHAIN_VERIFY = N_("服务器上的 flask audit verify 会逐行核对，指出第一处被改动的地方。")
 
 
@@ -47,7 +51,8 @@ def of(parts: Sequence[Part], gaps: Sequence[Gap], reading: Reading) -> Now:
         return _of_gaps(gaps, reading)
     mine = [part for part in parts if part.is_mine and part.rows]
     if not mine:
-        return _nothing(parts, reading)
+        hot = next((part for part in parts if part.hot and part.rows), None)
+        return _watch(hot, reading) if hot else _nothing(parts, reading)
     part = min(mine, key=lambda part: _when(part.rows[0]))
     rows = [row for each in mine for row in each.rows]
     if part.key == "visits":
@@ -86,7 +91,7 @@ def _first(part: Part, rows: Sequence[Row], mine: Sequence[Part], reading: Readi
         )
     return Now(
         title=_said(row, reading, FIRST, FIRST_LATE),
-        text=row.why,
+        text=_why(row),
         more=_sums(rows, reading),
         tone=tone,
         link=row.go,
@@ -101,7 +106,7 @@ def _decide(part: Part, rows: Sequence[Row], reading: Reading) -> Now:
     others = [each for each in rows if each not in part.rows]
     return Now(
         title=Words(DECIDE if part.count > 1 else DECIDE_ONE, told),
-        text=row.why,
+        text=_why(row),
         more=_sums(others, reading),
         tone="red" if _is_late(row, reading) else "",
         link=row.go,
@@ -122,6 +127,24 @@ def _visits(part: Part, reading: Reading) -> Now:
         verb=row.verb,
         icon="pencil-square",
     )
+
+
+def _watch(part: Part, reading: Reading) -> Now:
+    """Return the card of somebody whose move it is not, but who keeps an eye on others."""
+    row = part.rows[0]
+    told = {"n": part.count, "title": short(row.title)}
+    return Now(
+        title=Words(WATCH if part.count > 1 else WATCH_ONE, told),
+        text=_why(row),
+        tone="red" if _is_late(row, reading) else "",
+        link=row.go,
+        verb=row.verb,
+        icon="eye",
+    )
+
+
+def _why(row: Row) -> Words:
+    return Words(WHY if row.who else WHY_PLAIN, {"who": row.who, "why": row.why})
 
 
 def _nothing(parts: Sequence[Part], reading: Reading) -> Now:

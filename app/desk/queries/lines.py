@@ -1,11 +1,12 @@
 """Tickets as a worklist prints them: one statement for a part, however many there are."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, union_all
 from sqlalchemy import Row as Line
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.models import OrgUnit, User
 from app.accounts.roles import Actor
@@ -40,34 +41,40 @@ _LIAISON = aliased(User)
 _SUGGESTED = aliased(OrgUnit)
 
 
-def counted(where: ColumnElement[bool], viewer: Actor) -> ScalarSelect[int]:
-    """Return the number of tickets of a part, counted no further than a page says."""
-    some = select(Ticket.id).where(policy.visible_to(viewer), where).limit(COUNTED + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+def counted(ask: Ask, viewer: Actor, most: int = COUNTED) -> ColumnElement[int]:
+    """Return the number of tickets of a part; under each condition not many more than `most`."""
+    seen = policy.visible_to(viewer)
+    total: ColumnElement[int] = literal(0)
+    for condition in ask.where:
+        some = select(Ticket.id).where(seen, condition).limit(most + 1).subquery()
+        total += select(func.count()).select_from(some).scalar_subquery()
+    return total
 
 
-def of_part(ask: Ask, where: ColumnElement[bool], reading: Reading) -> tuple[tuple[Row, ...], int]:
+def of_part(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
     """Return the rows of a part, the most late first, and how many there are."""
-    viewer = reading.viewer
-    picked = (
-        select(Ticket.id)
-        .where(policy.visible_to(viewer), where)
-        .order_by(Ticket.move_due_at, Ticket.id)
-        .limit(SHOWN)
-        .subquery()
-    )
+    clock = Ticket.due_at if ask.watched else Ticket.move_due_at
+    picked = _picked(ask, reading.viewer, clock)
     found = (
-        _columns(counted(where, viewer))
+        _columns(counted(ask, reading.viewer))
         .join(picked, picked.c.id == Ticket.id)
-        .order_by(Ticket.move_due_at, Ticket.id)
+        .order_by(clock.is_(None), clock, Ticket.id)  # what has no deadline comes last
+        .limit(SHOWN)
     )
     lines = db.session.execute(found).all()
     return tuple(_row(line, ask, reading) for line in lines), total_of(lines)
 
 
+def _picked(ask: Ask, viewer: Actor, clock: InstrumentedAttribute[datetime | None]) -> Subquery:
+    """Return the ids of the tickets that come first under each condition."""
+    seen = select(Ticket.id).where(policy.visible_to(viewer)).order_by(clock, Ticket.id)
+    firsts = [seen.where(condition).limit(SHOWN).subquery() for condition in ask.where]
+    return union_all(*(select(first.c.id) for first in firsts)).subquery()
+
+
 def total_of(lines: Sequence[Line[Any]]) -> int:
     """Return the total that every line of a part carries."""
-    return lines[0].total if lines else 0
+    return min(lines[0].total, COUNTED + 1) if lines else 0
 
 
 def state_of(line: Line[Any]) -> State:
@@ -94,7 +101,7 @@ def step(ticket_id: int, name: str) -> Link:
     return Link("tickets.detail", {"ticket_id": ticket_id})
 
 
-def _columns(total: ScalarSelect[int]) -> Select[*tuple[Any, ...]]:
+def _columns(total: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             total.label("total"),

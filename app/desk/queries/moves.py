@@ -6,7 +6,8 @@ roles may do is read from the workflow table; here is only for whom it is time t
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Control, OrgUnit
 from app.accounts.roles import Actor, Role
@@ -23,6 +24,7 @@ from app.tickets.models import (
 from app.tickets.workflow import table
 from app.tickets.workflow.states import Complexity, Event, NoteLevel, Status
 
+_T = aliased(Ticket)
 OPEN_STATES = (ProposalState.PENDING, ProposalState.CHECKED)
 REVIEW_AHEAD = timedelta(days=14)  # a suspension comes up ten working days before (rule R9)
 #: What a unit asked for and now waits for.
@@ -36,20 +38,19 @@ def to_accept() -> ColumnElement[bool]:
 
 def to_dispatch() -> ColumnElement[bool]:
     """Return the condition that a dispatcher may hand the ticket out: not a hard one (T07)."""
-    hard = Ticket.complexity == Complexity.HARD
-    return and_(Ticket.status == Status.PENDING_DISPATCH, or_(Ticket.complexity.is_(None), ~hard))
+    return and_(Ticket.status == Status.PENDING_DISPATCH, ~_hard())
 
 
 def to_dispatch_by_director() -> ColumnElement[bool]:
     """Return the condition that the director hands it out: hard, or a unit not the town's."""
-    not_ours = exists().where(
-        Category.id == Ticket.category_id,
-        OrgUnit.id == Category.lead_unit_id,
-        OrgUnit.control != Control.TOWN,
+    suggested = select(Category.id).join(OrgUnit, OrgUnit.id == Category.lead_unit_id)
+    not_ours = and_(
+        Ticket.category_id.is_not(None),
+        Ticket.category_id.in_(suggested.where(OrgUnit.control != Control.TOWN)),
     )
     return and_(
         Ticket.status == Status.PENDING_DISPATCH,
-        or_(Ticket.complexity == Complexity.HARD, not_ours),
+        or_(_hard(), not_ours),
     )
 
 
@@ -95,8 +96,8 @@ def handled_by(viewer: Actor) -> ColumnElement[bool]:
 
 
 def to_sign() -> ColumnElement[bool]:
-    """Return the condition that the unit has not signed."""
-    return and_(Ticket.status == Status.PENDING_SIGN, ~asked_for(Event.APPROVE_RETURN))
+    """Return the condition that the unit has not signed, and asked for nothing."""
+    return and_(Ticket.status == Status.PENDING_SIGN, ~asked_for(*UNIT_ASKS))
 
 
 def to_handle() -> ColumnElement[bool]:
@@ -104,13 +105,16 @@ def to_handle() -> ColumnElement[bool]:
     return and_(Ticket.status == Status.IN_PROGRESS, ~asked_for(*UNIT_ASKS))
 
 
-def waits_for_others() -> ColumnElement[bool]:
-    """Return the condition that the unit has done its part for now."""
-    resting = (Status.PENDING_REVIEW, Status.PENDING_REVISIT, Status.SUSPENDED)
-    asked = and_(
-        Ticket.status.in_((Status.PENDING_SIGN, Status.IN_PROGRESS)), asked_for(*UNIT_ASKS)
+def resting() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that the unit has done its part for now, and waits for others."""
+    asked = asked_for(*UNIT_ASKS)
+    return (
+        Ticket.status == Status.PENDING_REVIEW,
+        Ticket.status == Status.PENDING_REVISIT,
+        Ticket.status == Status.SUSPENDED,
+        and_(Ticket.status == Status.PENDING_SIGN, asked),
+        and_(Ticket.status == Status.IN_PROGRESS, asked),
     )
-    return or_(Ticket.status.in_(resting), asked)
 
 
 def near(today: date, soon: datetime) -> ColumnElement[bool]:
@@ -126,6 +130,13 @@ def yellow_or_red(today: date) -> ColumnElement[bool]:
     return and_(Ticket.is_running.is_(True), Ticket.warn_on <= today)
 
 
+def with_note_only(today: date) -> ColumnElement[bool]:
+    """Return the condition that a note waits for an answer, though the clock is green again."""
+    noted = select(SupervisionNote.ticket_id).where(unanswered())
+    late = and_(Ticket.is_running.is_(True), Ticket.warn_on.is_not(None), Ticket.warn_on <= today)
+    return and_(Ticket.id.in_(noted), Ticket.is_open.is_(True), ~late)
+
+
 def overdue(now: datetime) -> ColumnElement[bool]:
     """Return the condition that the handling clock runs and is red."""
     return and_(Ticket.is_running.is_(True), Ticket.due_at < now)
@@ -135,16 +146,16 @@ def to_revisit_by_liaison(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that the liaison officer is the one to ask the enterprise."""
     if viewer.user_id is None:
         return false()
-    own = Ticket.liaison_id == viewer.user_id
-    return and_(own, to_revisit(), _not_handled_by(viewer))
+    own = _found(_T.liaison_id == viewer.user_id, _T.status == Status.PENDING_REVISIT)
+    return and_(own, ~_heard(), _not_handled_by(viewer))
 
 
 def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that the leader asks: the enterprise has no liaison officer."""
     if viewer.user_id is None:
         return false()
-    own = and_(Ticket.leader_id == viewer.user_id, Ticket.liaison_id.is_(None))
-    return and_(own, to_revisit(), _not_handled_by(viewer))
+    own = _found(_T.leader_id == viewer.user_id, _T.status == Status.PENDING_REVISIT)
+    return and_(own, Ticket.liaison_id.is_(None), ~_heard(), _not_handled_by(viewer))
 
 
 def returned_to(viewer: Actor) -> ColumnElement[bool]:
@@ -161,14 +172,21 @@ def reported_by(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that the viewer submitted it and somebody works on it."""
     if viewer.user_id is None:
         return false()
-    return and_(Ticket.submitted_by_id == viewer.user_id, Ticket.is_open.is_(True))
+    return _found(_T.submitted_by_id == viewer.user_id, _T.is_open.is_(True))
+
+
+def open_of_enterprise(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that somebody works on a problem of the viewer's enterprise."""
+    if viewer.enterprise_id is None:
+        return false()
+    return _found(_T.enterprise_id == viewer.enterprise_id, _T.is_open.is_(True))
 
 
 def lifted_to(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that a lifted ticket is the viewer's to see through."""
     if viewer.user_id is None:
         return false()
-    return and_(Ticket.escalation_owner_id == viewer.user_id, Ticket.is_open.is_(True))
+    return and_(Ticket.escalation_owner_id == viewer.user_id, Ticket.status == Status.IN_PROGRESS)
 
 
 def decided_by(viewer: Actor) -> ColumnElement[bool]:
@@ -187,16 +205,23 @@ def decided_by(viewer: Actor) -> ColumnElement[bool]:
         and_(Proposal.state == ProposalState.PENDING, Proposal.event.in_(sorted(first | lifted))),
         and_(Proposal.state == ProposalState.CHECKED, Proposal.event.in_(sorted(second))),
     )
-    conditions = [
+    return and_(
         Proposal.tenant_id == viewer.tenant_id,
         waits,
         Proposal.asked_by_id != viewer.user_id,
         or_(Proposal.checked_by_id.is_(None), Proposal.checked_by_id != viewer.user_id),
-        _extension_for(viewer),
-    ]
-    if viewer.role is Role.DEPT_HEAD:
-        conditions.append(with_unit(viewer))
-    return and_(*conditions)
+    )
+
+
+def decided_about(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition on the ticket that goes with `decided_by`.
+
+    The first extension is the director's to decide, a second one the chief's (T14). A head
+    decides for their own unit.
+    """
+    own = Ticket.extension_count > 0 if viewer.role is Role.CHIEF else Ticket.extension_count == 0
+    timely = or_(Proposal.event != Event.APPROVE_EXTENSION, own)
+    return and_(timely, with_unit(viewer)) if viewer.role is Role.DEPT_HEAD else timely
 
 
 def asked_by(viewer: Actor) -> ColumnElement[bool]:
@@ -222,11 +247,6 @@ def unanswered() -> ColumnElement[bool]:
     return SupervisionNote.answered_at.is_(None)
 
 
-def to_answer(viewer: Actor) -> ColumnElement[bool]:
-    """Return the condition that a supervision note waits for the viewer's unit."""
-    return and_(unanswered(), with_unit(viewer))
-
-
 def red_notes() -> ColumnElement[bool]:
     """Return the condition that a red note has not been answered."""
     return and_(unanswered(), SupervisionNote.level == NoteLevel.RED)
@@ -241,10 +261,9 @@ def asked_for(*events: Event) -> ColumnElement[bool]:
     )
 
 
-def _extension_for(viewer: Actor) -> ColumnElement[bool]:
-    """Let the director decide the first extension, and the chief a second one (T14)."""
-    own = Ticket.extension_count > 0 if viewer.role is Role.CHIEF else Ticket.extension_count == 0
-    return or_(Proposal.event != Event.APPROVE_EXTENSION, own)
+def _hard() -> ColumnElement[bool]:
+    """Ask for hard tickets; never unknown, so that it may be turned round."""
+    return and_(Ticket.complexity.is_not(None), Ticket.complexity == Complexity.HARD)
 
 
 def _heard() -> ColumnElement[bool]:
@@ -265,7 +284,15 @@ def _not_handled_by(viewer: Actor) -> ColumnElement[bool]:
     return and_(not_self, other, ~helped)
 
 
+def _found(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition of being among the few tickets that an index of their own finds.
+
+    Written so that no database looks for them among all tickets of the tenant.
+    """
+    return Ticket.id.in_(select(_T.id).where(*conditions))
+
+
 def _draft_of(viewer: Actor) -> ColumnElement[bool]:
     if viewer.user_id is None:
         return false()
-    return and_(Ticket.status == Status.DRAFT, Ticket.created_by_id == viewer.user_id)
+    return _found(_T.created_by_id == viewer.user_id, _T.status == Status.DRAFT)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy import Row as Line
 from sqlalchemy.orm import aliased, joinedload
 
@@ -32,18 +32,18 @@ DECIDE = N_("去决定")
 SIGN_OFF = N_("签发")
 CHECK = N_("审核")
 LOOK = N_("看看")
-ASKED = N_("{name} {at}提出{event}：{words}")
-ASKED_PLAIN = N_("{name} {at}提出{event}")
-DRAFTED = N_("{name} {at}起草了答复，等您签发")
+ASKED = N_("{name} {at} 提出{event}：{words}")
+ASKED_PLAIN = N_("{name} {at} 提出{event}")
+DRAFTED = N_("{name} {at} 起草了答复，等您签发")
 CO_OWED = N_("{unit}主办，请交协办意见")
-NOTE = N_("{unit} · {level}单，{at}发出")
+NOTE = N_("{unit} · {level}单，{at} 发出")
 ANSWER_BY = N_("{day}前答复")
-LAST = N_("上次走访{day}")
-PROMISED = N_("上次走访{day}，答应：{words}")
+LAST = N_("上次走访 {day}")
+PROMISED = N_("上次走访 {day}，答应：{words}")
 NEVER = N_("还没有走访过")
 WITH_TICKETS = N_("{n} 件问题在办")
 RECORD = N_("登记走访")
-EXEMPTION = N_("{name} {at}申请免访：{words}")
+EXEMPTION = N_("{name} {at} 申请免访：{words}")
 LEVELS = {
     NoteLevel.BLUE: "blue",
     NoteLevel.ORANGE: "orange",
@@ -54,9 +54,9 @@ BELL = "bell"
 _ASKER = aliased(User)
 
 
-def counted_of(ask: Ask, viewer: Actor) -> ScalarSelect[int]:
+def counted_of(ask: Ask, viewer: Actor, most: int = COUNTED) -> ScalarSelect[int]:
     """Return the number of proposals, co-tasks or notes of a part."""
-    some = _ids(_MODELS[ask.kind.value], _where(ask), viewer).limit(COUNTED + 1).subquery()
+    some = _ids(_MODELS[ask.kind.value], ask, viewer).limit(most + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
@@ -178,17 +178,11 @@ _MODELS: dict[str, type[Base]] = {
 }
 
 
-def _where(ask: Ask) -> ColumnElement[bool]:
-    assert ask.where is not None  # noqa: S101 - `asks` gives one to each part of these kinds
-    return ask.where
-
-
-def _ids(model: Any, where: ColumnElement[bool], viewer: Actor) -> Select[int]:  # noqa: ANN401
-    return (
-        select(model.id)
-        .join(Ticket, Ticket.id == model.ticket_id)
-        .where(policy.visible_to(viewer), where)
-    )
+def _ids(model: Any, ask: Ask, viewer: Actor) -> Select[int]:  # noqa: ANN401
+    """Return the ids of the rows of a part; each asks whether its ticket may be seen."""
+    about = [] if ask.about is None else [ask.about]
+    seen = exists().where(Ticket.id == model.ticket_id, policy.visible_to(viewer), *about)
+    return select(model.id).where(*ask.where, seen)
 
 
 def _joined(
@@ -198,8 +192,7 @@ def _joined(
     order: tuple[Any, ...],
 ) -> Select[*tuple[Any, ...]]:
     """Return the statement for a part whose rows belong to tickets."""
-    where = _where(ask)
-    picked = _ids(model, where, reading.viewer).order_by(*order).limit(SHOWN).subquery()
+    picked = _ids(model, ask, reading.viewer).order_by(*order).limit(SHOWN).subquery()
     return (
         select(
             counted_of(ask, reading.viewer).label("total"),

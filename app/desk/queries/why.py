@@ -12,21 +12,20 @@ from app.tickets.workflow.states import RUNNING, Complexity, Event, Status, Urge
 ACCEPT = N_("{source} · {name}")
 SUGGESTED = N_("{category} · 目录建议：{unit}")
 HARD = N_("{category} · 疑难件，由营商办主任交办")
-SENT = N_("营商办{at}交办")
-SENT_URGENT = N_("{urgency}件，营商办{at}交办，签收后马上联系企业")
-NOT_CONTACTED = N_("还没有联系企业，最迟{at}")
+SENT = N_("营商办 {at} 交办")
+SENT_URGENT = N_("{urgency}件，营商办 {at} 交办，签收后马上联系企业")
+NOT_CONTACTED = N_("还没有联系企业，最迟 {at}")
 INTERIM = N_("到写阶段性答复的时候了")
 CO_OWED = N_("还有 {n} 个协办单位没有交意见")
 REWORK = N_("第 {n} 轮重办，企业没有认可上一次的办理")
 HANDLING = N_("已联系企业，办完提交答复")
-REPLIED = N_("{unit}{at}提交答复")
+REPLIED = N_("{unit} {at} 提交答复")
 REVISIT = N_("答复已审核通过，问企业解决没有")
-AGAIN = N_("第 {n} 次回访；{at}没有联系上")
+AGAIN = N_("第 {n} 次回访；{at} 没有联系上")
 SAID_NO = N_("企业没有认可，已经办了 {n} 轮：提请提级重办，或提请不满意认定")
 SUSPENDED = N_("挂账，看条件具备没有")
 RETURNED = N_("营商办退回补充，补好后再登记一次")
 DRAFT = N_("草稿，登记后营商办才看得到")
-ASKED = N_("已提出{event}，等决定")
 ASKING = N_("等回访，看企业怎么说")
 WITH_NOTE = N_("{unit} · {level}单还没有答复")
 WITH_ASKED = N_("{unit} · 提出了{event}，等决定")
@@ -93,16 +92,12 @@ def _dispatch(line: Line[Any]) -> Words:
 
 
 def _sign(line: Line[Any]) -> Words:
-    if line.asked is not None:
-        return Words(ASKED, {"event": line.asked})
     if line.urgency is Urgency.NORMAL:
         return Words(SENT, {"at": line.dispatched_at})
     return Words(SENT_URGENT, {"urgency": line.urgency, "at": line.dispatched_at})
 
 
 def _handle(line: Line[Any]) -> Words:
-    if line.asked is not None:
-        return Words(ASKED, {"event": line.asked})
     if line.first_contact_at is None:
         return Words(NOT_CONTACTED, {"at": line.contact_due_at})
     if line.interim_due_at is not None and line.move_due_at == line.interim_due_at:

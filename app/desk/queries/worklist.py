@@ -21,6 +21,7 @@ from app.visits.calendar import Month
 from app.visits.queries import completion
 from app.workdays.queries import unconfirmed_years
 
+MENU_COUNTS = 99  # beyond, the menu says "99+"
 VISITORS = frozenset({Role.LEADER, Role.LIAISON})
 _HINTS = {
     Role.VILLAGE_OFFICER: Hint(
@@ -34,7 +35,10 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits for a person: moves of theirs, and messages not yet opened."""
+    """How much waits for a person: moves of theirs, and messages not yet opened.
+
+    Moves beyond MENU_COUNTS are not all counted.
+    """
 
     moves: int
     unread: int
@@ -92,14 +96,14 @@ def _unread(viewer: Actor) -> ScalarSelect[int]:
     )
 
 
-def _counted(ask: Ask, viewer: Actor) -> ScalarSelect[int]:
+def _counted(ask: Ask, viewer: Actor) -> ColumnElement[int]:
     if ask.kind is Kind.VISITS:
         return others.counted_tasks(others.tasks_of(viewer, Month.of(clock.today())))
     if ask.kind is Kind.EXEMPTIONS:
         return others.counted_tasks(others.exemptions_for(viewer))
     if ask.kind is Kind.TICKETS:
-        return lines.counted(_where(ask), viewer)
-    return others.counted_of(ask, viewer)
+        return lines.counted(ask, viewer, MENU_COUNTS)
+    return others.counted_of(ask, viewer, MENU_COUNTS)
 
 
 def _part(ask: Ask, read: Reading) -> Part:
@@ -117,17 +121,8 @@ def _part(ask: Ask, read: Reading) -> Part:
     )
 
 
-def _tickets(ask: Ask, read: Reading) -> tuple[tuple[Row, ...], int]:
-    return lines.of_part(ask, _where(ask), read)
-
-
-def _where(ask: Ask) -> ColumnElement[bool]:
-    assert ask.where is not None  # noqa: S101 - `asks` gives one to each part of tickets
-    return ask.where
-
-
 _ROWS: dict[Kind, Callable[[Ask, Reading], tuple[tuple[Row, ...], int]]] = {
-    Kind.TICKETS: _tickets,
+    Kind.TICKETS: lines.of_part,
     Kind.DECISIONS: others.decisions,
     Kind.CO_TASKS: others.co_tasks,
     Kind.NOTES: others.notes,

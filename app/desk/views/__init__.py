@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, has_request_context
 
+from app.desk.queries import extras
 from app.desk.views import pages, shell
 from app.desk.views.blueprint import bp
 
@@ -13,6 +14,7 @@ __all__ = ["bp", "init_app", "pages"]
 def init_app(app: Flask) -> None:
     """Give every page its shell, and the enterprise page its visits and problems."""
     app.context_processor(_shell)
+    app.jinja_env.globals["enterprise_extras"] = extras.enterprise_extras
 
 
 def _shell() -> dict[str, Any]:

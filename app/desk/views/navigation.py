@@ -1,13 +1,16 @@
 """The menu of each role: only pages that the role may use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 
 from flask import current_app, request, url_for
 
 from app.accounts.roles import Actor, Permission, Role
 from app.core import locale
 from app.core.i18n import N_
+from app.desk.queries.worklist import MENU_COUNTS
 
 TABS = 4  # at the bottom of a phone
 HOME = "desk.index"
@@ -21,7 +24,7 @@ class Item:
     label: str
     url: str
     icon: str
-    count: int | None = None
+    count: int | str | None = None
     current: bool = False
     short: str = ""
     group: str = ""
@@ -109,19 +112,23 @@ def _items(entries: tuple[Entry, ...], viewer: Actor, waiting: int) -> Iterator[
             label=locale.translated(entry.label),
             url=url_for(entry.endpoint),
             icon=entry.icon,
-            count=waiting if entry.endpoint == HOME and waiting else None,
+            count=_shown(waiting) if entry.endpoint == HOME and waiting else None,
             current=entry is here,
             short=locale.translated(entry.short),
         )
         yield item, entry.group
 
 
-def _grouped(items: Iterator[tuple[Item, str]]) -> Iterator[Item]:
-    """Give the heading of a group to the first item in it."""
-    seen = ""
-    for item, group in items:
-        opens, seen = group != seen, group
-        yield replace(item, group=locale.translated(group)) if group and opens else item
+def _shown(waiting: int) -> int | str:
+    return waiting if waiting <= MENU_COUNTS else f"{MENU_COUNTS}+"
+
+
+def _grouped(items: Iterable[tuple[Item, str]]) -> Iterator[Item]:
+    """Give the heading of a group to the first item in it; one page alone is no group."""
+    for group, members in groupby(items, key=itemgetter(1)):
+        first, *rest = [item for item, _ in members]
+        yield replace(first, group=locale.translated(group)) if group and rest else first
+        yield from rest
 
 
 def _current(entries: list[Entry]) -> Entry | None:

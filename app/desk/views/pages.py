@@ -99,7 +99,7 @@ def _heading(desk: Worklist) -> str:
     )
     if desk.next_workday is None:
         return str(here)
-    return str(_("%(here)s · 下一个工作日是%(day)s", here=here, day=locale.day(desk.next_workday)))
+    return str(_("%(here)s · 下一个工作日是 %(day)s", here=here, day=locale.day(desk.next_workday)))
 
 
 def _calendar_url() -> str:

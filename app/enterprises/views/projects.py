@@ -134,6 +134,8 @@ def _list_card(page: Page[KeyProject], linked: Collection[int | None]) -> Card:
     unlinked = [one for one in page.items if one.id not in linked and one.is_active]
     if unlinked and policy.may_link(current_user):
         return _unlinked(unlinked[0])
+    if not page.total:
+        return Card(_("这里还没有您能看的重点项目"), _("包联关系由营商办安排。"), tone="done")
     return Card(_("您能看的 %(n)s 个项目都在这里", n=page.total), tone="done")
 
 

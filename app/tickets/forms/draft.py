@@ -66,7 +66,7 @@ class DraftForm(Form):
     leader_directive = BooleanField(_l("领导批示件"))
     no_secrets = BooleanField(_l("内容不含涉密信息"))
     files = files_field()
-    then = SelectField(choices=[SelectChoice(SAVE), SelectChoice(SUBMIT)], default=SAVE)
+    action = SelectField(choices=[SelectChoice(SAVE), SelectChoice(SUBMIT)], default=SAVE)
 
     def offer(
         self,
@@ -113,7 +113,7 @@ class DraftForm(Form):
     @property
     def submits(self) -> bool:
         """Whether it is to be handed in, not only kept."""
-        return bool(self.then.data == SUBMIT)
+        return bool(self.action.data == SUBMIT)
 
     def draft(self, of: Ticket | None = None) -> TicketDraft:
         """Return what was typed; what the form does not ask stays as `of` has it."""

@@ -1,80 +1,123 @@
-"""What the register is asked to show."""
+"""What the register is asked to show, read from its address.
 
-from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField, StringField
-from wtforms.validators import Length, NumberRange, Optional
-from wtforms.widgets import HiddenInput
+It is read without a form class: a list of many choices is not built anew for every page.
+"""
 
-from app.core.forms import Row
-from app.tickets.forms.fields import day, id_of, member_of, named, nothing, offered
-from app.tickets.queries.choices import FilterLists
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.core.i18n import N_
+from app.tickets.forms.fields import FIRST_DAY, LAST_DAY
+from app.tickets.queries.choices import FilterLists, Option
 from app.tickets.queries.register import Colour, Sort, TicketFilter, View
 from app.tickets.workflow.states import Source, Status
 
 MOST = 2**31 - 1  # no id is greater
+LONGEST = 40  # characters of a question
+#: What each name in the address is called.
+LABELS = {
+    "q": N_("关键词"),
+    "view": N_("快速筛选"),
+    "status": N_("状态"),
+    "light": N_("灯"),
+    "category": N_("类别"),
+    "unit": N_("承办单位"),
+    "village": N_("村（社区）"),
+    "enterprise": N_("企业"),
+    "source": N_("来源"),
+    "since": N_("登记日期从"),
+    "until": N_("登记日期到"),
+    "mine": N_("只看与我有关的"),
+    "sort": N_("排序"),
+}
 
 
-class FilterForm(Row):
-    """The search of the register; it lies in the address and changes nothing."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for, and the labels of what in it could not be read."""
 
-    q = StringField(_l("编号、企业、关键词"), validators=[Length(max=40)])
-    view = SelectField(
-        _l("快速筛选"),
-        choices=[nothing(""), *named(View)],
-        coerce=member_of(View),
-    )
-    status = SelectField(
-        _l("状态"),
-        choices=[nothing(_l("全部状态")), *named(Status)],
-        coerce=member_of(Status),
-    )
-    light = SelectField(
-        _l("灯"),
-        choices=[nothing(_l("全部灯")), *named(Colour)],
-        coerce=member_of(Colour),
-    )
-    category = SelectField(_l("类别"), coerce=id_of, choices=[])
-    unit = SelectField(_l("承办单位"), coerce=id_of, choices=[])
-    village = SelectField(_l("村（社区）"), coerce=id_of, choices=[])
-    source = SelectField(
-        _l("来源"),
-        choices=[nothing(_l("全部来源")), *named(Source)],
-        coerce=member_of(Source),
-    )
-    enterprise = IntegerField(
-        _l("企业"), widget=HiddenInput(), validators=[Optional(), NumberRange(1, MOST)]
-    )
-    since = day(_l("登记日期从"), required=False)
-    until = day(_l("到"), required=False)
-    mine = BooleanField(_l("只看与我有关的"))
-    sort = SelectField(
-        _l("排序"),
-        choices=[nothing(_l("默认排序")), *named(Sort)],
-        coerce=member_of(Sort),
+    filter: TicketFilter
+    unread: tuple[str, ...]
+
+
+def read(args: Mapping[str, str], lists: FilterLists) -> Asked:
+    """Read a query string; what cannot be read asks nothing, and is named."""
+    readers: dict[str, Callable[[str], Any]] = {
+        "q": _text,
+        "view": View,
+        "status": Status,
+        "light": Colour,
+        "category": lambda value: _listed(value, lists.categories),
+        "unit": lambda value: _listed(value, lists.units),
+        "village": lambda value: _listed(value, lists.villages),
+        "enterprise": _id,
+        "source": Source,
+        "since": _day,
+        "until": _day,
+        "mine": _yes,
+        "sort": Sort,
+    }
+    found: dict[str, Any] = {}
+    unread = []
+    for name, reader in readers.items():
+        value = args.get(name, "").strip()
+        if not value:
+            continue
+        try:
+            found[name] = reader(value)
+        except ValueError:
+            unread.append(LABELS[name])
+    return Asked(_filter(found), tuple(unread))
+
+
+def _filter(found: Mapping[str, Any]) -> TicketFilter:
+    return TicketFilter(
+        text=found.get("q", ""),
+        view=found.get("view"),
+        status=found.get("status"),
+        light=found.get("light"),
+        category_id=found.get("category"),
+        unit_id=found.get("unit"),
+        enterprise_id=found.get("enterprise"),
+        village_id=found.get("village"),
+        source=found.get("source"),
+        received_from=found.get("since"),
+        received_to=found.get("until"),
+        mine=found.get("mine", False),
+        sort=found.get("sort"),
     )
 
-    def offer(self, lists: FilterLists) -> None:
-        """Take the lists to choose from."""
-        self.category.choices = offered(lists.categories, _l("全部类别"))
-        self.unit.choices = offered(lists.units, _l("全部承办单位"))
-        self.village.choices = offered(lists.villages, _l("全部村（社区）"))
 
-    def asked(self) -> TicketFilter:
-        """Return what was asked for; a field that cannot be read asks nothing."""
-        self.validate()
-        given = {field.short_name: field.data for field in self if not field.errors}
-        return TicketFilter(
-            text=(given.get("q") or "").strip(),
-            view=given.get("view"),
-            status=given.get("status"),
-            light=given.get("light"),
-            category_id=given.get("category"),
-            unit_id=given.get("unit"),
-            enterprise_id=given.get("enterprise"),
-            village_id=given.get("village"),
-            source=given.get("source"),
-            received_from=given.get("since"),
-            received_to=given.get("until"),
-            mine=bool(given.get("mine")),
-            sort=given.get("sort"),
-        )
+def _text(value: str) -> str:
+    if len(value) > LONGEST:
+        raise ValueError(value)
+    return value
+
+
+def _id(value: str) -> int:
+    number = int(value) if value.isascii() and value.isdigit() else 0
+    if not 0 < number <= MOST:
+        raise ValueError(value)
+    return number
+
+
+def _listed(value: str, options: Sequence[Option]) -> int:
+    number = _id(value)
+    if all(number != id_ for id_, _label in options):
+        raise ValueError(value)
+    return number
+
+
+def _day(value: str) -> date:
+    day = date.fromisoformat(value)
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(value)
+    return day
+
+
+def _yes(value: str) -> bool:
+    if value not in {"1", "y", "on"}:
+        raise ValueError(value)
+    return True

@@ -7,7 +7,7 @@ from app.tickets.queries.detail import (
     TicketPage,
     co_task,
     get,
-    page_of,
+    page,
     proposal,
     supervision_note,
 )
@@ -40,7 +40,7 @@ __all__ = [
     "filter_lists",
     "get",
     "options",
-    "page_of",
+    "page",
     "proposal",
     "search_page",
     "supervision_note",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
 
 from app.accounts.models import OrgUnit, User
@@ -63,60 +63,51 @@ class TicketPage:
 
 def get(ticket_id: int, *, viewer: Actor) -> Ticket:
     """Return a ticket, or raise NotFound where the viewer may not know of it."""
-    found: Ticket | None = db.session.scalar(
-        select(Ticket)
-        .where(Ticket.id == ticket_id, policy.visible_to(viewer))
-        .options(
-            joinedload(Ticket.enterprise).joinedload(Enterprise.village).load_only(OrgUnit.name),
-            joinedload(Ticket.lead_unit),
-            joinedload(Ticket.category).load_only(Category.name),
-            joinedload(Ticket.subcategory).load_only(Category.name),
-            *(joinedload(person).options(*_PERSON) for person in _PEOPLE),
-        )
-    )
+    found: Ticket | None = db.session.scalar(_seen(ticket_id, viewer))
     if found is None:
         raise NotFound(NO_TICKET)
     return found
 
 
-_PEOPLE: tuple[InstrumentedAttribute[Any], ...] = (
-    Ticket.handler,
-    Ticket.leader,
-    Ticket.liaison,
-    Ticket.created_by,
-    Ticket.escalation_owner,
-)
+def _seen(ticket_id: int, viewer: Actor) -> Select[Ticket]:
+    return _TICKET.where(Ticket.id == ticket_id, policy.visible_to(viewer))
+
+
 _PERSON = (load_only(User.name, User.post),)
+_TICKET: Select[Ticket] = select(Ticket).options(
+    joinedload(Ticket.enterprise).joinedload(Enterprise.village).load_only(OrgUnit.name),
+    joinedload(Ticket.lead_unit).load_only(OrgUnit.name, OrgUnit.control),
+    joinedload(Ticket.category).load_only(Category.name),
+    joinedload(Ticket.subcategory).load_only(Category.name),
+    joinedload(Ticket.handler).options(*_PERSON),
+    joinedload(Ticket.leader).options(*_PERSON),
+    joinedload(Ticket.liaison).options(*_PERSON),
+    joinedload(Ticket.created_by).options(*_PERSON),
+    joinedload(Ticket.escalation_owner).options(*_PERSON),
+)
+_BESIDE = (
+    selectinload(Ticket.events).joinedload(TicketEvent.actor).options(load_only(User.name)),
+    selectinload(Ticket.due_history),
+    selectinload(Ticket.co_tasks).joinedload(CoTask.unit).load_only(OrgUnit.name),
+    selectinload(Ticket.proposals),
+    selectinload(Ticket.supervision_notes),
+)
 
 
-def page_of(ticket: Ticket, *, viewer: Actor) -> TicketPage:
+def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
     """Return what the page of a ticket shows, its history and all that lies beside it.
 
-    The number of statements does not depend on how much there is.
+    Raises NotFound where the viewer may not know of it. The number of statements does not
+    depend on how much there is.
     """
-    _load_beside(ticket)
+    ticket: Ticket | None = db.session.scalar(_seen(ticket_id, viewer).options(*_BESIDE))
+    if ticket is None:
+        raise NotFound(NO_TICKET)
     return TicketPage(
         ticket=ticket,
         attachments=attachments.belonging_to(viewer=viewer, ticket_id=ticket.id),
         names=_names(ticket),
         others=_others(ticket, viewer),
-    )
-
-
-def _load_beside(ticket: Ticket) -> None:
-    """Load the rows that belong to `ticket` into it, one statement for each kind."""
-    db.session.scalar(
-        select(Ticket)
-        .where(Ticket.id == ticket.id)
-        .options(
-            load_only(Ticket.id),
-            selectinload(Ticket.events).joinedload(TicketEvent.actor).options(load_only(User.name)),
-            selectinload(Ticket.due_history),
-            selectinload(Ticket.co_tasks).joinedload(CoTask.unit).load_only(OrgUnit.name),
-            selectinload(Ticket.proposals),
-            selectinload(Ticket.supervision_notes),
-        )
-        .execution_options(populate_existing=False)
     )
 
 

@@ -4,11 +4,23 @@ Nothing here costs more when there are more tickets: rows come by an index and p
 and nothing is counted past a limit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypeVarTuple
+from functools import cache
+from typing import Any, TypeVarTuple, cast
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy import Row as Line
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -29,9 +41,8 @@ from app.workdays.calendar import WorkCalendar
 
 Columns = TypeVarTuple("Columns")
 
-MOST_COUNTED = 1000  # "at least so many" from here on
-MOST_SHOWN = 999  # beside a quick filter: 999+
-MOST_FOUND = 200  # of a text search, which has no index to count by
+MOST_SHOWN = 999  # beyond, a count says 999+ and a page "at least"
+MOST_FOUND = 199  # of a text search, which has no index to count by
 OFFICE_DAY = 1  # working days that the office's own moves have
 
 
@@ -142,20 +153,24 @@ def search_page(
     reading: Reading,
     number: int = 1,
     size: int = 25,
+    total: int | None = None,
 ) -> Page[Row]:
     """Return one page of the tickets asked for; beyond the end, the last one.
 
-    Two statements, however many there are.
+    Two statements, however many there are; one where the caller has counted them already.
     """
-    most = MOST_FOUND if asked.text else MOST_COUNTED
-    found = _find(select(Ticket.id), asked, viewer=viewer, now=reading.now)
-    total = db.session.scalar(_counted(found, most + 1)) or 0
+    most = MOST_FOUND if asked.text else MOST_SHOWN
+    moments = _moments(reading.now)
+    if total is None:
+        found = _find(select(Ticket.id), asked, viewer=viewer)
+        total = db.session.scalar(_counted(found, most + 1), moments) or 0
     if total <= most:
         number = min(number, max(1, -(-total // size)))
     lines = db.session.execute(
-        _ordered(_find(_columns(), asked, viewer=viewer, now=reading.now), asked)
+        _ordered(_find(_COLUMNS, asked, viewer=viewer), asked)
         .limit(size + 1)
-        .offset((number - 1) * size)
+        .offset((number - 1) * size),
+        moments,
     ).all()
     rows = tuple(_row(line, reading) for line in lines[:size])
     return Page(rows, number, size, min(total, most), total > most, len(lines) > size)
@@ -167,30 +182,46 @@ def counts(*, viewer: Actor) -> dict[View, int]:
     More than MOST_SHOWN are counted as one more. What is over is counted only for those who
     see all: for the others no index leads to the few that are theirs.
     """
-    now = clock.now()
-    scope = policy.visible_to(viewer, numbered=True)
-    views = [v for v in View if v in WAITING or viewer.may(Permission.TICKET_SEE_ALL)]
-    counted = [
-        _counted(select(Ticket.id).where(scope, *_of_view(view, now)), MOST_SHOWN + 1)
-        for view in views
-    ]
-    line = db.session.execute(select(*(count.scalar_subquery() for count in counted))).one()
-    return dict(zip(views, line, strict=True))
+    if viewer.may(Permission.TICKET_SEE_ALL):
+        views = tuple(View)
+        counting = _counting_all(viewer.role)
+    else:
+        views = tuple(view for view in View if view in WAITING)
+        counting = _counting(views, policy.visible_to(viewer, numbered=True))
+    line = db.session.execute(counting, _moments(clock.now()) | {"tenant_id": viewer.tenant_id})
+    return dict(zip(views, line.one(), strict=True))
 
 
-def _find(
-    columns: Select[*Columns], asked: TicketFilter, *, viewer: Actor, now: datetime
-) -> Select[*Columns]:
+@cache
+def _counting_all(role: Role) -> Select[*tuple[Any, ...]]:
+    """Return the statement for a role that sees all of a tenant, whichever that is."""
+    anyone = Actor(tenant_id=cast("int", bindparam("tenant_id")), user_id=None, role=role)
+    return _counting(tuple(View), policy.visible_to(anyone, numbered=True))
+
+
+def _counting(views: Sequence[View], scope: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    found = (select(Ticket.id).where(scope, *_OF_VIEW[view]) for view in views)
+    return select(*(_counted(each, MOST_SHOWN + 1).scalar_subquery() for each in found))
+
+
+def _moments(now: datetime) -> dict[str, object]:
+    """Return the values of the moments that conditions speak of."""
+    today = clock.local(now).date()
+    begins = clock.at(today, time())
+    return {"now": now, "today": today, "begins": begins, "ends": begins + timedelta(days=1)}
+
+
+def _find(columns: Select[*Columns], asked: TicketFilter, *, viewer: Actor) -> Select[*Columns]:
     """Return the statement that selects `columns` of the tickets asked for."""
     drafts = asked.status is Status.DRAFT
     found = columns.where(
         policy.visible_to(viewer, numbered=not drafts),
-        *([] if drafts else _of_view(asked.shown, now)),
+        *([] if drafts else _OF_VIEW[asked.shown]),
         *_named(asked),
         *_received(asked),
     )
     if asked.light:
-        found = found.where(*_of_light(asked.light, now))
+        found = found.where(*_OF_LIGHT[asked.light])
     if asked.mine:
         found = found.where(_mine(viewer))
     if asked.text:
@@ -246,35 +277,32 @@ def _received(asked: TicketFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _of_view(view: View, now: datetime) -> list[ColumnElement[bool]]:
-    if view is View.TODAY:
-        begins = clock.at(clock.local(now).date(), time())
-        within = Ticket.move_due_at.between(begins, begins + timedelta(days=1))
-        return [Ticket.is_open.is_(true()), within]
-    if view in {View.YELLOW, View.RED}:
-        return _of_light(Colour(view.value), now)
-    if view is View.REWORK:
-        return [Ticket.status == Status.IN_PROGRESS, Ticket.round >= REWORK_ROUND]
-    simple: dict[View, list[ColumnElement[bool]]] = {
-        View.OPEN: [Ticket.is_open.is_(true())],
-        View.REVISIT: [Ticket.status == Status.PENDING_REVISIT],
-        View.SUSPENDED: [Ticket.status == Status.SUSPENDED],
-        View.CLOSED: [Ticket.status.in_(sorted(ENDED_WELL))],
-        View.ALL: [Ticket.number.is_not(None)],
-    }
-    return simple[view]
-
-
-def _of_light(light: Colour, now: datetime) -> list[ColumnElement[bool]]:
-    """Return the conditions of a light: those of `clocks.handling_light`, in SQL."""
-    if light is Colour.GREY:
-        return [Ticket.status.in_(sorted(clocks.PAUSED))]
-    running = Ticket.is_running.is_(true())
-    if light is Colour.RED:
-        return [running, Ticket.due_at < now]
-    today = clock.local(now).date()
-    near = Ticket.warn_on <= today if light is Colour.YELLOW else Ticket.warn_on > today
-    return [running, Ticket.due_at >= now, near]
+_NOW: BindParameter[Any] = bindparam("now")
+_TODAY: BindParameter[Any] = bindparam("today")
+_RUNS = Ticket.is_running.is_(true())
+#: The conditions of a light: those of `clocks.handling_light`, in SQL.
+_OF_LIGHT: dict[Colour, list[ColumnElement[bool]]] = {
+    Colour.GREEN: [_RUNS, Ticket.due_at >= _NOW, Ticket.warn_on > _TODAY],
+    Colour.YELLOW: [_RUNS, Ticket.due_at >= _NOW, Ticket.warn_on <= _TODAY],
+    Colour.RED: [_RUNS, Ticket.due_at < _NOW],
+    Colour.GREY: [Ticket.status.in_(sorted(clocks.PAUSED))],
+}
+#: What each quick filter asks for; none of them meets a ticket without a number.
+_OF_VIEW: dict[View, list[ColumnElement[bool]]] = {
+    View.OPEN: [Ticket.is_open.is_(true())],
+    View.TODAY: [
+        Ticket.is_open.is_(true()),
+        Ticket.move_due_at >= bindparam("begins"),
+        Ticket.move_due_at < bindparam("ends"),
+    ],
+    View.YELLOW: _OF_LIGHT[Colour.YELLOW],
+    View.RED: _OF_LIGHT[Colour.RED],
+    View.REVISIT: [Ticket.status == Status.PENDING_REVISIT],
+    View.SUSPENDED: [Ticket.status == Status.SUSPENDED],
+    View.REWORK: [Ticket.status == Status.IN_PROGRESS, Ticket.round >= REWORK_ROUND],
+    View.CLOSED: [Ticket.status.in_(sorted(ENDED_WELL))],
+    View.ALL: [Ticket.number.is_not(None)],
+}
 
 
 def _mine(viewer: Actor) -> ColumnElement[bool]:
@@ -298,29 +326,28 @@ def _counted(found: Select[int], most: int) -> Select[int]:
 _LIAISON = aliased(User)
 
 
-def _columns() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Ticket.id,
-            Ticket.number,
-            Ticket.title,
-            Ticket.status,
-            Ticket.round,
-            Ticket.due_at,
-            Ticket.warn_on,
-            Ticket.move_due_at,
-            Ticket.contact_due_at,
-            Ticket.next_review_on,
-            Ticket.closed_at,
-            Enterprise.name.label("enterprise_name"),
-            Enterprise.short_name.label("enterprise_short"),
-            OrgUnit.name.label("unit"),
-            _LIAISON.name.label("liaison"),
-        )
-        .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
-        .outerjoin(OrgUnit, OrgUnit.id == Ticket.lead_unit_id)
-        .outerjoin(_LIAISON, _LIAISON.id == Ticket.liaison_id)
+_COLUMNS: Select[*tuple[Any, ...]] = (
+    select(
+        Ticket.id,
+        Ticket.number,
+        Ticket.title,
+        Ticket.status,
+        Ticket.round,
+        Ticket.due_at,
+        Ticket.warn_on,
+        Ticket.move_due_at,
+        Ticket.contact_due_at,
+        Ticket.next_review_on,
+        Ticket.closed_at,
+        Enterprise.name.label("enterprise_name"),
+        Enterprise.short_name.label("enterprise_short"),
+        OrgUnit.name.label("unit"),
+        _LIAISON.name.label("liaison"),
     )
+    .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
+    .outerjoin(OrgUnit, OrgUnit.id == Ticket.lead_unit_id)
+    .outerjoin(_LIAISON, _LIAISON.id == Ticket.liaison_id)
+)
 
 
 def _row(line: Line[Any], reading: Reading) -> Row:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.accounts import service as accounts
-from app.accounts.models import OrgUnit
+from app.accounts.models import OrgUnit, Tenant
 from app.accounts.policy import require, require_own
 from app.accounts.roles import Actor, Permission
 from app.core.db import db
@@ -125,6 +125,8 @@ def _check_code(category: Category, code: str, parent: Category | None) -> None:
         raise Invalid(N_("编号以上级编号开头，例如 {code}.1。"), field="code", code=parent.code)
     if parent is not None and parent.parent_id is not None:
         raise Invalid(N_("小类下面不能再分小类。"))
+    # Locked, so that two who take the same code wait for each other instead of colliding.
+    db.session.get_one(Tenant, category.tenant_id, with_for_update=True)
     taken = db.session.scalar(
         select(Category.id).where(
             Category.tenant_id == category.tenant_id,

@@ -5,7 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.core.errors import NotFound
 from app.core.http import submitted
+from app.core.i18n import N_
 from app.tickets.forms.catalogue import CategoryForm, UseForm
 from app.tickets.models import Category
 from app.tickets.queries import catalogue as queries
@@ -134,7 +136,10 @@ def _parent() -> Category | None:
     if parent_id is None:
         queries.managed(viewer=current_user)
         return None
-    return queries.category(parent_id, viewer=current_user)
+    parent = queries.category(parent_id, viewer=current_user)
+    if parent.parent_id is not None:
+        raise NotFound(N_("小类下面不能再分小类。"))
+    return parent
 
 
 def _next_code(parent: Category | None) -> str:

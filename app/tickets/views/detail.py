@@ -9,7 +9,6 @@ from app.core.i18n import N_
 from app.core.transactions import transaction
 from app.tickets import policy, queries
 from app.tickets import service as tickets
-from app.tickets.models import Ticket
 from app.tickets.views import actions, due, now, people, stages, timeline
 from app.tickets.views.blueprint import bp, reading
 
@@ -17,7 +16,7 @@ from app.tickets.views.blueprint import bp, reading
 @bp.get("/<int:ticket_id>")
 def detail(ticket_id: int) -> ResponseReturnValue:
     """Show one ticket: what to do now, where it stands, and all that happened."""
-    return _page(queries.get(ticket_id, viewer=current_user))
+    return _page(ticket_id)
 
 
 @bp.post("/<int:ticket_id>/phone")
@@ -26,11 +25,12 @@ def phone(ticket_id: int) -> ResponseReturnValue:
     ticket = queries.get(ticket_id, viewer=current_user)
     with transaction():
         accounts.log(current_user, N_("查看联系电话"), "ticket", ticket.id)
-    return _page(queries.get(ticket_id, viewer=current_user), reveal=True)
+    return _page(ticket_id, reveal=True)
 
 
-def _page(ticket: Ticket, *, reveal: bool = False) -> str:
-    page = queries.page_of(ticket, viewer=current_user)
+def _page(ticket_id: int, *, reveal: bool = False) -> str:
+    page = queries.page(ticket_id, viewer=current_user)
+    ticket = page.ticket
     offers = tickets.offers(ticket, actor=current_user)
     found = actions.actions(ticket.id, offers)
     by = reading()
@@ -40,7 +40,11 @@ def _page(ticket: Ticket, *, reveal: bool = False) -> str:
         page=page,
         ticket=ticket,
         card=card,
-        actions=[action for action in found if action.url != card.url],
+        actions=[
+            one
+            for one in found
+            if one.url != card.url and (not one.reason or one.reason != card.text)
+        ],
         decisions=actions.proposals(page, offers, current_user),
         light=stages.light(ticket, by),
         stages=stages.stages(ticket, by),

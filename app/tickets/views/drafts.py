@@ -27,7 +27,7 @@ from app.tickets.models import Ticket
 from app.tickets.queries import choices
 from app.tickets.service import StepInput
 from app.tickets.views.blueprint import bp
-from app.tickets.workflow.states import Event, Source, Status
+from app.tickets.workflow.states import Event, Source, Status, Urgency
 
 MOST_FOUND = 20  # enterprises that a search shows
 MOST_TYPED = 40  # characters of it that are looked at
@@ -45,6 +45,7 @@ def new() -> ResponseReturnValue:
     contact = enterprises.primary_contact(enterprise.id)
     form = DraftForm(
         enterprise_id=enterprise.id,
+        urgency=Urgency.NORMAL,
         source=SOURCES.get(current_user.role, Source.VISIT),
         contact_name=contact.name if contact else "",
         contact_phone=contact.phone if contact else "",

@@ -9,7 +9,7 @@ from app.core import clock, locale
 from app.core.locale import translated
 from app.tickets.models import DueChange, Ticket
 from app.tickets.queries import Reading
-from app.tickets.workflow.states import Clock, Status
+from app.tickets.workflow.states import Clock, DueReason, Status
 from app.workdays.calendar import CountedDay, weeks_of
 
 MOST_WEEKS = 6  # that are drawn; beyond, a sentence is enough
@@ -21,6 +21,7 @@ class Due:
 
     at: datetime
     text: str
+    pause: str
     days: tuple[CountedDay, ...]
     weeks: tuple[tuple[CountedDay | None, ...], ...]
     unconfirmed: tuple[int, ...]
@@ -48,11 +49,21 @@ def handling(ticket: Ticket, reading: Reading) -> Due | None:
     return Due(
         at=ticket.due_at,
         text=_sentence(newest),
+        pause=_pause(ticket),
         days=days,
         weeks=tuple(weeks) if len(weeks) <= MOST_WEEKS else (),
         unconfirmed=tuple(years),
         moves=tuple(_moved(change) for change in changes[1:]),
     )
+
+
+def _pause(ticket: Ticket) -> str:
+    """Return why the clock stands still, where it does."""
+    if ticket.status is Status.SUSPENDED:
+        return str(_("挂账期间不计时，停的时候还剩 %(n)s 个工作日。", n=ticket.saved_workdays or 0))
+    if ticket.reply_submitted_at and not ticket.is_running:
+        return str(_("%(at)s提交答复，办理不再计时。", at=locale.moment(ticket.reply_submitted_at)))
+    return ""
 
 
 def _counted(change: DueChange, reading: Reading) -> tuple[CountedDay, ...]:
@@ -66,6 +77,14 @@ def _counted(change: DueChange, reading: Reading) -> tuple[CountedDay, ...]:
 
 def _sentence(change: DueChange) -> str:
     why = translated(change.reason.label)
+    if change.workdays is not None and change.reason is DueReason.STARTED:
+        return str(
+            _(
+                "从交办（%(since)s）的次日起 %(n)s 个工作日。",
+                since=locale.moment(change.counted_from),
+                n=change.workdays,
+            )
+        )
     if change.workdays is not None:
         return str(
             _(

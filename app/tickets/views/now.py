@@ -1,19 +1,31 @@
 """The card at the top of a ticket: what this viewer must do now, or whose move it is."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from app.core import clock, locale
+from app.core.i18n import N_
 from app.core.locale import translated
 from app.tickets import clocks
-from app.tickets.models import Ticket
+from app.tickets.models import CoTaskState, Ticket
 from app.tickets.queries import Reading, TicketPage
 from app.tickets.service import Offer
 from app.tickets.views import words
 from app.tickets.views.actions import Action, decisions
-from app.tickets.workflow.states import Event, Note, Status
+from app.tickets.workflow.states import Clock, Event, Note, Status
+
+ANSWER = N_("督办答复")
+#: The clock of each state, by which whoever holds the ball is measured.
+MOVES = {
+    Status.PENDING_ACCEPTANCE: Clock.ACCEPTANCE,
+    Status.PENDING_DISPATCH: Clock.DISPATCH,
+    Status.PENDING_SIGN: Clock.SIGN,
+    Status.PENDING_REVIEW: Clock.REVIEW,
+    Status.PENDING_REVISIT: Clock.REVISIT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +112,35 @@ def _blocked(blocked: Action, possible: dict[str, Action]) -> Card:
 
 def _deadline(ticket: Ticket, name: str, reading: Reading) -> tuple[str, bool]:
     """Return until when the move must be made, in a sentence, and whether that has passed."""
-    due = {
-        Event.FIRST_CONTACT: ticket.contact_due_at,
-        Event.SUBMIT_REPLY: ticket.due_at,
-        Note.CO_SUBMITTED: min((task.due_at for task in ticket.co_tasks), default=None),
-        Note.SUPERVISION_ANSWERED: min(
-            (n.answer_due_at for n in ticket.supervision_notes if not n.answered_at), default=None
-        ),
-    }.get(Event(name) if name in set(Event) else Note(name), ticket.move_due_at)
+    which, due = _clock(ticket, name)
     if due is None:
         return "", False
     light = clocks.move_light(
         due, 1, calendar=reading.calendar, parameters=reading.parameters, now=reading.now
     )
-    left = word(light)
-    return _("最迟%(due)s，%(left)s。", due=locale.moment(due), left=left), reading.now > due
+    text = _(
+        "%(clock)s最迟%(due)s，%(left)s。",
+        clock=translated(which),
+        due=locale.moment(due),
+        left=word(light),
+    )
+    return text, reading.now > due
+
+
+def _clock(ticket: Ticket, name: str) -> tuple[str, datetime | None]:
+    """Return the deadline that a step is measured by, and what it is called."""
+    if name == Note.CO_SUBMITTED:
+        waiting = [t.due_at for t in ticket.co_tasks if t.state is CoTaskState.OPEN]
+        return Clock.CO_TASK.label, min(waiting, default=None)
+    if name == Note.SUPERVISION_ANSWERED:
+        asked = [n.answer_due_at for n in ticket.supervision_notes if not n.answered_at]
+        return ANSWER, min(asked, default=None)
+    if name == Event.FIRST_CONTACT:
+        return Clock.CONTACT.label, ticket.contact_due_at
+    if ticket.status is Status.IN_PROGRESS:
+        return Clock.HANDLE.label, ticket.due_at
+    clock_ = MOVES.get(ticket.status)
+    return (clock_.label if clock_ else ""), ticket.move_due_at
 
 
 def word(light: clocks.Light | None) -> str:
@@ -130,7 +156,9 @@ def _waiting(page: TicketPage, reading: Reading) -> Card:
         return Card(title=title, text=_ended(ticket), tone="done")
     if ticket.is_over:
         return Card(title=title, text=_told(ticket), tone="done")
-    text, late = _deadline(ticket, Event.SUBMIT, reading)
+    text, late = _deadline(ticket, "", reading)
+    if ticket.status is Status.SUSPENDED:
+        text = _("%(day)s复核。", day=locale.day(ticket.next_review_on))
     asked = [p for p in ticket.proposals if p.is_open]
     if asked:
         what = _("、").join(translated(p.event.label) for p in asked)

@@ -54,9 +54,9 @@ def withdraw(ticket_id: int, proposal_id: int) -> ResponseReturnValue:
 
 
 def _page(ticket_id: int, proposal_id: int, form: StepForm) -> str:
-    ticket = queries.get(ticket_id, viewer=current_user)
+    page = queries.page(ticket_id, viewer=current_user)
+    ticket = page.ticket
     found = queries.proposal(ticket, proposal_id)
-    page = queries.page_of(ticket, viewer=current_user)
     offers = tickets.offers(ticket, actor=current_user)
     decides = any(o.kind is Kind.DECIDE and o.proposal is found for o in offers)
     if form.version.data is not None and form.version.data != ticket.version:

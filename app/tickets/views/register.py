@@ -9,18 +9,18 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts.roles import Permission
-from app.core.forms import asked as without_blanks
 from app.core.http import page_number
 from app.core.locale import translated
 from app.enterprises import queries as enterprises
 from app.tickets import queries
-from app.tickets.forms.register import FilterForm
-from app.tickets.queries import Sort, TicketFilter, View
+from app.tickets.forms import register
+from app.tickets.queries import Colour, Sort, TicketFilter, View
 from app.tickets.queries.register import MOST_SHOWN, WAITING
 from app.tickets.views.blueprint import bp, reading
+from app.tickets.workflow.states import Source, Status
 
-SEARCHED = ("q", "unit", "category")  # always in sight; the rest is below "more"
-UNCOUNTED = {"view", "page", "sort"}  # what may be asked while quick filters still have counts
+MORE = ("status", "light", "village", "source", "since", "until", "mine")  # below "more"
+COUNTED = {"view", "page", "sort"}  # what may be asked while quick filters still have counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +46,38 @@ class Head:
 @bp.get("")
 def index() -> ResponseReturnValue:
     """List the tickets that the viewer may see."""
-    form = FilterForm(without_blanks(request.args))
-    form.offer(queries.filter_lists(viewer=current_user))
-    asked = form.asked()
+    lists = queries.filter_lists(viewer=current_user)
+    read = register.read(request.args, lists)
+    asked = read.filter
+    alone = not {name for name, value in request.args.items() if value} - COUNTED
+    counts = queries.counts(viewer=current_user) if alone else {}
     page = queries.search_page(
         asked,
         viewer=current_user,
         reading=reading(),
         number=page_number(),
         size=current_app.config["PAGE_SIZE"],
+        total=counts.get(asked.shown) if asked == TicketFilter(view=asked.view) else None,
     )
     return render_template(
         "tickets/index.html",
-        form=form,
         page=page,
         asked=asked,
-        quick=_quick(asked),
+        unread=read.unread,
+        lists=lists,
+        statuses=Status,
+        colours=Colour,
+        sources=Source,
+        quick=_quick(asked, counts, alone=alone),
         heads=_heads(asked),
-        narrowed=_narrowed(form),
+        more=any(request.args.get(name) for name in MORE),
         enterprise=_enterprise(asked),
         may_open=current_user.may(Permission.TICKET_OPEN),
     )
 
 
-def _quick(asked: TicketFilter) -> list[Quick]:
+def _quick(asked: TicketFilter, counts: dict[View, int], *, alone: bool) -> list[Quick]:
     """Return the quick filters; they are counted while nothing else is asked."""
-    alone = not {name for name, value in request.args.items() if value} - UNCOUNTED
-    counts = queries.counts(viewer=current_user) if alone else {}
     chosen = asked.view or (asked.shown if alone else None)
     return [
         Quick(
@@ -104,7 +109,7 @@ def _heads(asked: TicketFilter) -> list[Head]:
         Head(_("状态")),
         Head(
             _("到期"),
-            sort_url=_link(sort=Sort.DUE.value) if waiting and not due else "",
+            sort_url=_link(sort=Sort.DUE.value) if waiting else "",
             sorted="ascending" if due else "",
         ),
     ]
@@ -114,12 +119,6 @@ def _link(**changed: str) -> str:
     """Return this address with something else asked, from the first page on."""
     kept: dict[str, Any] = {n: value for n, value in request.args.items() if value and n != "page"}
     return url_for(".index", **(kept | changed))
-
-
-def _narrowed(form: FilterForm) -> bool:
-    """Whether something is asked that lies below "more"."""
-    below = set(request.args) - set(SEARCHED) - UNCOUNTED
-    return any(request.args.get(name) for name in below if name in form)
 
 
 def _enterprise(asked: TicketFilter) -> str:

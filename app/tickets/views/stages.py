@@ -41,15 +41,20 @@ def shown(light: clocks.Light | None) -> Shown | None:
 
 
 def light(ticket: Ticket, reading: Reading) -> Shown | None:
-    """Return the light of the handling clock."""
-    found = clocks.handling_light(
+    """Return the light of the handling clock; where it stands still, the state says so."""
+    found = light_of(ticket, reading)
+    return shown(found) if found and found.colour != "grey" else None
+
+
+def light_of(ticket: Ticket, reading: Reading) -> clocks.Light | None:
+    """Return the light of the handling clock as the rules read it."""
+    return clocks.handling_light(
         ticket.status,
         ticket.due_at,
         ticket.warn_on,
         calendar=reading.calendar,
         now=reading.now,
     )
-    return shown(found)
 
 
 def stages(ticket: Ticket, reading: Reading) -> list[Stage]:
@@ -65,15 +70,7 @@ def stages(ticket: Ticket, reading: Reading) -> list[Stage]:
     )
     here = ticket.ring
     stopped = ticket.is_over and ticket.status is not Status.ARCHIVED
-    left = word(
-        clocks.move_light(
-            ticket.move_due_at,
-            1,
-            calendar=reading.calendar,
-            parameters=reading.parameters,
-            now=reading.now,
-        )
-    )
+    left = _left(ticket, reading)
     return [
         Stage(
             translated(label),
@@ -82,6 +79,23 @@ def stages(ticket: Ticket, reading: Reading) -> list[Stage]:
         )
         for n, label in enumerate(LABELS)
     ]
+
+
+def _left(ticket: Ticket, reading: Reading) -> str:
+    """Return how much time the present step has left."""
+    if ticket.is_running and ticket.due_at and ticket.warn_on:
+        return word(light_of(ticket, reading))
+    if ticket.status is Status.SUSPENDED:
+        return translated(ticket.status.label)
+    return word(
+        clocks.move_light(
+            ticket.move_due_at,
+            1,
+            calendar=reading.calendar,
+            parameters=reading.parameters,
+            now=reading.now,
+        )
+    )
 
 
 def _day(at: datetime | None) -> str:

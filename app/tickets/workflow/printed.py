@@ -1,6 +1,6 @@
 """The table of steps as a page of the documentation.
 
-    python -m app.tickets.workflow.printed > docs/workflow.md
+python -m app.tickets.workflow.printed > docs/workflow.md
 """
 
 from collections.abc import Iterable

@@ -1,9 +1,16 @@
 """Reading visits and the tasks of a month."""
 
-from app.visits.queries.errands import Errand, Near, errand_of, errands, neighbours, remindable_ids
+from app.visits.queries.errands import (
+    MONTHLY,
+    Errand,
+    Near,
+    errand_of,
+    errands,
+    neighbours,
+    remindable_ids,
+)
 from app.visits.queries.history import (
     VisitFilter,
-    categories,
     get,
     newest,
     problems_of,
@@ -21,12 +28,12 @@ from app.visits.queries.tasks import (
 )
 
 __all__ = [
+    "MONTHLY",
     "Errand",
     "Near",
     "Share",
     "VisitFilter",
     "asked_exemptions",
-    "categories",
     "completion",
     "errand_of",
     "errands",

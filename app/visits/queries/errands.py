@@ -1,7 +1,7 @@
 """What a visitor takes along: the last visit, what was promised, what is still open."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, or_, select
@@ -12,12 +12,14 @@ from app.accounts.roles import Actor
 from app.core.db import db
 from app.enterprises import queries as enterprises
 from app.enterprises.models import EnterpriseContact, Linkage
+from app.notifications.models import Channel, Message
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
 from app.visits.calendar import NEAR
-from app.visits.models import TaskState, Visit, VisitTask
+from app.visits.models import COUNTING, TaskState, Visit, VisitTask
 from app.visits.queries.history import newest
 
+MONTHLY = "R1"  # the rule of the reminder at the start of a month
 
 @dataclass(frozen=True, slots=True)
 class Near:
@@ -35,6 +37,7 @@ class Errand:
     linkage: Linkage
     task: VisitTask | None = None
     last: Visit | None = None
+    promise: str = ""
     contact: EnterpriseContact | None = None
     tickets: Sequence[Ticket] = ()
     near: Sequence[Near] = ()
@@ -69,42 +72,47 @@ def errands(
 
     `before` leaves out visits from that day on, for what "last time" means in a reminder.
     """
-    links = [task.linkage for task in tasks]
-    firms = {firm for link in links if (firm := firm_of(link)) is not None}
-    last = newest(
-        (link.enterprise_id for link in links if link.enterprise_id),
-        (link.project_id for link in links if link.project_id),
-        before=before,
-    )
-    contacts, tickets = enterprises.primary_contacts(firms), _open_tickets(firms, viewer)
-    near = _near(links, on=today, but=viewer.user_id)
-    return [
-        Errand(
-            linkage=task.linkage,
-            task=task,
-            last=last.get(_key(task.linkage)),
-            contact=contacts.get(firm_of(task.linkage) or 0),
-            tickets=tickets.get(firm_of(task.linkage) or 0, ()),
-            near=near.get(_key(task.linkage), ()),
-        )
-        for task in tasks
-    ]
+    wanted = [Visit.visited_on < before] if before else []
+    known = _known([task.linkage for task in tasks], viewer, *wanted, on=today)
+    return [replace(errand, task=task) for errand, task in zip(known, tasks, strict=True)]
 
 
 def errand_of(linkage: Linkage, *, viewer: Actor, today: date) -> Errand:
     """Return what `viewer` takes along to one target, whether it is owed or not."""
-    firm = firm_of(linkage)
-    last = newest(
-        [linkage.enterprise_id] if linkage.enterprise_id else [],
-        [linkage.project_id] if linkage.project_id else [],
+    return _known([linkage], viewer, on=today)[0]
+
+
+def _known(
+    links: Sequence[Linkage], viewer: Actor, *wanted: ColumnElement[bool], on: date
+) -> list[Errand]:
+    """Return what is known of each target, in the same order."""
+    firms = {firm for link in links if (firm := firm_of(link)) is not None}
+    targets = (
+        [link.enterprise_id for link in links if link.enterprise_id],
+        [link.project_id for link in links if link.project_id],
     )
-    return Errand(
-        linkage=linkage,
-        last=last.get(_key(linkage)),
-        contact=enterprises.primary_contact(firm) if firm else None,
-        tickets=_open_tickets([firm], viewer).get(firm, ()) if firm else (),
-        near=neighbours(linkage, on=today, but=viewer.user_id),
-    )
+    last = newest(*targets, Visit.mode.in_(COUNTING), *wanted)
+    promised = newest(*targets, Visit.promises != "", *wanted)
+    contacts, tickets = enterprises.primary_contacts(firms), _open_tickets(firms, viewer)
+    near = _near(links, on=on, but=viewer.user_id)
+    return [
+        Errand(
+            linkage=link,
+            last=last.get(_key(link)),
+            promise=_unkept(promised.get(_key(link)), last.get(_key(link))),
+            contact=contacts.get(firm_of(link) or 0),
+            tickets=tickets.get(firm_of(link) or 0, ()),
+            near=near.get(_key(link), ()),
+        )
+        for link in links
+    ]
+
+
+def _unkept(promised: Visit | None, last: Visit | None) -> str:
+    """Return what was promised on the last visit or since, by telephone say."""
+    if promised is None or (last is not None and promised.visited_on < last.visited_on):
+        return ""
+    return promised.promises
 
 
 def neighbours(linkage: Linkage, *, on: date, but: int | None) -> Sequence[Near]:
@@ -113,7 +121,7 @@ def neighbours(linkage: Linkage, *, on: date, but: int | None) -> Sequence[Near]
 
 
 def remindable_ids(tenant_id: int, period: str) -> Sequence[int]:
-    """Return the ids of the people who still have to visit somebody in a month."""
+    """Return the ids of the people who still have to visit somebody, and were not told of it."""
     owed = (
         select(VisitTask.linkage_id)
         .where(VisitTask.tenant_id == tenant_id, VisitTask.period == period)
@@ -122,15 +130,24 @@ def remindable_ids(tenant_id: int, period: str) -> Sequence[int]:
     links = select(Linkage.leader_id.label("id")).where(Linkage.id.in_(owed))
     liaisons = select(Linkage.liaison_id.label("id")).where(Linkage.id.in_(owed))
     people = links.union(liaisons).subquery()
+    told = select(Message.recipient_id).where(
+        Message.tenant_id == tenant_id,
+        Message.rule == MONTHLY,
+        Message.period == period,
+        Message.channel == Channel.MAIL,
+    )
     return db.session.scalars(
-        select(User.id).where(User.id.in_(select(people.c.id)), User.is_active).order_by(User.id)
+        select(User.id)
+        .where(User.id.in_(select(people.c.id)), User.id.not_in(told), User.is_active)
+        .order_by(User.id)
     ).all()
 
 
-def _key(linkage: Linkage) -> tuple[str, int]:
-    if linkage.enterprise_id is not None:
-        return "enterprise", linkage.enterprise_id
-    return "project", linkage.project_id or 0
+def _key(what: Linkage | Visit) -> tuple[str, int]:
+    """Return the target that something is about."""
+    if what.enterprise_id is not None:
+        return "enterprise", what.enterprise_id
+    return "project", what.project_id or 0
 
 
 def _open_tickets(firms: Iterable[int], viewer: Actor) -> dict[int, list[Ticket]]:
@@ -160,17 +177,13 @@ def _near(
     for visit in visits:
         if but is not None and but in {person.id for person in visit.visitors}:
             continue
-        key = (
-            ("enterprise", visit.enterprise_id)
-            if visit.enterprise_id
-            else ("project", visit.project_id or 0)
+        went = Near(
+            "、".join(one.name for one in visit.visitors), visit.visited_on, is_planned=False
         )
-        names = "、".join(person.name for person in visit.visitors)
-        found.setdefault(key, []).append(Near(names, visit.visited_on, is_planned=False))
+        found.setdefault(_key(visit), []).append(went)
     for task in _planned(links, on=on, but=but):
-        key = _key(task.linkage)
-        names = task.linkage.leader.name
-        found.setdefault(key, []).append(Near(names, task.planned_on or on, is_planned=True))
+        goes = Near(task.linkage.leader.name, task.planned_on or on, is_planned=True)
+        found.setdefault(_key(task.linkage), []).append(goes)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -15,7 +14,7 @@ from app.core.i18n import N_
 from app.enterprises import queries as enterprises
 from app.enterprises.models import KeyProject
 from app.tickets import policy as tickets_policy
-from app.tickets.models import Category, Ticket
+from app.tickets.models import Ticket
 from app.visits import policy
 from app.visits.calendar import Month
 from app.visits.models import Mode, Visit, VisitVisitor
@@ -50,11 +49,14 @@ def search(asked: VisitFilter, *, viewer: Actor) -> Select[Visit]:
 
 
 def newest(
-    enterprise_ids: Iterable[int], project_ids: Iterable[int], *, before: date | None = None
+    enterprise_ids: Iterable[int],
+    project_ids: Iterable[int],
+    *wanted: ColumnElement[bool],
 ) -> dict[tuple[str, int], Visit]:
     """Return the last visit to each target, under ("enterprise" or "project", its id).
 
-    For those who look after the targets; who else may see them has been asked before.
+    `wanted` are further conditions. For those who look after the targets: who else may see
+    the visits has been asked before.
     """
     found: dict[tuple[str, int], Visit] = {}
     for kind, column, ids in (
@@ -64,12 +66,8 @@ def newest(
         if not ids:
             continue
         order = (Visit.visited_on.desc(), Visit.id.desc())
-        ranked = select(
-            Visit.id, func.row_number().over(partition_by=column, order_by=order).label("place")
-        ).where(column.in_(ids))
-        if before is not None:
-            ranked = ranked.where(Visit.visited_on < before)
-        last = ranked.subquery()
+        place = func.row_number().over(partition_by=column, order_by=order).label("place")
+        last = select(Visit.id, place).where(column.in_(ids), *wanted).subquery()
         rows = db.session.scalars(
             select(Visit).join(last, Visit.id == last.c.id).where(last.c.place == 1)
         )
@@ -89,16 +87,6 @@ def problems_of(visit_ids: Sequence[int], *, viewer: Actor) -> dict[int, list[Ti
     for ticket in rows:
         found.setdefault(ticket.visit_id or 0, []).append(ticket)
     return found
-
-
-def categories(viewer: Actor) -> Sequence[Category]:
-    """Return the kinds of problems to choose from, of the first level."""
-    return db.session.scalars(
-        select(Category)
-        .where(Category.tenant_id == viewer.tenant_id, Category.is_active)
-        .where(Category.parent_id.is_(None))
-        .order_by(Category.sort_order, Category.id)
-    ).all()
 
 
 def visitors_of(tenant_id: int) -> Sequence[User]:

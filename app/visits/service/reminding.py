@@ -22,7 +22,7 @@ from app.visits.calendar import Month
 from app.visits.queries import Errand
 from app.workdays import queries as workdays
 
-RULE = "R1"
+RULE = queries.MONTHLY
 VISITORS = (Role.LEADER, Role.LIAISON)
 MAIL = N_("【{tenant}营商办】{year}年{month}月联系走访企业任务提醒（{name}同志，{n}家）")
 INBOX = N_("{month}月要走访 {n} 家，请在{due_on}前完成")
@@ -115,7 +115,7 @@ def _row(place: int, errand: Errand, person: User) -> dict[str, Any]:
         "post": errand.contact.post if errand.contact else "",
         "last": _day(last.visited_on) if last else "",
         "tickets": [_ticket(ticket) for ticket in errand.tickets],
-        "promise": _without_numbers(last.promises) if last else "",
+        "promise": _without_numbers(errand.promise),
     }
 
 

@@ -35,7 +35,7 @@ def generate_tasks(tenant_id: int, period: str) -> int:
     """
     month, today = Month.read(period), clock.today()
     due_on = month.due_on(workdays.calendar_of(tenant_id))
-    made = 0
+    made, have = 0, _tasks_of(tenant_id, period)
     for linkage in enterprises.linkages_on(tenant_id, min(max(today, month.first), month.last)):
         began = max(clock.local(linkage.created_at).date(), linkage.valid_from)
         if began > month.last_start:
@@ -43,12 +43,21 @@ def generate_tasks(tenant_id: int, period: str) -> int:
         new = [
             _make(linkage, period, seq=seq, due_on=due_on)
             for seq in range(1, linkage.per_month + 1)
+            if (linkage.id, seq) not in have
         ]
         if any(new):
             made += sum(new)
             complete(linkage, month)
     _cancel_ended(tenant_id, today)
     return made
+
+
+def _tasks_of(tenant_id: int, period: str) -> set[tuple[int, int]]:
+    """Return which tasks a month has: a run that finds them all writes nothing."""
+    asked = select(VisitTask.linkage_id, VisitTask.seq).where(
+        VisitTask.tenant_id == tenant_id, VisitTask.period == period
+    )
+    return set(db.session.execute(asked).tuples())
 
 
 def _make(linkage: Linkage, period: str, *, seq: int, due_on: date) -> bool:

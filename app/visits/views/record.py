@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.http import submitted
 from app.enterprises import queries as enterprises
 from app.enterprises.models import Linkage
+from app.tickets.queries import catalogue
 from app.visits import policy, queries, service
 from app.visits.calendar import Month
 from app.visits.forms import LEADER, LIAISON, VisitForm, target_of
@@ -77,7 +78,7 @@ def _offered(form: VisitForm) -> VisitForm:
             for value, name in sorted(firms + projects, key=lambda one: one[0] not in waiting)
         ],
         people=queries.visitors_of(current_user.tenant_id),
-        categories=queries.categories(current_user),
+        categories=catalogue.choices(viewer=current_user),
         units=accounts.units(viewer=current_user, kinds=COMPLAINED_OF),
     )
     return form

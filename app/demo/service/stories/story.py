@@ -241,6 +241,7 @@ class Story:
         *,
         outcome: Outcome = Outcome.RESOLVED,
         hours: tuple[str, str] = ("09:00", "15:20"),
+        signed: tuple[str, str] | None = None,
     ) -> None:
         """The handler drafts the answer, and the head signs it off the same day."""
         lead = self.row.lead
@@ -253,7 +254,11 @@ class Story:
             basis=basis,
         )
         self.on(day, asked, *hours)
-        self.then(self.agree(self.cast.heads[lead], self.say(words.AGREED)), 10, 60)
+        agreed = self.agree(self.cast.heads[lead], self.say(words.AGREED))
+        if signed:
+            self.on(day, agreed, *signed)
+        else:
+            self.then(agreed, 10, 60)
 
     # ---- review and revisit ----
 
@@ -296,7 +301,13 @@ class Story:
         )
 
     def miss(
-        self, day: date, channel: ContactChannel, hours: tuple[str, str], n: int, *, office: bool
+        self,
+        day: date,
+        channel: ContactChannel,
+        hours: tuple[str, str],
+        n: int,
+        *,
+        office: bool = False,
     ) -> None:
         """Somebody asks, and nobody answers."""
         given = StepInput(reached=False, channel=channel, comment=words.NOBODY[n])

@@ -1,0 +1,96 @@
+"""Loading the invented township: a year of work through the real services, in order.
+
+Every act is held at its moment and committed on its own, and the timetable runs as the clock
+goes by. The clock of the demo is set going last of all: a load that was killed is told by it.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
+from functools import partial
+from itertools import groupby
+
+from app import schedule
+from app.core import clock
+from app.core.transactions import transaction
+from app.demo import service
+from app.demo.service import Act, Cast, Pace, files, stories, township, visiting
+from app.schedule import Job
+from app.workdays.queries import calendar_of
+
+FOUNDED = date(2025, 12, 30)
+BEGINNING = clock.at(date(2026, 1, 1), time(0))
+ANCHOR = clock.at(date(2026, 9, 30), time(9))
+PROJECTS_LINKED = clock.at(date(2026, 9, 28), time(15, 20))
+SEED = 2026
+NO_HISTORY = frozenset({"tidy-accounts", "anchor-audit"})  # nothing of theirs is seen later
+HOURS = frozenset({9, 12, 15, 18})  # when work without a slot of its own runs in the past
+
+Tell = Callable[[str], None]
+
+
+def load(password_hash: str, *, tell: Tell) -> None:
+    """Tell the whole year, and set the demo's clock going. `tell` hears how far it is."""
+    cast = Cast()
+    for act in _founding(cast, password_hash):
+        _do(act)
+    agenda = _agenda(cast)
+    done, since = 0, BEGINNING
+    for month, acts in groupby(agenda, lambda act: clock.local(act.moment).month):
+        for act in acts:
+            since = _pass_time(cast, since, act.moment)
+            _do(act)
+            done += 1
+        tell(f"  {month} of 9 months, {done} of {len(agenda)} steps")
+        with transaction():
+            service.beat(cast.tenant_id)
+    _pass_time(cast, since, ANCHOR)
+    with transaction():
+        service.set_going(cast.tenant_id, ANCHOR)
+
+
+def _founding(cast: Cast, password_hash: str) -> Iterator[Act]:
+    """What was done before the year began."""
+    told = files.read()
+    steps: tuple[Callable[[], None], ...] = (
+        partial(township.open_house, cast, told),
+        partial(township.hire, cast, told, password_hash),
+        partial(township.put_in_charge, cast, told),
+        partial(township.open_files, cast, told),
+        partial(township.welcome_customers, cast, told, password_hash),
+        partial(township.begin_projects, cast, told),
+    )
+    for hour, step in zip((9, 10, 11, 15, 16, 17), steps, strict=True):
+        yield Act(clock.at(FOUNDED, time(hour)), step)
+
+
+def _agenda(cast: Cast) -> list[Act]:
+    """Return all that people do in the year, in order."""
+    calendar = calendar_of(cast.tenant_id)
+    told = files.read()
+    acts, heard = stories.tell(told.tickets, cast, Pace(calendar, SEED))
+    acts += visiting.plan(cast, Pace(calendar, SEED + 1), heard)
+    acts.append(Act(PROJECTS_LINKED, partial(township.link_projects, cast, told)))
+    return sorted(acts, key=lambda act: act.moment)
+
+
+def _do(act: Act) -> None:
+    with clock.held(act.moment), transaction():
+        act.run()
+
+
+def _pass_time(cast: Cast, since: datetime, until: datetime) -> datetime:
+    """Run the timetable between two moments; return the later one."""
+    calendar = calendar_of(cast.tenant_id)
+    for moment, job in schedule.slots_between(since, until):
+        if _matters(moment, job, works=calendar.is_workday(clock.local(moment).date())):
+            with clock.held(moment):
+                schedule.run_at(job, moment)
+    return until
+
+
+def _matters(moment: datetime, job: Job, *, works: bool) -> bool:
+    """Leave out what would find nothing to do: it would only make the load slow."""
+    if job.name in NO_HISTORY:
+        return False
+    local = clock.local(moment)
+    return bool(job.slot) or (works and local.hour in HOURS and not local.minute)

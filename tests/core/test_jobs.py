@@ -1,0 +1,93 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from app.core.db import db
+from app.core.errors import NotAllowed
+from app.core.jobs import LEASE, JobRun, run_each, run_slot
+from app.core.transactions import transaction
+from tests import make
+from tests.core.test_transactions import at_once
+
+pytestmark = pytest.mark.usefixtures("app")
+
+
+class Killed(BaseException):
+    """What a process that is killed in mid-run looks like to the database: nothing follows."""
+
+
+def killed() -> None:
+    raise Killed
+
+
+def test_a_slot_is_done_once_however_often_it_is_run() -> None:
+    done: list[int] = []
+
+    assert run_slot("r1", "2026-10", lambda: done.append(1))
+    assert not run_slot("r1", "2026-10", lambda: done.append(1))
+
+    assert done == [1]
+
+
+def test_eight_schedulers_at_once_do_a_slot_once(app: Flask) -> None:
+    done: list[int] = []
+
+    at_once(app, lambda n: run_slot("r1", "2026-10", lambda: done.append(n)))
+
+    assert len(done) == 1
+
+
+def test_a_killed_run_is_done_again_when_its_lease_has_run_out(
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    done: list[int] = []
+    with pytest.raises(Killed):
+        run_slot("r1", "2026-10", killed)
+    db.session.rollback()
+
+    assert not run_slot("r1", "2026-10", lambda: done.append(1))
+    frozen_clock.shift(LEASE + timedelta(seconds=1))
+    assert run_slot("r1", "2026-10", lambda: done.append(1))
+
+    assert done == [1]
+
+
+def test_a_failed_run_keeps_its_error_and_may_run_again_at_once() -> None:
+    done: list[int] = []
+
+    assert not run_slot("r1", "2026-10", lambda: 1 // 0)  # type: ignore[arg-type, return-value]
+    error = db.session.scalars(select(JobRun.error)).one()
+    assert "ZeroDivisionError" in error
+    assert run_slot("r1", "2026-10", lambda: done.append(1))
+
+    assert done == [1]
+
+
+def test_one_failure_stops_nothing_else() -> None:
+    tenants = [make.tenant().id for _ in range(3)]
+    done: list[int] = []
+
+    def work(tenant_id: int) -> None:
+        if tenant_id == tenants[1]:
+            raise NotAllowed("不行")
+        done.append(tenant_id)
+
+    assert run_each(tenants, work) == 2
+    assert done == [tenants[0], tenants[2]]
+
+
+def test_a_job_s_item_that_fails_leaves_nothing_behind() -> None:
+    before = db.session.query(JobRun).count()
+
+    def work(_id: int) -> None:
+        run = JobRun(job="x", slot="y", started_at=None, leased_until=None, token="")
+        db.session.add(run)
+        db.session.flush()
+
+    run_each([1], work)
+
+    with transaction():
+        assert db.session.query(JobRun).count() == before
