@@ -179,4 +179,4 @@ def _missed(tenant: int, since: date, until: date) -> int:
 
 
 def _by(asked: Select[tuple[str, int]]) -> dict[str, int]:
-    return {str(name): count for name, count in db.session.execute(asked).tuples()}
+    return {str(name): count for name, count in db.session.execute(asked)}

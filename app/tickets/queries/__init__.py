@@ -2,6 +2,8 @@
 
 from app.tickets.queries.choices import FilterLists, Need, Option, filter_lists, options, twins
 from app.tickets.queries.detail import (
+    Happened,
+    Moved,
     Names,
     Others,
     TicketPage,
@@ -25,6 +27,8 @@ from app.tickets.queries.register import (
 __all__ = [
     "Colour",
     "FilterLists",
+    "Happened",
+    "Moved",
     "Names",
     "Need",
     "Option",

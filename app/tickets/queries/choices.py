@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal, select, union_all
 
 from app.accounts import queries as accounts
 from app.accounts.models import OrgUnit, UnitKind, User
@@ -60,18 +60,31 @@ class FilterLists:
     villages: Sequence[Option]
 
 
+_CATEGORY, _UNIT = 0, 1
+_LISTED = union_all(
+    select(
+        literal(_CATEGORY).label("of"),
+        Category.id.label("id"),
+        Category.code.label("kind"),
+        Category.name.label("name"),
+        Category.sort_order.label("place"),
+    )
+    .where(Category.tenant_id == bindparam("tenant_id"), Category.is_active)
+    .where(Category.parent_id.is_(None)),
+    select(literal(_UNIT), OrgUnit.id, OrgUnit.kind, OrgUnit.name, OrgUnit.sort_order).where(
+        OrgUnit.tenant_id == bindparam("tenant_id"), OrgUnit.kind != UnitKind.LEADING_GROUP
+    ),
+).order_by("of", "place", "id")
+
+
 def filter_lists(*, viewer: Actor) -> FilterLists:
-    """Return the categories, units and villages of the tenant. Two statements."""
-    units = db.session.execute(
-        select(OrgUnit.id, OrgUnit.name, OrgUnit.kind)
-        .where(OrgUnit.tenant_id == viewer.tenant_id)
-        .where(OrgUnit.kind != UnitKind.LEADING_GROUP)
-        .order_by(OrgUnit.sort_order, OrgUnit.id)
-    ).all()
+    """Return the categories, units and villages of the tenant. One statement."""
+    lines = db.session.execute(_LISTED, {"tenant_id": viewer.tenant_id}).all()
+    units = [line for line in lines if line.of == _UNIT]
     return FilterLists(
-        categories=categories(viewer=viewer),
+        categories=[(i.id, f"{i.kind} {i.name}") for i in lines if i.of == _CATEGORY],
         units=[(line.id, line.name) for line in units],
-        villages=[(line.id, line.name) for line in units if line.kind is UnitKind.VILLAGE],
+        villages=[(line.id, line.name) for line in units if line.kind == UnitKind.VILLAGE],
     )
 
 

@@ -1,14 +1,16 @@
 """One ticket: itself, and all that its page shows, in a fixed number of statements."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
+from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import OrgUnit, User
-from app.accounts.roles import Actor
+from app.accounts.roles import Actor, Role
 from app.attachments import queries as attachments
 from app.attachments.models import Attachment
 from app.core import clock
@@ -20,12 +22,13 @@ from app.tickets import policy
 from app.tickets.models import (
     Category,
     CoTask,
+    DueChange,
     Proposal,
     SupervisionNote,
     Ticket,
     TicketEvent,
 )
-from app.tickets.workflow.states import UNCOUNTED, Outcome, Status
+from app.tickets.workflow.states import UNCOUNTED, Clock, DueReason, Outcome, Status
 
 Part = TypeVar("Part", Proposal, CoTask, SupervisionNote)
 
@@ -52,10 +55,42 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """One line of the history as it is read: who, in which role, when, and what."""
+
+    id: int
+    kind: str
+    about: str
+    at: datetime
+    actor_id: int | None
+    who: str
+    role: Role
+    comment: str
+    payload: dict[str, Any]
+    for_enterprise: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One deadline set or moved, as it is read."""
+
+    event_id: int | None
+    clock: Clock
+    before: datetime | None
+    due_at: datetime | None
+    reason: DueReason
+    counted_from: datetime | None
+    workdays: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPage:
     """A ticket with everything its page tells."""
 
     ticket: Ticket
+    events: tuple[Happened, ...]
+    moves: tuple[Moved, ...]
     attachments: Sequence[Attachment]
     names: Names
     others: Others
@@ -85,30 +120,82 @@ _TICKET: Select[Ticket] = select(Ticket).options(
     joinedload(Ticket.created_by).options(*_PERSON),
     joinedload(Ticket.escalation_owner).options(*_PERSON),
 )
-_BESIDE = (
-    selectinload(Ticket.events).joinedload(TicketEvent.actor).options(load_only(User.name)),
-    selectinload(Ticket.due_history),
-    selectinload(Ticket.co_tasks).joinedload(CoTask.unit).load_only(OrgUnit.name),
-    selectinload(Ticket.proposals),
-    selectinload(Ticket.supervision_notes),
+#: Whether there is any of what many tickets have none of; it is read only where there is.
+_ANY = tuple(
+    exists().where(model.ticket_id == Ticket.id).label(name)
+    for name, model in (
+        ("proposals", Proposal),
+        ("co_tasks", CoTask),
+        ("supervision_notes", SupervisionNote),
+        ("attachments", Attachment),
+    )
 )
+_EVENTS = (
+    select(
+        TicketEvent.id,
+        TicketEvent.kind,
+        TicketEvent.about,
+        TicketEvent.at,
+        TicketEvent.actor_id,
+        func.coalesce(User.name, "").label("who"),
+        TicketEvent.actor_role,
+        TicketEvent.comment,
+        TicketEvent.payload,
+        TicketEvent.for_enterprise,
+    )
+    .outerjoin(User, User.id == TicketEvent.actor_id)
+    .order_by(TicketEvent.id)
+)
+_MOVES = select(
+    DueChange.event_id,
+    DueChange.clock,
+    DueChange.before,
+    DueChange.due_at,
+    DueChange.reason,
+    DueChange.counted_from,
+    DueChange.workdays,
+    DueChange.at,
+).order_by(DueChange.id)
 
 
 def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
     """Return what the page of a ticket shows, its history and all that lies beside it.
 
     Raises NotFound where the viewer may not know of it. The number of statements does not
-    depend on how much there is.
+    depend on how much there is, only on whether there is any.
     """
-    ticket: Ticket | None = db.session.scalar(_seen(ticket_id, viewer).options(*_BESIDE))
-    if ticket is None:
+    line = db.session.execute(_seen(ticket_id, viewer).add_columns(*_ANY)).first()
+    if line is None:
         raise NotFound(NO_TICKET)
+    ticket: Ticket = line[0]
+    _load_beside(ticket, any_of=line._asdict())
+    events = db.session.execute(_EVENTS.where(TicketEvent.ticket_id == ticket.id))
+    moves = db.session.execute(_MOVES.where(DueChange.ticket_id == ticket.id))
+    happened = tuple(Happened(*event) for event in events)
     return TicketPage(
         ticket=ticket,
-        attachments=attachments.belonging_to(viewer=viewer, ticket_id=ticket.id),
-        names=_names(ticket),
+        events=happened,
+        moves=tuple(Moved(*move) for move in moves),
+        attachments=attachments.belonging_to(viewer=viewer, ticket_id=ticket.id)
+        if line.attachments
+        else (),
+        names=_names(ticket, happened),
         others=_others(ticket, viewer),
     )
+
+
+def _load_beside(ticket: Ticket, *, any_of: Mapping[str, Any]) -> None:
+    """Load what the rules ask about; what there is none of needs no statement."""
+    loads = {
+        "proposals": select(Proposal).order_by(Proposal.id),
+        "co_tasks": select(CoTask)
+        .options(joinedload(CoTask.unit).load_only(OrgUnit.name))
+        .order_by(CoTask.id),
+        "supervision_notes": select(SupervisionNote).order_by(SupervisionNote.id),
+    }
+    for name, found in loads.items():
+        rows = db.session.scalars(found.filter_by(ticket_id=ticket.id)) if any_of[name] else ()
+        set_committed_value(ticket, name, list(rows))
 
 
 def proposal(ticket: Ticket, proposal_id: int) -> Proposal:
@@ -154,16 +241,19 @@ USER_KEYS = ("owner_id", "asked_by_id", "handler_id", "before")
 CATEGORY_KEYS = ("category_id", "subcategory_id")
 
 
-def _names(ticket: Ticket) -> Names:
+def _names(ticket: Ticket, events: Sequence[Happened]) -> Names:
     """Return the names that the history and the proposals speak of by id."""
-    told = [event.payload for event in ticket.events] + [p.payload for p in ticket.proposals]
+    told = [event.payload for event in events] + [p.payload for p in ticket.proposals]
     categories = {c.id: c.name for c in (ticket.category, ticket.subcategory) if c}
-    units = {u.id: u.name for u in (ticket.lead_unit, ticket.complained_unit) if u}
+    units = {u.id: u.name for u in (ticket.lead_unit,) if u}
     units |= {task.unit_id: task.unit.name for task in ticket.co_tasks}
-    people = {e.actor_id: e.actor.name for e in ticket.events if e.actor and e.actor_id}
-    asked = {p.asked_by_id for p in ticket.proposals}
-    asked |= {p.checked_by_id for p in ticket.proposals if p.checked_by_id}
-    asked |= {p.decided_by_id for p in ticket.proposals if p.decided_by_id}
+    people = {event.actor_id: event.who for event in events if event.actor_id}
+    asked = {
+        user_id
+        for p in ticket.proposals
+        for user_id in (p.asked_by_id, p.checked_by_id, p.decided_by_id)
+        if user_id
+    }
     return Names(
         users=people | _looked_up(User.id, User.name, (_ids(told, USER_KEYS) | asked) - {*people}),
         units=units | _looked_up(OrgUnit.id, OrgUnit.name, _ids(told, UNIT_KEYS) - {*units}),

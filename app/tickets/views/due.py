@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from app.core import clock, locale
 from app.core.locale import translated
-from app.tickets.models import DueChange, Ticket
-from app.tickets.queries import Reading
+from app.tickets.models import Ticket
+from app.tickets.queries import Moved, Reading, TicketPage
 from app.tickets.workflow.states import Clock, DueReason, Status
 from app.workdays.calendar import CountedDay, weeks_of
 
@@ -36,9 +36,10 @@ class Term:
     at: datetime
 
 
-def handling(ticket: Ticket, reading: Reading) -> Due | None:
+def handling(page: TicketPage, reading: Reading) -> Due | None:
     """Return the handling deadline and how it was counted, or None where there is none."""
-    changes = [change for change in ticket.due_history if change.clock is Clock.HANDLE]
+    ticket = page.ticket
+    changes = [move for move in page.moves if move.clock is Clock.HANDLE]
     if ticket.due_at is None or not changes:
         return None
     newest = changes[-1]
@@ -66,7 +67,7 @@ def _pause(ticket: Ticket) -> str:
     return ""
 
 
-def _counted(change: DueChange, reading: Reading) -> tuple[CountedDay, ...]:
+def _counted(change: Moved, reading: Reading) -> tuple[CountedDay, ...]:
     """Return the count day by day, where the calendar still gives the same deadline."""
     if change.workdays is None or change.counted_from is None:
         return ()
@@ -75,7 +76,7 @@ def _counted(change: DueChange, reading: Reading) -> tuple[CountedDay, ...]:
     return reading.calendar.counted(change.counted_from, change.workdays)
 
 
-def _sentence(change: DueChange) -> str:
+def _sentence(change: Moved) -> str:
     why = translated(change.reason.label)
     if change.workdays is not None and change.reason is DueReason.STARTED:
         return str(
@@ -97,7 +98,7 @@ def _sentence(change: DueChange) -> str:
     return str(_("%(why)s，%(at)s定下。", why=why, at=locale.moment(change.at)))
 
 
-def _moved(change: DueChange) -> str:
+def _moved(change: Moved) -> str:
     why = translated(change.reason.label)
     if change.due_at is None:
         return str(_("%(at)s作废：%(why)s。", at=locale.moment(change.at), why=why))

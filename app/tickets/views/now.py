@@ -155,7 +155,7 @@ def _waiting(page: TicketPage, reading: Reading) -> Card:
     if ticket.status in words.ENDED:
         return Card(title=title, text=_ended(ticket), tone="done")
     if ticket.is_over:
-        return Card(title=title, text=_told(ticket), tone="done")
+        return Card(title=title, text=_told(page), tone="done")
     text, late = _deadline(ticket, "", reading)
     if ticket.status is Status.SUSPENDED:
         text = _("%(day)s复核。", day=locale.day(ticket.next_review_on))
@@ -171,8 +171,9 @@ def _ended(ticket: Ticket) -> str:
     return str(_("%(at)s办结：%(how)s。", at=locale.moment(ticket.closed_at), how=how))
 
 
-def _told(ticket: Ticket) -> str:
+def _told(page: TicketPage) -> str:
+    ticket = page.ticket
     if ticket.status is Status.MERGED and ticket.master:
         return str(_("以后看 %(number)s。", number=ticket.master.number))
-    last = ticket.events[-1] if ticket.events else None
+    last = page.events[-1] if page.events else None
     return _("%(at)s。", at=locale.moment(last.at)) if last else ""

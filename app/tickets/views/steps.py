@@ -244,5 +244,5 @@ def _page(ticket: Ticket, name: str, form: StepForm, *, asks: bool) -> str:
         light=stages.light(ticket, by),
         twins=queries.twins(ticket, viewer=current_user) if wants_twins else [],
         reply=ticket.replies[-1] if name in OF_THE_REPLY and ticket.replies else None,
-        newest=timeline.newest(ticket) if moved else None,
+        newest=timeline.newest(ticket) if moved else "",
     )

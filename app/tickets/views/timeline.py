@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from app.core import locale
 from app.core.locale import translated
-from app.tickets.models import DueChange, Ticket, TicketEvent
-from app.tickets.queries import Names, TicketPage
+from app.tickets.models import Ticket
+from app.tickets.queries import Happened, Moved, Names, TicketPage
 from app.tickets.views.telling import told
 from app.tickets.workflow.states import Event, Note
 
@@ -78,6 +78,7 @@ ICONS: dict[str, str] = {
     Note.DUE_RECOMPUTED: "calendar-event",
 }
 OTHERWISE = "dot"
+EVENTS = frozenset(event.value for event in Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,34 +96,37 @@ class Line:
 
 def lines(page: TicketPage) -> list[Line]:
     """Return the history, newest first; under each event the deadlines that it moved."""
-    moved: dict[int, list[DueChange]] = {}
-    for change in page.ticket.due_history:
+    moved: dict[int, list[Moved]] = {}
+    for change in page.moves:
         if change.event_id is not None:
             moved.setdefault(change.event_id, []).append(change)
-    events = reversed(page.ticket.events)
-    return [_line(event, moved.get(event.id, []), page.names) for event in events]
+    return [_line(event, moved.get(event.id, ()), page.names) for event in reversed(page.events)]
 
 
-def _line(event: TicketEvent, moved: Sequence[DueChange], names: Names) -> Line:
-    title = translated(event.label)
-    if event.about:
-        title = _("%(what)s：%(about)s", what=title, about=translated(event.about_label))
-    who = event.actor.name if event.actor else ""
-    role = translated(event.actor_role.label)
+def _line(event: Happened, moved: Sequence[Moved], names: Names) -> Line:
+    role = translated(event.role.label)
     visible = _("企业可见") if event.for_enterprise else ""
     sentences = told(event.kind, event.payload, names)
     return Line(
         icon=ICONS.get(event.kind, OTHERWISE),
-        title=title,
+        title=title(event.kind, event.about),
         text=_("；").join([visible, *sentences] if visible else sentences),
-        meta=" · ".join(part for part in (locale.moment(event.at), who, role) if part),
+        meta=" · ".join(part for part in (locale.moment(event.at), event.who, role) if part),
         said=event.comment,
         tone="warn" if event.kind in WARN else ("key" if event.kind in KEY else ""),
         moves=tuple(_moved(change) for change in moved),
     )
 
 
-def _moved(change: DueChange) -> str:
+def title(kind: str, about: str) -> str:
+    """Return the word for what happened, and of a proposal for what was proposed."""
+    what = translated((Event(kind) if kind in EVENTS else Note(kind)).label)
+    if not about:
+        return what
+    return str(_("%(what)s：%(about)s", what=what, about=translated(Event(about).label)))
+
+
+def _moved(change: Moved) -> str:
     """Return which deadline was set or moved, and why."""
     clock_, why = translated(change.clock.label), translated(change.reason.label)
     if change.due_at is None:
@@ -147,6 +151,11 @@ def _moved(change: DueChange) -> str:
     )
 
 
-def newest(ticket: Ticket) -> Line | None:
-    """Return the last thing that happened."""
-    return _line(ticket.events[-1], (), Names()) if ticket.events else None
+def newest(ticket: Ticket) -> str:
+    """Return the last thing that happened, in one line."""
+    if not ticket.events:
+        return ""
+    last = ticket.events[-1]
+    who = last.actor.name if last.actor else translated(last.actor_role.label)
+    said = _("：") + last.comment if last.comment else ""
+    return f"{title(last.kind, last.about)} · {locale.moment(last.at)} · {who}{said}"

@@ -21,6 +21,7 @@ from app.visits.queries.history import newest
 
 MONTHLY = "R1"  # the rule of the reminder at the start of a month
 
+
 @dataclass(frozen=True, slots=True)
 class Near:
     """Somebody else's visit to the same firm, made or planned, on a day close by."""

@@ -57,7 +57,7 @@ def _tasks_of(tenant_id: int, period: str) -> set[tuple[int, int]]:
     asked = select(VisitTask.linkage_id, VisitTask.seq).where(
         VisitTask.tenant_id == tenant_id, VisitTask.period == period
     )
-    return set(db.session.execute(asked).tuples())
+    return {(linkage_id, seq) for linkage_id, seq in db.session.execute(asked)}
 
 
 def _make(linkage: Linkage, period: str, *, seq: int, due_on: date) -> bool:
