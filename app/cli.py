@@ -163,8 +163,8 @@ def verify() -> None:
         click.echo(f"The audit log holds: {row_id} rows, {len(noted)} anchors.")
         return
     row = db.session.get(audit.AuditRow, found.row_id)
-    told = f" ({row.at:%Y-%m-%d %H:%M} UTC, {row.action}, {row.subject} {row.subject_id})"
-    _fail(f"The audit log does not hold: row {found.row_id} is {found.why}{told if row else ''}.")
+    told = f" ({row.at:%Y-%m-%d %H:%M} UTC, {row.action}, {row.subject})" if row else ""
+    _fail(f"The audit log does not hold: row {found.row_id} is {found.why}{told}.")
 
 
 @audit_group.command("anchor")

@@ -37,6 +37,12 @@ class Watch:
             self.faults.append(f"{response.status} for {response.url}")
 
 
+def assert_fits(page: Page) -> None:
+    """Fail if `page` is wider than its window: nobody should have to scroll sideways."""
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"{page.url} is {wide} px too wide"
+
+
 def assert_accessible(page: Page) -> None:
     """Fail with each violation that axe finds in what `page` shows now."""
     found = Axe().run(page).response["violations"]

@@ -1,13 +1,14 @@
 """Who reads, in which language, and how moments are written for them."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import cast
 
 from babel.dates import format_date
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
 from flask_login import current_user  # noqa: TID251 - the language is the reader's
 from markupsafe import Markup, escape
@@ -81,14 +82,25 @@ def looked_up(text: str) -> str:
 
     A page asks for hundreds of texts: each is looked up in the catalogue once a process.
     """
-    current = get_locale()
-    known = _known.setdefault(current.language if current else "", {})
+    known = _texts()
     found = known.get(text)
     if found is None:
         found = str(gettext(text)) if text else ""
         if len(known) < KNOWN:
             known[text] = found
     return found
+
+
+def _texts() -> dict[str, str]:
+    """Return what is known of the reader's language; asked once for a request."""
+    try:
+        return cast("dict[str, str]", g.known_texts)
+    except (AttributeError, RuntimeError):  # not asked yet, or no application is at work
+        current = get_locale()
+        known = _known.setdefault(current.language if current else "", {})
+        if has_app_context():
+            g.known_texts = known
+        return known
 
 
 def looked_up_counted(singular: str, plural: str, n: int) -> str:
@@ -147,9 +159,17 @@ def time_tag(at: date | datetime | None) -> Markup:
     return tag.format(escape(str(machine)), escape(shown))
 
 
-def speaking(chosen: str) -> AbstractContextManager[None]:
-    """Return a context in which texts are in the language `chosen`: for mail and files."""
-    return cast("AbstractContextManager[None]", force_locale(LOCALES.get(chosen, LOCALES["zh"])))
+@contextmanager
+def speaking(chosen: str) -> Iterator[None]:
+    """Let texts be in the language `chosen` inside the block: for mail and files."""
+    before = g.pop("known_texts", None)
+    try:
+        with force_locale(LOCALES.get(chosen, LOCALES["zh"])):
+            yield
+    finally:
+        g.known_texts = before
+        if before is None:
+            g.pop("known_texts", None)
 
 
 def _near(the_day: date, today: date) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum, auto
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
@@ -178,5 +179,5 @@ def _missed(tenant: int, since: date, until: date) -> int:
     return db.session.scalar(asked) or 0
 
 
-def _by(asked: Select[tuple[str, int]]) -> dict[str, int]:
+def _by(asked: Select[Any, int]) -> dict[str, int]:
     return {str(name): count for name, count in db.session.execute(asked)}

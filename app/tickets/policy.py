@@ -133,8 +133,8 @@ def may_see(viewer: Actor, ticket: Ticket) -> bool:
 
 
 def may_attach(actor: Actor, ticket: Ticket) -> bool:
-    """Tell whether `actor` may add files: whoever works on the ticket or reported it."""
-    if ticket.is_over or not may_see(actor, ticket):
+    """Tell whether `actor`, who sees it, may add files: whoever works on it or reported it."""
+    if ticket.is_over:
         return False
     own = actor.user_id is not None and ticket.created_by_id == actor.user_id
     return own or actor.may(Permission.TICKET_COMMENT)
@@ -142,7 +142,7 @@ def may_attach(actor: Actor, ticket: Ticket) -> bool:
 
 def check_may_attach(actor: Actor, ticket: Ticket) -> None:
     """Raise NotAllowed unless `actor` may add files."""
-    if not may_attach(actor, ticket):
+    if not may_attach(actor, ticket) or not may_see(actor, ticket):
         raise NotAllowed(N_("您现在不能给这件企业问题添加附件。"))
 
 

@@ -25,7 +25,11 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture
 def live_server(app: Flask) -> Iterator[str]:
-    """Serve the test's application, with its database and its clock; return the address."""
+    """Serve the test's application, with its database and its clock; return the address.
+
+    It asks every form for its token, as production does.
+    """
+    app.config["WTF_CSRF_ENABLED"] = True
     server = create_server(app, host="127.0.0.1", port=0, threads=8)
     thread = threading.Thread(target=server.run)
     thread.start()

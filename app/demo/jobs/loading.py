@@ -49,7 +49,7 @@ def load(password_hash: str, *, tell: Tell) -> None:
 
 
 def _founding(cast: Cast, password_hash: str) -> Iterator[Act]:
-    """What was done before the year began."""
+    """Return what is done before the year begins."""
     told = files.read()
     steps: tuple[Callable[[], None], ...] = (
         partial(township.open_house, cast, told),
@@ -84,8 +84,16 @@ def _pass_time(cast: Cast, since: datetime, until: datetime) -> datetime:
     for moment, job in schedule.slots_between(since, until):
         if _matters(moment, job, works=calendar.is_workday(clock.local(moment).date())):
             with clock.held(moment):
-                schedule.run_at(job, moment)
+                _run(job, moment)
     return until
+
+
+def _run(job: Job, moment: datetime) -> None:
+    """Run a job; the slots of the last days are claimed, so that no scheduler works them again."""
+    if moment > ANCHOR - schedule.STILL_MATTERS:
+        schedule.run_at(job, moment)
+    else:
+        job.run()
 
 
 def _matters(moment: datetime, job: Job, *, works: bool) -> bool:

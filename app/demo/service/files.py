@@ -97,7 +97,7 @@ class ProjectRow:
 class TicketRow:
     """A problem: when and how it was heard, and which way it went.
 
-    `path` names the way in `stories`; `extras` are what else happened on it, written
+    `path` names the way in `stories`; `asides` are what else happened on it, written
     `kind|value|words` and parted by semicolons.
     """
 
@@ -114,24 +114,24 @@ class TicketRow:
     description: str
     wish: str
     reply: str
-    extras: str
+    asides: str
 
     @property
     def on(self) -> date:
         """The day on which it was heard."""
         return date.fromisoformat(self.day)
 
-    def extra(self, kind: str) -> tuple[str, str] | None:
-        """Return the value and the words of one extra, or None."""
-        for item in filter(None, self.extras.split(";")):
+    def aside(self, kind: str) -> tuple[str, str] | None:
+        """Return the value and the words of one aside, or None."""
+        for item in filter(None, self.asides.split(";")):
             name, value, words = item.split("|")
             if name == kind:
                 return value, words
         return None
 
-    def extra_day(self, kind: str) -> date | None:
-        """Return the day that an extra names, or None."""
-        found = self.extra(kind)
+    def aside_day(self, kind: str) -> date | None:
+        """Return the day that an aside names, or None."""
+        found = self.aside(kind)
         return date.fromisoformat(found[0]) if found else None
 
 
@@ -162,7 +162,7 @@ def read() -> Files:
 
 
 def _rows(name: str, kind: type[Row]) -> Iterable[Row]:
-    names = [field.name for field in fields(kind)]  # type: ignore[arg-type] - each is a dataclass
+    names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield kind(**{field: row[field] for field in names})

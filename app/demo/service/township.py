@@ -74,22 +74,22 @@ def hire(cast: Cast, files: Files, password_hash: str) -> None:
     """Give everybody an account, with the one password, and their roles."""
     for number, row in enumerate(files.leaders, start=1):
         roles = [Role(name) for name in row.roles.split()]
-        first = _person(cast, row.username, row.name, row.post, number, password_hash)
+        first = _person(cast, (row.username, row.name, row.post), number, password_hash)
         for role in roles:
             _seat(cast, first, role, "")
         cast.leaders[row.id] = first.id
     for number, officer in enumerate(files.liaisons, start=101):
-        user = _person(cast, officer.username, officer.name, "联络员", number, password_hash)
+        user = _person(cast, (officer.username, officer.name, "联络员"), number, password_hash)
         cast.liaisons[officer.id] = _seat(cast, user, Role.LIAISON, officer.unit)
     for number, one in enumerate(files.staff, start=201):
         if Role(one.role) is not Role.ENTERPRISE_USER:
-            user = _person(cast, one.username, one.name, one.post, number, password_hash)
+            user = _person(cast, (one.username, one.name, one.post), number, password_hash)
             _seat(cast, user, Role(one.role), one.unit)
 
 
-def _person(
-    cast: Cast, username: str, name: str, post: str, number: int, password_hash: str
-) -> User:
+def _person(cast: Cast, called: tuple[str, str, str], number: int, password_hash: str) -> User:
+    """Add a person with a user name, a name and a post."""
+    username, name, post = called
     draft = accounts.UserDraft(
         username, name, post, email=f"{username}@example.com", phone=f"1420000{number:04}"
     )
@@ -223,7 +223,7 @@ def welcome_customers(cast: Cast, files: Files, password_hash: str) -> None:
     by_contact = {firm.contact: firm for firm in cast.firms.values()}
     wanted = [row for row in files.staff if Role(row.role) is Role.ENTERPRISE_USER]
     for number, row in enumerate(wanted, start=301):
-        user = _person(cast, row.username, row.name, row.post, number, password_hash)
+        user = _person(cast, (row.username, row.name, row.post), number, password_hash)
         firm = by_contact[row.name]
         accounts.give_role(user, Role.ENTERPRISE_USER, enterprise_id=firm.id, actor=founder)
         cast.customers[firm.name] = Actor(

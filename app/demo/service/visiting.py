@@ -235,7 +235,7 @@ def _day(found: Heard) -> date:
 
 
 def _waive(planner: Planner) -> Iterator[Act]:
-    """The liaison officer asks in the first days of a month, the office agrees the next day."""
+    """Return what is asked for in the first days of a month, and agreed to the next day."""
     calendar = planner.pace.calendar
     for (name, month), reason in EXEMPT.items():
         firm = planner.cast.firms[name]
@@ -272,7 +272,7 @@ def _task(firm: Firm, month: int) -> VisitTask:
 
 
 def _notes(planner: Planner) -> Iterator[Act]:
-    """What the office writes into the files of the two that stood still."""
+    """Return what the office writes into the files of the two that stood still."""
     told = (
         (date(2026, 4, 29), township.STOPPED_FIRST, Operation.RUNNING),
         (date(2026, 5, 6), CLOSED_FOR_WORKS, Operation.STOPPED),

@@ -116,7 +116,7 @@ def _decide(part: Part, rows: Sequence[Row], reading: Reading) -> Now:
 
 
 def _visits(part: Part, reading: Reading) -> Now:
-    names = tuple(Words(N_("{name}"), {"name": row.title}) for row in part.rows[:3])
+    names = tuple(Words("{name}", {"name": row.title}) for row in part.rows[:3])
     row = part.rows[0]
     day = clock.local(row.due_at).date() if row.due_at else reading.today
     return Now(

@@ -78,7 +78,7 @@ def _resting(line: Line[Any]) -> Words:
 
 def _accept(line: Line[Any]) -> Words:
     if not line.submitter:
-        return Words(N_("{source}"), {"source": line.source})
+        return Words("{source}", {"source": line.source})
     return Words(ACCEPT, {"source": line.source, "name": line.submitter})
 
 
@@ -88,7 +88,7 @@ def _dispatch(line: Line[Any]) -> Words:
         return Words(HARD, {"category": category})
     if line.suggested:
         return Words(SUGGESTED, {"category": category, "unit": line.suggested})
-    return Words(N_("{category}"), {"category": category})
+    return Words("{category}", {"category": category})
 
 
 def _sign(line: Line[Any]) -> Words:
@@ -130,7 +130,7 @@ def _draft(line: Line[Any]) -> Words:
 
 
 def _plain(line: Line[Any]) -> Words:
-    return Words(N_("{status}"), {"status": line.status})
+    return Words("{status}", {"status": line.status})
 
 
 _OWN = {

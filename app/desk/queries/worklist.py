@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
@@ -22,6 +23,7 @@ from app.visits.queries import completion
 from app.workdays.queries import unconfirmed_years
 
 MENU_COUNTS = 99  # beyond, the menu says "99+"
+STATEMENTS = 256  # people for whom a process keeps the statement that counts
 VISITORS = frozenset({Role.LEADER, Role.LIAISON})
 _HINTS = {
     Role.VILLAGE_OFFICER: Hint(
@@ -65,12 +67,26 @@ def of(viewer: Actor) -> Worklist:
 
 def waiting(viewer: Actor) -> Waiting:
     """Return what the shell of every page counts, in one statement."""
-    now = clock.now()
-    today = clock.local(now).date()
-    mine = [ask for ask in asks.of(viewer, Moment(now, today, now)) if ask.is_mine]
-    counts = [_counted(ask, viewer) for ask in mine]
-    line = db.session.execute(select(_unread(viewer), *counts)).one()
-    return Waiting(moves=sum(line[1:]), unread=line[0])
+    who = Actor(
+        tenant_id=viewer.tenant_id,
+        user_id=viewer.user_id,
+        role=viewer.role,
+        unit_id=viewer.unit_id,
+        enterprise_id=viewer.enterprise_id,
+    )
+    unread, *moves = db.session.execute(_counts(who, clock.today())).one()
+    return Waiting(moves=sum(moves), unread=unread)
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _counts(who: Actor, today: date) -> Select[*tuple[int, ...]]:
+    """Return the statement that counts what waits for one person on one day.
+
+    Every page asks it, and putting it together takes longer than answering it.
+    """
+    at = Moment(now=clock.now(), today=today, soon=clock.now())
+    mine = [ask for ask in asks.of(who, at) if ask.is_mine]
+    return select(_unread(who), *(_counted(ask, who) for ask in mine))
 
 
 def _next_workday(read: Reading) -> date | None:

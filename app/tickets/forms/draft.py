@@ -22,7 +22,6 @@ from app.tickets.workflow.states import Source, Urgency
 
 SAVE = "save"
 SUBMIT = "submit"
-MOST = 2**31 - 1  # no id is greater
 END_OF_WORK = time(17, 30)
 
 
@@ -34,15 +33,17 @@ class DraftForm(Form):
     """
 
     enterprise_id = IntegerField(
-        _l("企业"), widget=HiddenInput(), validators=[InputRequired(), NumberRange(1, MOST)]
+        _l("企业"),
+        widget=HiddenInput(),
+        validators=[InputRequired(), NumberRange(1, fields.MOST_ID)],
     )
     title = fields.line(_l("一句话说清问题"), most=TITLE_LONGEST, required=True)
     description = fields.words(
         _l("具体情况"), about=_l("照企业说的写：什么事、从什么时候起、影响多大。")
     )
     wish = fields.words(_l("希望怎么解决"))
-    category_id = fields.pick(_l("类别"), required=False)
-    subcategory_id = fields.pick(_l("小类"), required=False)
+    category_id = fields.pick(_l("类别"), required=False, checked=False)
+    subcategory_id = fields.pick(_l("小类"), required=False, checked=False)
     contact_name = fields.line(_l("企业联系人"), most=40, about=_l("承办单位会找他。"))
     contact_phone = StringField(
         _l("联系电话"),
@@ -56,7 +57,10 @@ class DraftForm(Form):
     )
     source = fields.one_of(_l("来源"), Source)
     complained_unit_id = fields.pick(
-        _l("被反映的单位"), required=False, about=_l("反映某个单位的，这件不会交给它办。")
+        _l("被反映的单位"),
+        required=False,
+        checked=False,
+        about=_l("反映某个单位的，这件不会交给它办。"),
     )
     external_system = fields.line(_l("上级来件的系统"), most=60)
     external_no = fields.line(_l("上级来件的编号"), most=60)
@@ -80,7 +84,7 @@ class DraftForm(Form):
         self.complained_unit_id.choices = fields.offered(units, _l("没有"))
         if subcategories:
             self.subcategory_id.choices = fields.grouped(subcategories, _l("不分小类"))
-        else:
+        elif "subcategory_id" in self:
             del self.subcategory_id
 
     def fill(self, ticket: Ticket) -> None:

@@ -26,6 +26,7 @@ from app.core.enums import LabelledEnum
 from app.tickets.queries.choices import GROUPED, Option
 
 LONGEST = 2000  # characters of a text
+MOST_ID = 2**31 - 1  # that a database can hold
 FEW = 5  # answers that are shown side by side; more are a list
 
 UNTICKED = _l("请核对后打勾。")
@@ -34,7 +35,12 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 def id_of(value: object) -> int | None:
     """Return the id that a list gives, or None where nothing is chosen."""
-    return int(str(value)) if value else None
+    if not value:
+        return None
+    number = int(str(value))
+    if not 0 < number <= MOST_ID:
+        raise ValueError(value)
+    return number
 
 
 def member_of(codes: type[LabelledEnum]) -> Callable[[object], LabelledEnum | None]:
@@ -73,18 +79,30 @@ def one_of(
     return SelectField(label, choices=[nothing(_l("请选择")), *choices], **options)
 
 
-def pick(label: str, *, required: bool = True, about: str = "") -> SelectField:
-    """Return a choice among things whose list is given later, by `offered`."""
-    validators = [InputRequired() if required else Optional()]
-    return SelectField(label, coerce=id_of, choices=[], validators=validators, description=about)
+def pick(
+    label: str, *, required: bool = True, checked: bool = True, about: str = ""
+) -> SelectField:
+    """Return a choice among things whose list is given later, by `offered`.
+
+    Not `checked`, the service judges what was chosen, and the list is read only for a page.
+    """
+    return SelectField(
+        label,
+        coerce=id_of,
+        choices=[],
+        validators=[InputRequired() if required else Optional()],
+        description=about,
+        validate_choice=checked,
+    )
 
 
 def pick_some(label: str, *, about: str = "") -> SelectMultipleField:
-    """Return a choice of several things whose list is given later."""
+    """Return a choice of several things, which the service judges."""
     return SelectMultipleField(
         label,
-        coerce=int,
+        coerce=id_of,
         choices=[],
+        validate_choice=False,
         description=about,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),

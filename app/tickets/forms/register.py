@@ -9,12 +9,11 @@ from datetime import date
 from typing import Any
 
 from app.core.i18n import N_
-from app.tickets.forms.fields import FIRST_DAY, LAST_DAY
+from app.tickets.forms.fields import FIRST_DAY, LAST_DAY, MOST_ID
 from app.tickets.queries.choices import FilterLists, Option
 from app.tickets.queries.register import Colour, Sort, TicketFilter, View
 from app.tickets.workflow.states import Source, Status
 
-MOST = 2**31 - 1  # no id is greater
 LONGEST = 40  # characters of a question
 #: What each name in the address is called.
 LABELS = {
@@ -98,7 +97,7 @@ def _text(value: str) -> str:
 
 def _id(value: str) -> int:
     number = int(value) if value.isascii() and value.isdigit() else 0
-    if not 0 < number <= MOST:
+    if not 0 < number <= MOST_ID:
         raise ValueError(value)
     return number
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import bindparam, literal, select, union_all
 
@@ -61,7 +62,7 @@ class FilterLists:
 
 
 _CATEGORY, _UNIT = 0, 1
-_LISTED = union_all(
+_LISTED: Any = union_all(
     select(
         literal(_CATEGORY).label("of"),
         Category.id.label("id"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy import Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -24,11 +24,13 @@ from app.tickets.models import (
     CoTask,
     DueChange,
     Proposal,
+    Reply,
+    Revisit,
     SupervisionNote,
     Ticket,
     TicketEvent,
 )
-from app.tickets.workflow.states import UNCOUNTED, Clock, DueReason, Outcome, Status
+from app.tickets.workflow.states import Clock, DueReason, Outcome, Status
 
 Part = TypeVar("Part", Proposal, CoTask, SupervisionNote)
 
@@ -127,6 +129,8 @@ _ANY = tuple(
         ("proposals", Proposal),
         ("co_tasks", CoTask),
         ("supervision_notes", SupervisionNote),
+        ("replies", Reply),
+        ("revisits", Revisit),
         ("attachments", Attachment),
     )
 )
@@ -186,12 +190,14 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
 
 def _load_beside(ticket: Ticket, *, any_of: Mapping[str, Any]) -> None:
     """Load what the rules ask about; what there is none of needs no statement."""
-    loads = {
+    loads: dict[str, Any] = {
         "proposals": select(Proposal).order_by(Proposal.id),
         "co_tasks": select(CoTask)
         .options(joinedload(CoTask.unit).load_only(OrgUnit.name))
         .order_by(CoTask.id),
         "supervision_notes": select(SupervisionNote).order_by(SupervisionNote.id),
+        "replies": select(Reply).order_by(Reply.id),
+        "revisits": select(Revisit).order_by(Revisit.id),
     }
     for name, found in loads.items():
         rows = db.session.scalars(found.filter_by(ticket_id=ticket.id)) if any_of[name] else ()
@@ -220,23 +226,35 @@ def _of(ticket: Ticket, model: type[Part], part_id: int | None) -> Part:
     return found
 
 
+_SOLVED = Ticket.status.in_(ENDED) & Ticket.outcome.in_(SOLVED)
+_OTHERS = select(func.count(), func.coalesce(func.sum(case((_SOLVED, 1), else_=0)), 0)).where(
+    Ticket.number.is_not(None),
+    Ticket.enterprise_id == bindparam("enterprise_id"),
+    Ticket.id != bindparam("but"),
+    Ticket.submitted_at >= bindparam("since"),
+    Ticket.accepted_at.is_not(None),
+    Ticket.master_id.is_(None),
+    Ticket.status != Status.CANCELLED,
+)
+
+
 def _others(ticket: Ticket, viewer: Actor) -> Others:
-    begins = clock.local(clock.now()).replace(month=1, day=1, hour=0, minute=0, second=0)
-    solved = Ticket.status.in_(ENDED) & Ticket.outcome.in_(SOLVED)
-    line = db.session.execute(
-        select(func.count(), func.sum(case((solved, 1), else_=0))).where(
-            policy.visible_to(viewer, numbered=True),
-            Ticket.number.is_not(None),
-            Ticket.enterprise_id == ticket.enterprise_id,
-            Ticket.submitted_at >= begins,
-            Ticket.id != ticket.id,
-            Ticket.status.not_in(sorted(UNCOUNTED)),
-        )
-    ).one()
-    return Others(line[0], line[1] or 0)
+    year = clock.local(clock.now()).replace(month=1, day=1, hour=0, minute=0, second=0)
+    found = _OTHERS.where(policy.visible_to(viewer, numbered=True))
+    asked = {"enterprise_id": ticket.enterprise_id, "but": ticket.id, "since": year}
+    return Others(*db.session.execute(found, asked).one())
 
 
 UNIT_KEYS = ("unit_id", "suggested_unit_id", "lead_unit_id")
+#: Who had a hand in a proposal, an answer or a revisit.
+PERSON_KEYS = (
+    "asked_by_id",
+    "checked_by_id",
+    "decided_by_id",
+    "drafted_by_id",
+    "signed_off_by_id",
+    "by_id",
+)
 USER_KEYS = ("owner_id", "asked_by_id", "handler_id", "before")
 CATEGORY_KEYS = ("category_id", "subcategory_id")
 
@@ -248,12 +266,9 @@ def _names(ticket: Ticket, events: Sequence[Happened]) -> Names:
     units = {u.id: u.name for u in (ticket.lead_unit,) if u}
     units |= {task.unit_id: task.unit.name for task in ticket.co_tasks}
     people = {event.actor_id: event.who for event in events if event.actor_id}
-    asked = {
-        user_id
-        for p in ticket.proposals
-        for user_id in (p.asked_by_id, p.checked_by_id, p.decided_by_id)
-        if user_id
-    }
+    asked = _ids(
+        (vars(row) for row in (*ticket.proposals, *ticket.replies, *ticket.revisits)), PERSON_KEYS
+    )
     return Names(
         users=people | _looked_up(User.id, User.name, (_ids(told, USER_KEYS) | asked) - {*people}),
         units=units | _looked_up(OrgUnit.id, OrgUnit.name, _ids(told, UNIT_KEYS) - {*units}),

@@ -58,7 +58,6 @@ def create() -> ResponseReturnValue:
     """Write the problem down, and hand it in where that button was pressed."""
     _check_may_open()
     form = DraftForm()
-    _offer(form)
 
     def work() -> str:
         ticket = tickets.open_ticket(form.draft(), actor=current_user)
@@ -81,7 +80,6 @@ def save(ticket_id: int) -> ResponseReturnValue:
     """Write a draft anew, and hand it in where that button was pressed."""
     ticket = _own_draft(ticket_id)
     form = DraftForm()
-    _offer(form)
 
     def work() -> str:
         tickets.check_version(ticket, form.version.data)
@@ -157,8 +155,7 @@ def _enterprises_page() -> str:
 
 def _page(form: DraftForm, ticket: Ticket | None = None) -> str:
     """Render the draft; where somebody changed it meanwhile, with what is different."""
-    if not form.category_id.choices:
-        _offer(form)
+    _offer(form)
     changed = []
     if ticket and form.version.data is not None and form.version.data != ticket.version:
         changed = differences(form, ticket)

@@ -99,9 +99,9 @@ def contact(ticket: Ticket, *, reveal: bool) -> Contact:
 
 def replies(ticket: Ticket) -> list[Reply]:
     """Return the versions of the answer, the newest first."""
-    return ticket.replies[::-1] if ticket.outcome else []
+    return ticket.replies[::-1]
 
 
 def revisits(ticket: Ticket) -> list[Revisit]:
-    """Return the revisits, the newest first; before an answer there are none."""
-    return ticket.revisits[::-1] if ticket.outcome else []
+    """Return the revisits, the newest first."""
+    return ticket.revisits[::-1]

@@ -27,6 +27,8 @@ from app.tickets.views.blueprint import bp, reading
 from app.tickets.workflow import table
 from app.tickets.workflow.states import Event, Note
 
+#: What may be asked for, by some or in some rounds.
+ASKED = frozenset(row.event.value for row in table.TABLE if row.two_person or row.lifts)
 #: Where one must have read the answer.
 OF_THE_REPLY = frozenset({Event.APPROVE_REPLY, Event.RETURN_REPLY, *REVISITS})
 
@@ -38,7 +40,6 @@ def step(ticket_id: int, name: str) -> ResponseReturnValue:
     _check_offered(ticket, name)
     asks = _asks(ticket, name)
     form = _class(name, asks=asks)(version=ticket.version, **_begun(ticket, name))
-    form.offer(queries.options(form.needs, ticket, viewer=current_user))
     return _page(ticket, name, form, asks=asks)
 
 
@@ -48,7 +49,8 @@ def take_step(ticket_id: int, name: str) -> ResponseReturnValue:
     ticket = queries.get(ticket_id, viewer=current_user)
     asks = _asks(ticket, name)
     form = _class(name, asks=asks)()
-    form.offer(queries.options(form.needs, ticket, viewer=current_user))
+    if not form.judges:
+        form.offer(queries.options(form.needs, ticket, viewer=current_user))
 
     def work() -> str:
         tickets.check_version(ticket, form.version.data)
@@ -95,7 +97,7 @@ def _check_offered(ticket: Ticket, name: str) -> None:
 
 def _asks(ticket: Ticket, name: str) -> bool:
     """Tell whether the step is only asked for here, for another person to decide on."""
-    if name not in set(Event):
+    if name not in ASKED:
         return False
     kinds = {o.kind for o in tickets.offers(ticket, actor=current_user) if o.name == name}
     if kinds & {Kind.ASK, Kind.TAKE}:
@@ -231,6 +233,7 @@ def _page(ticket: Ticket, name: str, form: StepForm, *, asks: bool) -> str:
     moved = form.version.data is not None and form.version.data != ticket.version
     if moved:
         form.renew(ticket.version)
+    form.offer(queries.options(form.needs, ticket, viewer=current_user))
     by = reading()
     wants_twins = name in {Event.ACCEPT, Event.MERGE}
     return render_template(

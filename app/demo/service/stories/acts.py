@@ -10,7 +10,7 @@ from app.tickets.models import Proposal, Ticket
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What somebody does at `moment`. The caller holds the clock there and opens the transaction."""
+    """What somebody does at `moment`; the caller holds the clock there, in a transaction."""
 
     moment: datetime
     run: Callable[[], None]

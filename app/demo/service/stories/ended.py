@@ -29,13 +29,13 @@ GUIDANCE = {
 
 
 def solved(story: Story, _others: Sequence[Story]) -> None:
-    """Answered, and the enterprise says that it is solved."""
+    """Answer it, and hear from the enterprise that it is solved."""
     to_reply(story)
     ask_firm(story)
 
 
 def explained(story: Story, _others: Sequence[Story]) -> None:
-    """It cannot be done; the enterprise is told why, and what can be done instead."""
+    """Tell the enterprise why it cannot be done, and what can be done instead."""
     to_reply(story, outcome=Outcome.EXPLAINED)
     denied = int(story.row.score) <= FAIR
     ask_firm(story, solved=Solved.NO if denied else Solved.YES)
@@ -56,7 +56,7 @@ def unreachable(story: Story, _others: Sequence[Story]) -> None:
 
 
 def finding(story: Story, _others: Sequence[Story]) -> None:
-    """Two rounds, and what is asked cannot be given: the director finds so, the chief agrees."""
+    """Fail twice at what cannot be given: the director finds so, the chief agrees."""
     row = story.row
     to_unit(story)
     story.reply(story.workday(3), outcome=Outcome.PARTIAL)
@@ -80,7 +80,7 @@ def finding(story: Story, _others: Sequence[Story]) -> None:
 
 
 def rejected(story: Story, _others: Sequence[Story]) -> None:
-    """Not the office's business: a clerk proposes so, and the director agrees."""
+    """Send it elsewhere: a clerk proposes so, and the director agrees."""
     reason, comment, guidance = GUIDANCE[story.row.category]
     asked = story.ask(Event.REJECT, story.clerk, reason=reason, comment=comment, guidance=guidance)
     story.then(asked, 60, 200)
@@ -90,7 +90,7 @@ def rejected(story: Story, _others: Sequence[Story]) -> None:
 
 
 def merged(story: Story, others: Sequence[Story]) -> None:
-    """The same matter of the same enterprise again."""
+    """Put it to the same matter of the same enterprise, which is still open."""
     first = next(other for other in others if other.row.firm == story.row.firm and _is_open(other))
 
     def run() -> None:
@@ -109,7 +109,7 @@ def _is_open(other: Story) -> bool:
 
 
 def cancelled(story: Story, _others: Sequence[Story]) -> None:
-    """A wrong entry, taken back by the office."""
+    """Take a wrong entry back, as the office does."""
     comment = "登记时选错了企业，已和企业核对。"
     taken = story.take(Event.CANCEL, story.clerk, reason="wrong_entry", comment=comment)
     story.then(taken, 30, 90)

@@ -49,7 +49,7 @@ WAITS = {
 
 
 def suspended(story: Story, _others: Sequence[Story]) -> None:
-    """The head asks, the director passes it on, the chief agrees; renewed where it must be."""
+    """Suspend it: the head asks, the director passes it on, the chief agrees."""
     wait = WAITS[story.row.firm]
     to_unit(story)
     keep_telling(story, until=wait.asked_on)
@@ -77,7 +77,7 @@ def _renew(story: Story, wait: Wait, director: Actor) -> None:
 
 
 def rework(story: Story, _others: Sequence[Story]) -> None:
-    """The enterprise said no: the second round runs now."""
+    """Hear the enterprise say no: the second round runs now."""
     to_reply(story)
     story.approve()
     story.revisit(date(2026, 9, 28), solved=Solved.NO, said="上周又断了三次，喷淋还是不稳。")
@@ -87,14 +87,14 @@ def rework(story: Story, _others: Sequence[Story]) -> None:
 
 
 def in_review(story: Story, _others: Sequence[Story]) -> None:
-    """The answer came at 16:40 of the day before."""
+    """Answer at 16:40 of the day before."""
     to_unit(story)
     keep_telling(story, until=LAST_DAY)
     story.reply(LAST_DAY, hours=("16:10", "16:12"), signed=("16:40", "16:40"))
 
 
 def in_revisit(story: Story, _others: Sequence[Story]) -> None:
-    """Returned once, approved, and called twice: at 15:10 of the day before nobody answered."""
+    """Answer twice, and call twice: at 15:10 of the day before nobody was there."""
     to_unit(story)
     story.reply(date(2026, 9, 22), hours=("14:40", "15:30"))
     story.send_back("form")
@@ -106,7 +106,7 @@ def in_revisit(story: Story, _others: Sequence[Story]) -> None:
 
 
 def gate(story: Story, _others: Sequence[Story]) -> None:
-    """园区东路限高架: the one to walk through. The police have not given their opinion."""
+    """Wait for the opinion of the police on 园区东路限高架: the one to look at first."""
     handler = story.cast.handler(story.row.lead)
     story.accept(30, 60)
     story.dispatch(date(2026, 9, 11), earliest="14:50", latest="14:50")
@@ -121,7 +121,7 @@ def gate(story: Story, _others: Sequence[Story]) -> None:
 
 
 def yellow(story: Story, _others: Sequence[Story]) -> None:
-    """Dispatched on the day it was heard, and nearly due."""
+    """Dispatch it on the day it was heard: it is nearly due."""
     story.accept(30, 60)
     story.dispatch(story.row.on, earliest="14:40", latest="15:30")
     story.sign()
@@ -130,7 +130,7 @@ def yellow(story: Story, _others: Sequence[Story]) -> None:
 
 
 def red(story: Story, _others: Sequence[Story]) -> None:
-    """Due on 09-24 and not answered; the leader who looks after the firm urges by hand too."""
+    """Miss the deadline of 09-24; the leader who looks after the firm urges by hand too."""
     to_unit(story)
     story.progress(date(2026, 9, 21), "已查到是账户信息退回，正在和区财政局核对，等国库重新支付。")
     leader_id, words_said = story.firm.leader_id, "企业等这笔钱发工资，请节前给个准信。"
@@ -148,17 +148,17 @@ def _urge(story: Story, said: str, leader: Actor) -> None:
 
 
 def green(story: Story, _others: Sequence[Story]) -> None:
-    """On its way, with time enough."""
+    """Work on it, with time enough."""
     to_unit(story)
     keep_telling(story, until=LAST_DAY)
 
 
 def at_sign(story: Story, _others: Sequence[Story]) -> None:
-    """Dispatched the afternoon before; the unit has not signed."""
+    """Dispatch it the afternoon before; the unit has not signed."""
     story.accept()
     story.dispatch(LAST_DAY, earliest="16:00", latest="16:40")
 
 
 def at_dispatch(story: Story, _others: Sequence[Story]) -> None:
-    """Accepted the afternoon before."""
+    """Accept it the afternoon before."""
     story.accept(240, 300)

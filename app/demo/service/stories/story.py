@@ -1,9 +1,11 @@
 """The verbs of a story: each takes one step through the real services, at its moment."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from app.accounts.roles import Actor
+from app.core import clock
 from app.demo.service.cast import Cast, Firm
 from app.demo.service.files import TicketRow
 from app.demo.service.pace import Pace
@@ -34,8 +36,7 @@ class Story:
             cast.dispatchers if turn % 2 == 0 else tuple(reversed(cast.dispatchers))
         )
         self.turn = turn
-        self.at = datetime.min
-        self.due = datetime.min
+        self.at = self.due = clock.at(row.on, time(0))
         self.acts: list[Act] = []
 
     # ---- time ----
@@ -76,18 +77,18 @@ class Story:
 
     # ---- steps ----
 
-    def take(self, event: Event, actor: Actor, **given: object) -> Callable[[], None]:
+    def take(self, event: Event, actor: Actor, **given: Any) -> Callable[[], None]:  # noqa: ANN401 - StepInput's
         """Return the act of one person."""
-        filled = StepInput(**given)  # type: ignore[arg-type] - names and values are those of StepInput
+        filled = StepInput(**given)
 
         def run() -> None:
             tickets.take(self.case.ticket, event, filled, actor=actor)
 
         return run
 
-    def ask(self, event: Event, actor: Actor, **given: object) -> Callable[[], None]:
+    def ask(self, event: Event, actor: Actor, **given: Any) -> Callable[[], None]:  # noqa: ANN401 - StepInput's
         """Return the act of the one who proposes."""
-        filled = StepInput(**given)  # type: ignore[arg-type] - names and values are those of StepInput
+        filled = StepInput(**given)
 
         def run() -> None:
             tickets.propose(self.case.ticket, event, filled, actor=actor)
@@ -106,7 +107,7 @@ class Story:
     # ---- from the office to the unit ----
 
     def accept(self, least: int = 40, most: int = 200) -> None:
-        """The office classifies it."""
+        """Classify it, as the office does."""
         found = (id_ for id_, name in self.kind.items if name in self.row.title)
         self.then(
             self.take(
@@ -125,7 +126,7 @@ class Story:
     def dispatch(
         self, day: date, unit: str = "", earliest: str = "08:50", latest: str = "10:30"
     ) -> None:
-        """The office hands it to the lead unit; the director, where it is grave or not ours."""
+        """Hand it to the lead unit; the director does, where it is grave or not ours."""
         lead = unit or self.row.lead
         grave = self.complexity is Complexity.HARD or lead in VERTICAL
         helpers = () if unit else tuple(filter(None, [self.row.co]))
@@ -143,11 +144,11 @@ class Story:
         self.due = self.pace.calendar.due_at(self.at, LIMITS[self.complexity])
 
     def sign(self, least: int = 10, most: int = 60) -> None:
-        """The unit signs for it."""
+        """Sign for it, as the unit does."""
         self.then(self.take(Event.SIGN, self.cast.handler(self.row.lead)), least, most)
 
     def contact(self, least: int = 15, most: int = 80) -> None:
-        """The handler speaks with the enterprise, and writes it down."""
+        """Speak with the enterprise, and write it down."""
         on_site = self.pace.random.random() < 0.3  # noqa: PLR2004 - three of ten go there
         channel = ContactChannel.ON_SITE if on_site else ContactChannel.PHONE
         said = self.say(words.CONTACTED)
@@ -166,14 +167,14 @@ class Story:
         self._act(moment, run_at(moment - timedelta(minutes=5)))
 
     def progress(self, day: date, text: str = "", *, seen: bool | None = None) -> None:
-        """The handler writes how it goes."""
+        """Write how it goes."""
         shown = self.pace.random.random() < 0.5 if seen is None else seen  # noqa: PLR2004 - half
         said = text or self.say(words.PROGRESS)
         handler = self.cast.handler(self.row.lead)
         self.on(day, self.take(Event.PROGRESS_NOTE, handler, comment=said, for_enterprise=shown))
 
     def co_answer(self, day: date) -> None:
-        """The co-unit gives its opinion, where there is one."""
+        """Give the opinion of the co-unit, where there is one."""
         if not self.row.co:
             return
         actor, said = self.cast.handler(self.row.co), self.say(words.CO_ANSWERS)
@@ -187,7 +188,7 @@ class Story:
     # ---- two-person steps at the unit ----
 
     def extend(self, new_due_on: date, reason: str) -> None:
-        """The head asks for more time two days before the end; the director agrees."""
+        """Ask for more time two days before the end, as the head; the director agrees."""
         head = self.cast.heads[self.row.lead]
         asked = self.pace.calendar.add(self.due_day, -2)
         self.on(
@@ -204,7 +205,7 @@ class Story:
         self.due = self.pace.calendar.end_of(new_due_on)
 
     def hand_back(self, unit: str, reason: str) -> None:
-        """A unit that was given it wrongly hands it back; the director agrees the same day."""
+        """Hand back what was given wrongly; the director agrees the same day."""
         self.then(
             self.ask(
                 Event.APPROVE_RETURN,
@@ -219,7 +220,7 @@ class Story:
         self.then(self.agree(self.cast.decides(), agreed), 20, 70)
 
     def lift(self, day: date, reason: str) -> None:
-        """The director proposes that a leader takes it; the chief agrees the next day."""
+        """Propose that a leader takes it, as the director; the chief agrees the next day."""
         self.on(
             day,
             self.ask(
@@ -243,7 +244,7 @@ class Story:
         hours: tuple[str, str] = ("09:00", "15:20"),
         signed: tuple[str, str] | None = None,
     ) -> None:
-        """The handler drafts the answer, and the head signs it off the same day."""
+        """Draft the answer as the handler; the head signs it off the same day."""
         lead = self.row.lead
         basis = "" if outcome is Outcome.RESOLVED else words.BASIS[self.row.category]
         asked = self.ask(
@@ -263,13 +264,13 @@ class Story:
     # ---- review and revisit ----
 
     def send_back(self, reason: str) -> None:
-        """The office returns the answer the next day, and says what it lacks."""
+        """Return the answer the next day, and say what it lacks."""
         said = words.PLEASE_MEND[reason]
         returned = self.take(Event.RETURN_REPLY, self.reviewer, reason=reason, comment=said)
         self.on(self.workday(1), returned, *MORNING)
 
     def approve(self, day: date | None = None) -> None:
-        """The office finds the answer good, the next working day."""
+        """Find the answer good, the next working day."""
         comment = self.say(words.REVIEWED)
         reviewed = self.take(Event.APPROVE_REPLY, self.reviewer, comment=comment)
         self.on(day or self.workday(1), reviewed, *MORNING)
@@ -284,7 +285,7 @@ class Story:
         channel: ContactChannel = ContactChannel.PHONE,
         hours: tuple[str, str] = ("09:00", "17:00"),
     ) -> None:
-        """The enterprise's own liaison officer asks whether it is solved."""
+        """Ask the enterprise whether it is solved, as its own liaison officer."""
         least = self.pace.random.choice((score, min(5, score + 1))) if score else None
         self._revisit(
             day,
@@ -309,7 +310,7 @@ class Story:
         *,
         office: bool = False,
     ) -> None:
-        """Somebody asks, and nobody answers."""
+        """Ask, and hear nothing."""
         given = StepInput(reached=False, channel=channel, comment=words.NOBODY[n])
         self._revisit(day, hours, given, office=office)
 

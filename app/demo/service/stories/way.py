@@ -7,7 +7,6 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from app.accounts.roles import Actor
 from app.core.db import db
 from app.demo.service.stories.acts import Act, Case
 from app.demo.service.stories.story import Story
@@ -70,7 +69,7 @@ def _register(story: Story) -> None:
     """Write the problem down: the enterprise itself, or the office for it."""
     row, firm = story.row, story.firm
     own = story.cast.customers.get(row.firm) if row.source == "self_service" else None
-    actor: Actor = own or story.clerk
+    actor = own or story.clerk
     external = EXTERNAL.get(row.source, "")
     draft = TicketDraft(
         enterprise_id=firm.id,
@@ -91,17 +90,17 @@ def _register(story: Story) -> None:
 
 
 def to_unit(story: Story) -> None:
-    """Accepted, dispatched, signed, the enterprise contacted, the co-unit's opinion given."""
+    """Bring it to the unit: until it is signed, the enterprise contacted, the co-unit heard."""
     row = story.row
     story.accept()
-    day = row.extra_day("dispatch_on") or story.workday(1, row.on)
-    wrong = row.extra("return")
+    day = row.aside_day("dispatch_on") or story.workday(1, row.on)
+    wrong = row.aside("return")
     if wrong:
         story.dispatch(day, unit=wrong[0])
         story.hand_back(*wrong)
         day = story.workday(1)
     story.dispatch(day)
-    if row.extra("auto_sign"):
+    if row.aside("auto_sign"):
         story.at = story.pace.at(story.workday(2), "08:45", "09:30")
     else:
         story.sign()
@@ -110,21 +109,21 @@ def to_unit(story: Story) -> None:
 
 
 def to_reply(story: Story, *, outcome: Outcome = Outcome.RESOLVED) -> None:
-    """The unit works on it, and answers in time unless the data say otherwise."""
+    """Work on it, and answer in time unless the data say otherwise."""
     row = story.row
     to_unit(story)
-    day = row.extra_day("reply_on") or _reply_day(story)
-    extension, lifted = row.extra("extension"), row.extra("escalate")
+    day = row.aside_day("reply_on") or _reply_day(story)
+    extension, lifted = row.aside("extension"), row.aside("escalate")
     if extension:
         story.extend(date.fromisoformat(extension[0]), extension[1])
     if lifted:
         story.progress(story.workday(8))
         story.lift(date.fromisoformat(lifted[0]), lifted[1])
-    if row.extra("late"):
+    if row.aside("late"):
         day = story.workday(1, story.due_day)
     keep_telling(story, until=day)
     story.reply(day, outcome=outcome)
-    if reason := row.extra("reply_returned"):
+    if reason := row.aside("reply_returned"):
         story.send_back(reason[0])
         story.reply(story.workday(1), outcome=outcome)
 
@@ -150,7 +149,7 @@ def keep_telling(story: Story, until: date) -> None:
 
 
 def ask_firm(story: Story, *, solved: Solved = Solved.YES) -> None:
-    """The office approves the answer, and the liaison officer asks the enterprise."""
+    """Approve the answer as the office, and ask the enterprise as its liaison officer."""
     story.approve()
     after = story.pace.random.choice((1, 1, 2))
     usual = ContactChannel.PHONE

@@ -13,10 +13,13 @@ GIVEN = frozenset(field.name for field in fields(StepInput))
 class StepForm(Form):
     """What is asked with one step. The attributes are the words of its page.
 
-    `consequence` names what cannot be undone; then the button is a grave one.
+    `consequence` names what cannot be undone; then the button is a grave one. `needs` are
+    the lists that its page shows; where the service `judges` what was chosen from them, they
+    are not read to carry the step out.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset()
+    judges: ClassVar[bool] = True
     icon: ClassVar[str] = "check2"
     verb: ClassVar[str] = ""  # of the button; empty: the name of the step
     lead: ClassVar[str] = ""  # a sentence above the form

@@ -28,7 +28,7 @@ class AssignForm(StepForm):
 
     needs = frozenset({Need.PEOPLE})
     icon = "person-check"
-    handler_id = fields.pick(_l("承办人"))
+    handler_id = fields.pick(_l("承办人"), checked=False)
 
     def offer(self, options: Options) -> None:
         """Take the people of the unit."""
@@ -39,6 +39,7 @@ class CoTaskForm(StepForm):
     """Something about one of the co-tasks that wait."""
 
     needs = frozenset({Need.CO_TASKS})
+    judges = False
     co_task_id = fields.pick(_l("协办单位"))
 
     def offer(self, options: Options) -> None:
@@ -67,6 +68,7 @@ class SupervisionForm(StepForm):
     """The answer to a supervision note."""
 
     needs = frozenset({Need.NOTES})
+    judges = False
     icon = "reply"
     note_id = fields.pick(_l("哪张督办单"))
     comment = fields.words(

@@ -88,7 +88,7 @@ class LiftForm(StepForm):
     icon = "arrow-up-circle"
     verb = _l("提请提级重办")
     level = fields.one_of(_l("提到哪一级"), codes.EscalationLevel)
-    owner_id = fields.pick(_l("由谁牵头"))
+    owner_id = fields.pick(_l("由谁牵头"), checked=False)
     comment = fields.words(_l("理由"), least=2)
 
     def offer(self, options: Options) -> None:

@@ -18,7 +18,7 @@ class SignForm(StepForm):
 
     needs = frozenset({Need.PEOPLE})
     icon = "pen"
-    handler_id = fields.pick(_l("承办人"), required=False)
+    handler_id = fields.pick(_l("承办人"), required=False, checked=False)
 
     def offer(self, options: Options) -> None:
         """Take the people of the unit."""
@@ -29,6 +29,7 @@ class ReturnForm(StepForm):
     """T10: not ours, and whose it is."""
 
     needs = frozenset({Need.UNITS})
+    judges = False
     icon = "arrow-return-left"
     lead = _l("由营商办主任当天决定。同意前期限照走；不同意的，不能再退。")
     comment = fields.words(_l("退单的理由"), least=NOTE_SHORTEST)
@@ -84,7 +85,7 @@ class EscalateForm(StepForm):
     icon = "arrow-up-circle"
     reason = fields.one_of(_l("提级的理由"), codes.EscalationReason)
     level = fields.one_of(_l("提到哪一级"), codes.EscalationLevel)
-    owner_id = fields.pick(_l("由谁牵头"))
+    owner_id = fields.pick(_l("由谁牵头"), checked=False)
     comment = fields.words(_l("说明"), least=NOTE_SHORTEST)
 
     def offer(self, options: Options) -> None:

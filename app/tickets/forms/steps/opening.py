@@ -24,8 +24,8 @@ class AcceptForm(StepForm):
 
     needs = frozenset({Need.CATEGORIES, Need.SUBCATEGORIES})
     icon = "check2-square"
-    category_id = fields.pick(_l("类别"))
-    subcategory_id = fields.pick(_l("小类"), required=False)
+    category_id = fields.pick(_l("类别"), checked=False)
+    subcategory_id = fields.pick(_l("小类"), required=False, checked=False)
     urgency = fields.one_of(
         _l("紧急程度"), Urgency, about=_l("紧急：停产风险、停水停电停气。特急：人身安全。")
     )
@@ -39,7 +39,7 @@ class AcceptForm(StepForm):
         if options[Need.SUBCATEGORIES]:
             below = options[Need.SUBCATEGORIES]
             self.subcategory_id.choices = fields.grouped(below, _l("不分小类"))
-        else:
+        elif "subcategory_id" in self:
             del self.subcategory_id
 
 
@@ -70,7 +70,11 @@ class MergeForm(StepForm):
     icon = "sign-merge-right"
     consequence = _l("这件不再单独办理，也不计数；企业以后看并入的那一件。")
     master_id = RadioField(
-        _l("并入哪一件"), coerce=fields.id_of, choices=[], validators=[InputRequired()]
+        _l("并入哪一件"),
+        coerce=fields.id_of,
+        choices=[],
+        validators=[InputRequired()],
+        validate_choice=False,
     )
     same_matter = fields.tick(_l("两件反映的是同一件事"))
     comment = fields.words(_l("说明"), most=500)
@@ -94,7 +98,7 @@ class DispatchForm(StepForm):
 
     needs = frozenset({Need.UNITS})
     icon = "send"
-    lead_unit_id = fields.pick(_l("主办单位"))
+    lead_unit_id = fields.pick(_l("主办单位"), checked=False)
     co_unit_ids = fields.pick_some(_l("协办单位"), about=_l("协办单位要在期限内向主办单位交意见。"))
     comment = fields.words(_l("交办意见"), most=500)
 

@@ -1,0 +1,97 @@
+"""A small township whose people sign in: one of each whom a problem passes on its way."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.accounts import roles
+from app.accounts.models import Control, OrgUnit, Tenant, UnitKind, User
+from app.accounts.roles import Role
+from app.core.db import db
+from app.core.transactions import transaction
+from app.tickets.service import catalogue
+from app.visits import service as visits
+from app.workdays import service as workdays
+from tests import make
+
+FIRM = "明岫拾光精密机械有限公司"
+SHORT = "拾光精密"
+CATEGORY = "07 交通物流"
+UNIT, CO_UNIT = "规划建设办公室", "派出所"
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who signs in, and what the history says of them."""
+
+    username: str
+    name: str
+    role: Role
+
+
+LIAISON = Person("ximuyang", "席沐阳", Role.LIAISON)
+DISPATCHER = Person("shenzhixia", "沈知夏", Role.DISPATCHER)
+HANDLER = Person("chengwangchuan", "程望川", Role.HANDLER)
+HELPER = Person("xunyebai", "巡夜白", Role.HANDLER)
+HEAD = Person("fangyangeng", "方砚耕", Role.DEPT_HEAD)
+FIRM_USER = Person("qiye01", "宋拾光", Role.ENTERPRISE_USER)
+DIRECTOR = Person("yujinglan", "虞景澜", Role.OFFICE_DIRECTOR)
+CHIEF = Person("ruanhuaiqing", "阮怀青", Role.CHIEF)
+LEADER = Person("luanyichen", "栾亦辰", Role.LEADER)
+SUPERVISOR = Person("ducha", "文砚秋", Role.SUPERVISOR)
+VILLAGER = Person("cun01", "霍近邻", Role.VILLAGE_OFFICER)
+ADMIN = Person("admin", "顾问渠", Role.SYS_ADMIN)
+AUDITOR = Person("shenji", "秦镜明", Role.AUDIT_ADMIN)
+EVERYBODY = (
+    LIAISON,
+    DISPATCHER,
+    HANDLER,
+    HELPER,
+    HEAD,
+    FIRM_USER,
+    DIRECTOR,
+    CHIEF,
+    LEADER,
+    SUPERVISOR,
+    VILLAGER,
+    ADMIN,
+    AUDITOR,
+)
+
+
+def settle() -> None:
+    """Make the township: units, people, one firm with its linkage, the visits of the month."""
+    house = make.the_tenant()
+    office = make.unit("营商环境办公室", kind=UnitKind.OFFICE)
+    units = {
+        Role.DISPATCHER: office,
+        Role.OFFICE_DIRECTOR: office,
+        Role.HANDLER: make.unit(UNIT),
+        Role.VILLAGE_OFFICER: make.unit("霁川社区", kind=UnitKind.VILLAGE),
+    }
+    units[Role.DEPT_HEAD] = units[Role.HANDLER]
+    police = make.unit(CO_UNIT, kind=UnitKind.VERTICAL, control=Control.VERTICAL)
+    firm = make.enterprise(FIRM, short_name=SHORT, village_id=units[Role.VILLAGE_OFFICER].id)
+    make.contact(enterprise=firm, name="宋主任", post="办公室主任", is_primary=True)
+    people: dict[Person, User] = {}
+    for person in EVERYBODY:
+        people[person] = make.user(
+            person.role,
+            unit=police if person is HELPER else units.get(person.role),
+            enterprise_id=firm.id if person is FIRM_USER else None,
+            username=person.username,
+            name=person.name,
+            password=make.PASSWORD,
+        )
+    make.linkage(enterprise=firm, leader=people[LEADER], liaison=people[LIAISON], created_at=LONG_AGO)
+    _provide(house.id, [units[Role.HANDLER], police])
+
+
+def _provide(tenant_id: int, units: list[OrgUnit]) -> None:
+    """Give the township its calendar, its dispatch catalogue and the visits it owes."""
+    system = roles.system(tenant_id)
+    manager = make.actor(Role.SYS_ADMIN, name="建档人")
+    with transaction():
+        workdays.seed(db.session.get_one(Tenant, tenant_id), (2026,), actor=system)
+        catalogue.seed(tenant_id, {unit.name: unit for unit in units}, actor=manager)
+        visits.generate_tasks(tenant_id, "2026-09")
