@@ -53,8 +53,8 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
 
 
-def _fail(sentence: object) -> NoReturn:
-    click.echo(str(sentence), err=True)
+def _fail(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
     sys.exit(1)
 
 
@@ -160,7 +160,7 @@ def verify() -> None:
     found = audit.first_break(noted)
     if found is None:
         row_id, _digest = audit.head()
-        click.echo(f"The audit log holds: {row_id} rows, {len(noted)} anchors.")
+        click.echo(f"The audit log holds: {row_id} rows, anchors noted: {len(noted)}.")
         return
     row = db.session.get(audit.AuditRow, found.row_id)
     told = f" ({row.at:%Y-%m-%d %H:%M} UTC, {row.action}, {row.subject})" if row else ""
@@ -259,8 +259,8 @@ def travel(to: datetime) -> None:
     demo_jobs.follow_clock()
     try:
         trip = demo_jobs.travel(to.date(), actor=system(tenant_id), tell=_arrived)
-    except DomainError as error:
-        _fail(error)
+    except DomainError:
+        _fail(f"At most {demo_jobs.LIMIT} days at once; choose a nearer day.")
     if not trip.days:
         click.echo(f"It is {clock.today()} there already; the clock only goes forward.")
         return

@@ -23,6 +23,7 @@ from app.visits import jobs as visits
 log = logging.getLogger(__name__)
 
 DAILY = "%Y-%m-%d"
+HOURLY = "%Y-%m-%d %H"
 TICK = 20.0  # seconds
 STILL_MATTERS = timedelta(days=3)  # a slot that was slept through longer ago is not made up
 LOOK_BACK = (timedelta(hours=1), timedelta(days=1), STILL_MATTERS)
@@ -63,6 +64,7 @@ TIMETABLE = (
     Job("archive-old",         tickets.archive_old,         "40 6 * * *"),
     Job("tidy-accounts",       accounts.tidy,               "45 6 * * *"),
     Job("anchor-audit",        accounts.anchor_audit,       "50 6 * * *"),
+    Job("recompute-due",       tickets.recompute_due,       "5 * * * *", HOURLY, "5 7 * * *"),
     Job("climb-ladder",        tickets.climb_ladder,        "15 8 * * *"),
     Job("remind-r1",           visits.remind_r1,            "35 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,12 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column  # noqa: E402
 from waitress.server import create_server  # noqa: E402
 
 from app import create_app  # noqa: E402
-from app.core import clock, search  # noqa: E402
+from app.accounts.models import User  # noqa: E402
+from app.accounts.roles import Role  # noqa: E402
+from app.core import clock, passwords, search  # noqa: E402
 from app.core.db import Base  # noqa: E402
 from app.core.db import db as product_db  # noqa: E402
+from app.core.transactions import transaction  # noqa: E402
 from app.tickets.models import (  # noqa: E402
     Dispatch,
     DueChange,
@@ -51,7 +55,6 @@ from app.tickets.models import (  # noqa: E402
 )
 from app.tickets.workflow.states import Status  # noqa: E402
 from tests import office as offices  # noqa: E402
-from tests import make  # noqa: E402
 
 CHUNK = 2000  # tickets written in one transaction
 OPEN_SHARE = 33  # every so many-th ticket is open
@@ -85,8 +88,9 @@ class Line(BareBase):
 
 
 PAGE = """<!doctype html><title>Lines</title><table>
-{% for line in lines %}<tr><td>{{ line.number }}</td><td><a href="/{{ line.id }}">{{ line.title }}</a></td>
-<td>{{ line.firm }}</td><td>{{ line.state }}</td><td>{{ line.due }}</td></tr>{% endfor %}
+{% for line in lines %}<tr><td>{{ line.number }}</td>
+<td><a href="/{{ line.id }}">{{ line.title }}</a></td><td>{{ line.firm }}</td>
+<td>{{ line.state }}</td><td>{{ line.due }}</td></tr>{% endfor %}
 </table>"""
 
 
@@ -126,7 +130,16 @@ def bare_app(url: str) -> Flask:
 # ---- a township with many tickets ----
 
 COPIED = (Dispatch, Proposal, Reply, Revisit)
-WORDS = ("用电增容", "贷款续贷", "招工难", "道路限行", "环评手续", "退税到账", "水压不足", "消防整改")
+WORDS = (
+    "用电增容",
+    "贷款续贷",
+    "招工难",
+    "道路限行",
+    "环评手续",
+    "退税到账",
+    "水压不足",
+    "消防整改",
+)
 
 
 @dataclass(frozen=True)
@@ -197,6 +210,7 @@ class Ids:
         self._next: dict[str, int] = {}
 
     def of(self, kind: type[Base]) -> int:
+        """Return an id that no row of `kind` has."""
         table = kind.__table__
         if table.name not in self._next:
             top = product_db.session.scalar(select(func.max(table.c.id)))
@@ -224,7 +238,8 @@ class Batch:
             "title": f"{word}的第 {n} 件{rare}",
         }
         self.rows[Ticket].append(ticket)
-        self.words.append((ticket["id"], f"{ticket['number']} {ticket['title']} {ticket['description']}"))
+        words = (ticket["number"], ticket["title"], ticket["description"])
+        self.words.append((ticket["id"], " ".join(words)))
         events = []
         for event in model.events:
             made = moved(event, back) | {"id": ids.of(TicketEvent), "ticket_id": ticket["id"]}
@@ -238,12 +253,14 @@ class Batch:
             self.rows.setdefault(kind, []).extend(copies)
 
     def write(self, session: Any) -> None:  # noqa: ANN401 - a scoped session
+        """Put everything into the database."""
         for kind, rows in self.rows.items():
             if rows:
                 session.execute(insert(kind.__table__), rows)
         if product_db.engine.dialect.name == "postgresql":
             statement = (
-                "INSERT INTO search_index (subject_id, grams) VALUES (:id, array_to_tsvector(:list))"
+                "INSERT INTO search_index (subject_id, grams)"
+                " VALUES (:id, array_to_tsvector(:list))"
             )
             session.execute(
                 text(statement),
@@ -260,7 +277,9 @@ def moved(values: dict[str, Any], back: timedelta) -> dict[str, Any]:
     """Return `values` with every moment `back` earlier, and open deadlines left alone."""
     keep = {"due_at", "warn_on", "move_due_at"}
     return {
-        name: value - back if hasattr(value, "tzinfo") and value.tzinfo and name not in keep else value
+        name: value - back
+        if hasattr(value, "tzinfo") and value.tzinfo and name not in keep
+        else value
         for name, value in values.items()
     }
 
@@ -285,7 +304,9 @@ class Client:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies: dict[str, str] = {}
 
-    def ask(self, method: str, path: str, form: dict[str, Any] | None = None) -> tuple[int, str, float]:
+    def ask(
+        self, method: str, path: str, form: dict[str, Any] | None = None
+    ) -> tuple[int, str, float]:
         """Return the status, the body (or the place it leads to) and the seconds it took."""
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         body = urlencode(form, doseq=True) if form is not None else None
@@ -303,12 +324,14 @@ class Client:
         return response.status, location or content, seconds
 
     def get(self, path: str) -> str:
+        """Return a page that must be there."""
         status, content, _ = self.ask("GET", path)
         if status != 200:  # noqa: PLR2004
             raise SystemExit(f"GET {path} answered {status}: {content[:300]}")
         return content
 
     def sign_in(self, username: str) -> None:
+        """Sign in as a person does, through the form."""
         page = self.get("/login")
         form = {"csrf_token": TOKEN.findall(page)[0], "username": username, "password": PASSWORD}
         form["idempotency_key"] = (KEY.findall(page) or [""])[0]
@@ -318,6 +341,7 @@ class Client:
 
 
 def timed(ask: Callable[[], tuple[int, str, float]], wanted: set[int]) -> float:
+    """Return the seconds of a request, which must have worked."""
     status, content, seconds = ask()
     if status not in wanted:
         raise SystemExit(f"A measured request answered {status}: {content[:800]}")
@@ -378,7 +402,9 @@ def measure(port: int, bare_port: int, office: offices.Office, rounds: int) -> l
         read = lambda path=path: timed(lambda: clerk.ask("GET", path), {200})  # noqa: E731
         found.append(Measured(name, *alternately(read, read_bare, rounds), 2.5))
     open_one = lambda: opened(clerk, office)  # noqa: E731
-    found.append(Measured("opening, through the form", *alternately(open_one, write_bare, rounds), 3))
+    found.append(
+        Measured("opening, through the form", *alternately(open_one, write_bare, rounds), 3)
+    )
     signer = signings(handler, office)
     found.append(Measured("signing", *alternately(lambda: next(signer), write_bare, rounds), 3))
     return found
@@ -412,9 +438,9 @@ def signings(handler: Client, office: offices.Office) -> Iterator[float]:
     ).all()
     product_db.session.rollback()
     for ticket_id in waiting:
-        page = handler.get(f"/tickets/{ticket_id}/steps/sign")
-        form = hidden(page)
-        yield timed(lambda: handler.ask("POST", f"/tickets/{ticket_id}/steps/sign", form), {302, 303})  # noqa: B023
+        path = f"/tickets/{ticket_id}/steps/sign"
+        form = hidden(handler.get(path))
+        yield timed(partial(handler.ask, "POST", path, form), {302, 303})
 
 
 def run(url: str, sizes: list[int], rounds: int) -> None:
@@ -437,10 +463,6 @@ def run(url: str, sizes: list[int], rounds: int) -> None:
 def township() -> offices.Office:
     """Make a township with two people who can sign in."""
     made = offices.open_office()
-    from app.core import passwords  # noqa: PLC0415 - only here
-    from app.accounts.models import User  # noqa: PLC0415
-    from app.accounts.roles import Role  # noqa: PLC0415
-    from app.core.transactions import transaction  # noqa: PLC0415
 
     with transaction():
         for role in (Role.DISPATCHER, Role.HANDLER):

@@ -1,7 +1,7 @@
 """Bring the English catalogue up to date with the marked texts, and compile it.
 
-    .venv/bin/python scripts/translate.py            extract, update, compile, say what is missing
-    .venv/bin/python scripts/translate.py --check    change nothing; status 1 where anything is missing
+.venv/bin/python scripts/translate.py            extract, update, compile, say what is missing
+.venv/bin/python scripts/translate.py --check    change nothing; status 1 where anything is missing
 """
 
 import argparse
@@ -32,9 +32,7 @@ def marked() -> Catalog:
     found = Catalog(project="Bihuan", charset="utf-8")
     with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
-    texts = extract_from_dir(
-        str(ROOT), method_map=methods, options_map=options, keywords=KEYWORDS
-    )
+    texts = extract_from_dir(str(ROOT), method_map=methods, options_map=options, keywords=KEYWORDS)
     for _name, _line, message, _comments, context in texts:
         found.add(message, context=context)
     return found
@@ -75,9 +73,7 @@ def update(catalogue: Catalog, texts: Catalog) -> None:
     catalogue.obsolete.clear()
     FOLDER.mkdir(parents=True, exist_ok=True)
     with (FOLDER / "messages.po").open("wb") as file:
-        write_po(
-            file, catalogue, omit_header=False, sort_output=True, no_location=True, width=100
-        )
+        write_po(file, catalogue, omit_header=False, sort_output=True, no_location=True, width=100)
     (FOLDER / "messages.mo").write_bytes(compiled(kept()))
 
 

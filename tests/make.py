@@ -1,7 +1,7 @@
 """Things to test with. Each maker needs nothing, and saves what it makes."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -10,9 +10,11 @@ from sqlalchemy import select
 from app.accounts.models import OrgUnit, RoleHolding, Tenant, UnitKind, User
 from app.accounts.policy import NEEDS_UNIT
 from app.accounts.roles import Actor, Role
-from app.core import clock, passwords
+from app.core import clock, passwords, search
 from app.core.db import Base, db
 from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Linkage
+from app.tickets.models import Category, Ticket
+from app.tickets.workflow.states import OPEN, RUNNING, Status
 from app.visits.calendar import Month
 from app.visits.models import Mode, Visit, VisitTask
 
@@ -169,6 +171,59 @@ def linkage(
         **more,
     )
     _save(made)
+    return made
+
+
+def category(name: str = "", *, tenant: Tenant | None = None, **more: Any) -> Category:
+    number = next(_serial)
+    made = Category(
+        tenant_id=(tenant or the_tenant()).id,
+        code=more.pop("code", f"T{number}"),
+        name=name or f"第{number}类",
+        **more,
+    )
+    _save(made)
+    return made
+
+
+def ticket(
+    status: Status = Status.IN_PROGRESS,
+    *,
+    enterprise: Enterprise | None = None,
+    tenant: Tenant | None = None,
+    **more: Any,
+) -> Ticket:
+    """Write a ticket as it stands at `status`, found by its words; it has no history.
+
+    For lists of many. A ticket whose history matters is walked by `office.Office`.
+    """
+    number = next(_serial)
+    firm = enterprise or globals()["enterprise"](tenant=tenant)
+    now = clock.now()
+    due_at = more.pop("due_at", now + timedelta(days=3))
+    values: dict[str, Any] = {
+        "number": None if status is Status.DRAFT else f"QS{clock.today():%Y%m%d}-{number:04}",
+        "title": f"第{number}件问题",
+        "description": "企业反映的情况，请有关单位办理。",
+        "submitted_at": now,
+        "created_at": now,
+        "due_at": due_at if status in RUNNING else None,
+        "warn_on": clock.local(due_at).date() - timedelta(days=1) if status in RUNNING else None,
+        "move_due_at": due_at if status in OPEN else None,
+        "round": 1,
+    }
+    made = Ticket(
+        tenant_id=firm.tenant_id,
+        enterprise_id=firm.id,
+        status=status,
+        is_open=status in OPEN,
+        is_running=status in RUNNING,
+        **(values | more),
+    )
+    db.session.add(made)
+    db.session.flush()
+    search.put(made.id, f"{made.number} {firm.name} {made.title} {made.description} {made.wish}")
+    db.session.commit()
     return made
 
 

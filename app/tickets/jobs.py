@@ -10,7 +10,7 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.core.jobs import run_each
 from app.tickets import service
-from app.tickets.models import Proposal, ProposalState, Revisit, Ticket
+from app.tickets.models import DueChange, Proposal, ProposalState, Revisit, Ticket
 from app.tickets.service import StepInput
 from app.tickets.workflow.codes import ContactChannel, ResumeReason
 from app.tickets.workflow.states import Event, Status
@@ -68,6 +68,17 @@ def climb_ladder() -> None:
     found = db.session.execute(near.order_by(Ticket.id)).all()
     working = {tenant: calendar_of(tenant).is_workday(today) for tenant in {t for _, t in found}}
     run_each([id_ for id_, tenant in found if working[tenant]], service.climb)
+
+
+def recompute_due() -> None:
+    """Count deadlines again whose year has got its official calendar meanwhile (C2.2)."""
+    unsure = (
+        select(DueChange.ticket_id)
+        .join(Ticket, Ticket.id == DueChange.ticket_id)
+        .where(DueChange.confirmed.is_(False), Ticket.is_open)
+        .distinct()
+    )
+    run_each(db.session.scalars(unsure).all(), service.recompute)
 
 
 def _take(ticket_id: int, event: Event, given: StepInput) -> None:

@@ -2,7 +2,7 @@
 
 Revision ID: 0001
 Revises: 
-Create Date: 2026-11-23 22:48:58.411154
+Create Date: 2026-11-23 23:53:49.503651
 
 """
 from alembic import op
@@ -811,6 +811,7 @@ def upgrade():
     )
     with op.batch_alter_table('due_history', schema=None) as batch_op:
         batch_op.create_index('ix_due_history_ticket_id', ['ticket_id', 'id'], unique=False)
+        batch_op.create_index('ix_due_history_unconfirmed', ['ticket_id'], unique=False, sqlite_where=sa.text('NOT confirmed'), postgresql_where=sa.text('NOT confirmed'))
     op.execute(sa.text("INSERT INTO audit_heads (id, last_id, hash) VALUES (1, 0, '" + "0" * 64 + "')"))
     # The search index is no model: FTS5 on SQLite, a tsvector with GIN on PostgreSQL.
     if op.get_bind().dialect.name == "postgresql":
@@ -831,6 +832,7 @@ def downgrade():
     postgresql = op.get_bind().dialect.name == "postgresql"
 
     with op.batch_alter_table('due_history', schema=None) as batch_op:
+        batch_op.drop_index('ix_due_history_unconfirmed', sqlite_where=sa.text('NOT confirmed'), postgresql_where=sa.text('NOT confirmed'))
         batch_op.drop_index('ix_due_history_ticket_id')
 
     op.drop_table('due_history')
@@ -955,8 +957,8 @@ def downgrade():
 
     op.drop_table('users')
     op.drop_table('special_days')
-    op.drop_table('demo_clocks')
     op.drop_table('one_time_links')
+    op.drop_table('demo_clocks')
     with op.batch_alter_table('tenants', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_tenants_parent_id'))
 

@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -14,6 +16,8 @@ from app.accounts.models import User
 from app.accounts.roles import Actor
 from tests import browser as chromium
 from tests.conftest import begin_session
+from tests.journeys import town
+from tests.journeys.walker import Walker
 from tests.pages import DESK, PHONE, Watch
 
 
@@ -93,3 +97,19 @@ def page(new_page: Callable[..., Page]) -> Page:
 def phone(new_page: Callable[..., Page]) -> Page:
     """Return one page at a phone's width."""
     return new_page(viewport=PHONE, has_touch=True, is_mobile=True)
+
+
+@pytest.fixture
+def seat(
+    new_page: Callable[..., Page], frozen_clock: time_machine.Traveller
+) -> Callable[..., Walker]:
+    """Return a function that seats somebody of the township at a browser, signed in."""
+    town.settle()
+
+    def sit(person: town.Person, *, careful: bool = False, **options: Any) -> Walker:
+        def pause() -> None:
+            frozen_clock.shift(timedelta(minutes=1))
+
+        return Walker(new_page(**options), person, pause, careful=careful).sign_in()
+
+    return sit

@@ -83,7 +83,9 @@ def settle() -> None:
             name=person.name,
             password=make.PASSWORD,
         )
-    make.linkage(enterprise=firm, leader=people[LEADER], liaison=people[LIAISON], created_at=LONG_AGO)
+    make.linkage(
+        enterprise=firm, leader=people[LEADER], liaison=people[LIAISON], created_at=LONG_AGO
+    )
     _provide(house.id, [units[Role.HANDLER], police])
 
 

@@ -1,5 +1,6 @@
 """Somebody at a browser, who does only what the page offers: signs in, looks, clicks, types."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -19,6 +20,7 @@ class Walker:
 
     page: Page
     person: Person
+    pause: Callable[[], None]  # lets some time pass
     careful: bool = True  # have axe look at every page, at both widths
     visited: list[str] = field(default_factory=list)
 
@@ -99,7 +101,8 @@ class Walker:
         return self
 
     def submit(self, name: str) -> Self:
-        """Press the button of the form, and find what it said."""
+        """Press the button of the form, after the time that filling it in takes."""
+        self.pause()
         self.click(self.main.get_by_role("button", name=name, exact=True))
         return self
 
@@ -124,7 +127,7 @@ class Walker:
     def pick(self, question: str, answer: str) -> Self:
         """Give one of the answers that stand side by side."""
         group = self.main.get_by_role("group", name=question)
-        group.get_by_text(answer, exact=True).click()
+        group.get_by_role("radio", name=answer, exact=True).check()
         return self
 
     def tick(self, label: str) -> Self:

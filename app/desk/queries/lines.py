@@ -29,7 +29,7 @@ from app.tickets.models import (
     SupervisionNote,
     Ticket,
 )
-from app.tickets.queries.register import status_label
+from app.tickets.queries.rows import status_label
 from app.tickets.workflow.states import RING, Status
 
 ENDED = frozenset({Status.CLOSED, Status.ARCHIVED})

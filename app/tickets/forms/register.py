@@ -10,8 +10,8 @@ from typing import Any
 
 from app.core.i18n import N_
 from app.tickets.forms.fields import FIRST_DAY, LAST_DAY, MOST_ID
+from app.tickets.queries.asked import Colour, Sort, TicketFilter, View
 from app.tickets.queries.choices import FilterLists, Option
-from app.tickets.queries.register import Colour, Sort, TicketFilter, View
 from app.tickets.workflow.states import Source, Status
 
 LONGEST = 40  # characters of a question

@@ -74,7 +74,15 @@ class DueChange(Base):
     """One deadline set or moved, why, and from which moment it was counted."""
 
     __tablename__ = "due_history"
-    __table_args__ = (Index("ix_due_history_ticket_id", "ticket_id", "id"),)
+    __table_args__ = (
+        Index("ix_due_history_ticket_id", "ticket_id", "id"),
+        Index(
+            "ix_due_history_unconfirmed",
+            "ticket_id",
+            sqlite_where=text("NOT confirmed"),
+            postgresql_where=text("NOT confirmed"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))

@@ -1,5 +1,6 @@
 """Reading tickets. Every read starts from what the viewer may see."""
 
+from app.tickets.queries.asked import Colour, Sort, TicketFilter, View
 from app.tickets.queries.choices import FilterLists, Need, Option, filter_lists, options, twins
 from app.tickets.queries.detail import (
     Happened,
@@ -13,16 +14,8 @@ from app.tickets.queries.detail import (
     proposal,
     supervision_note,
 )
-from app.tickets.queries.register import (
-    Colour,
-    Reading,
-    Row,
-    Sort,
-    TicketFilter,
-    View,
-    counts,
-    search_page,
-)
+from app.tickets.queries.register import counts, search_page
+from app.tickets.queries.rows import Reading, Row, status_label
 
 __all__ = [
     "Colour",
@@ -47,6 +40,7 @@ __all__ = [
     "page",
     "proposal",
     "search_page",
+    "status_label",
     "supervision_note",
     "twins",
 ]

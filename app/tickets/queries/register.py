@@ -5,8 +5,7 @@ and nothing is counted past a limit.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any, TypeVarTuple, cast
 
@@ -21,129 +20,25 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy import Row as Line
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from app.accounts.models import OrgUnit, UnitKind, User
-from app.accounts.parameters import Parameters
+from app.accounts.models import OrgUnit, User
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock, search
 from app.core.db import db
-from app.core.enums import LabelledEnum
-from app.core.i18n import N_
 from app.core.paging import Page
 from app.enterprises.models import Enterprise
 from app.tickets import clocks, policy
 from app.tickets.models import Ticket
-from app.tickets.models.ticket import REWORK_ROUND, REWORKING
-from app.tickets.workflow.states import OPEN, RING, RUNNING, Clock, Source, Status
-from app.workdays.calendar import WorkCalendar
+from app.tickets.models.ticket import REWORK_ROUND
+from app.tickets.queries.asked import ENDED_WELL, WAITING, Colour, Sort, TicketFilter, View
+from app.tickets.queries.rows import Reading, Row, row_of
+from app.tickets.workflow.states import Status
 
 Columns = TypeVarTuple("Columns")
 
 MOST_SHOWN = 999  # beyond, a count says 999+ and a page "at least"
 MOST_FOUND = 199  # of a text search, which has no index to count by
-OFFICE_DAY = 1  # working days that the office's own moves have
-
-
-class View(LabelledEnum):
-    """The quick filters of the register, in the order of the page."""
-
-    OPEN = "open", N_("在办和挂账")
-    TODAY = "today", N_("今天到期")
-    YELLOW = "yellow", N_("临期")
-    RED = "red", N_("超期")
-    REVISIT = "revisit", N_("待回访")
-    SUSPENDED = "suspended", N_("挂账")
-    REWORK = "rework", N_("重办")
-    CLOSED = "closed", N_("已办结")
-    ALL = "all", N_("全部")
-
-
-ENDED_WELL = frozenset({Status.CLOSED, Status.ARCHIVED})
-#: Where somebody has a move to make, so that there is something to sort by.
-WAITING = frozenset(View) - {View.CLOSED, View.ALL}
-
-
-class Colour(LabelledEnum):
-    """The light of the handling clock, as one may ask for it."""
-
-    GREEN = "green", N_("正常")
-    YELLOW = "yellow", N_("临期")
-    RED = "red", N_("超期")
-    GREY = "grey", N_("挂账、待审核、待回访")
-
-
-class Sort(LabelledEnum):
-    """In which order the register is read."""
-
-    DUE = "due", N_("按到期先后")
-    NEWEST = "newest", N_("新登记的在前")
-    NUMBER = "number", N_("按编号")
-
-
-@dataclass(frozen=True, slots=True)
-class TicketFilter:
-    """What the register was asked to show; an empty field asks nothing."""
-
-    text: str = ""
-    view: View | None = None
-    status: Status | None = None
-    light: Colour | None = None
-    category_id: int | None = None
-    unit_id: int | None = None
-    enterprise_id: int | None = None
-    village_id: int | None = None
-    source: Source | None = None
-    received_from: date | None = None
-    received_to: date | None = None
-    mine: bool = False
-    sort: Sort | None = None
-
-    @property
-    def shown(self) -> View:
-        """The quick filter that applies: open tickets, unless something else was asked."""
-        if self.view:
-            return self.view
-        return View.ALL if self.text or self.status else View.OPEN
-
-    @property
-    def order(self) -> Sort:
-        """The order that applies: by the next deadline where there is one, else newest first."""
-        waiting = (self.shown in WAITING or self.status in OPEN) and not self.text
-        if self.sort is None or (self.sort is Sort.DUE and not waiting):
-            return Sort.DUE if waiting else Sort.NEWEST
-        return self.sort
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """By which calendar and settings, and at which moment, lights are read."""
-
-    calendar: WorkCalendar
-    parameters: Parameters
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One ticket as the register prints it."""
-
-    id: int
-    number: str
-    title: str
-    enterprise: str
-    status_label: str
-    ring: int
-    is_closed: bool
-    is_paused: bool
-    mover_label: str  # to be translated
-    mover: str  # a name
-    light: clocks.Light | None
-    due_label: str  # what the date is for, where it is not the handling deadline
-    due_at: datetime | None
-    review_on: date | None
-    closed_at: datetime | None
 
 
 def search_page(
@@ -172,7 +67,7 @@ def search_page(
         .offset((number - 1) * size),
         moments,
     ).all()
-    rows = tuple(_row(line, reading) for line in lines[:size])
+    rows = tuple(row_of(line, reading) for line in lines[:size])
     return Page(rows, number, size, min(total, most), total > most, len(lines) > size)
 
 
@@ -348,70 +243,3 @@ _COLUMNS: Select[*tuple[Any, ...]] = (
     .outerjoin(OrgUnit, OrgUnit.id == Ticket.lead_unit_id)
     .outerjoin(_LIAISON, _LIAISON.id == Ticket.liaison_id)
 )
-
-
-def _row(line: Line[Any], reading: Reading) -> Row:
-    status: Status = line.status
-    mover_label, mover = _mover(line)
-    due_label, due_at = _next_due(line)
-    return Row(
-        id=line.id,
-        number=line.number or "",
-        title=line.title,
-        enterprise=line.enterprise_short or line.enterprise_name,
-        status_label=status_label(status, line.round),
-        ring=RING[status],
-        is_closed=status in ENDED_WELL,
-        is_paused=status is Status.SUSPENDED,
-        mover_label=mover_label,
-        mover=mover,
-        light=_light(line, reading),
-        due_label=due_label,
-        due_at=due_at,
-        review_on=line.next_review_on if status is Status.SUSPENDED else None,
-        closed_at=line.closed_at,
-    )
-
-
-def status_label(status: Status, round_: int) -> str:
-    """Return the word for where a ticket stands; a second round says so."""
-    if status is Status.IN_PROGRESS and round_ >= REWORK_ROUND:
-        return REWORKING
-    return status.label
-
-
-def _mover(line: Line[Any]) -> tuple[str, str]:
-    """Return whose move it is: a word to be translated, and a name."""
-    if line.status in RUNNING:
-        return "", line.unit or ""
-    if line.status is Status.PENDING_REVISIT and line.liaison:
-        return Role.LIAISON.label, line.liaison
-    if line.status in OPEN:
-        return UnitKind.OFFICE.label, ""
-    return "", ""
-
-
-def _next_due(line: Line[Any]) -> tuple[str, datetime | None]:
-    """Return the next deadline, and what it is for where it is not the handling deadline."""
-    if line.status is Status.PENDING_SIGN:
-        return Clock.SIGN.label, line.move_due_at
-    if line.status is Status.IN_PROGRESS and line.move_due_at != line.due_at:
-        which = Clock.CONTACT if line.move_due_at == line.contact_due_at else Clock.INTERIM
-        return which.label, line.move_due_at
-    if line.status is Status.SUSPENDED:
-        return "", None
-    return "", line.move_due_at
-
-
-def _light(line: Line[Any], reading: Reading) -> clocks.Light | None:
-    if line.status in {Status.PENDING_ACCEPTANCE, Status.PENDING_DISPATCH}:
-        return clocks.move_light(
-            line.move_due_at,
-            OFFICE_DAY,
-            calendar=reading.calendar,
-            parameters=reading.parameters,
-            now=reading.now,
-        )
-    return clocks.handling_light(
-        line.status, line.due_at, line.warn_on, calendar=reading.calendar, now=reading.now
-    )

@@ -14,6 +14,7 @@ from app.tickets.service.given import StepInput, TicketDraft
 from app.tickets.service.ladder import climb
 from app.tickets.service.offers import Kind, Offer, offers
 from app.tickets.service.proposals import decide, propose, withdraw
+from app.tickets.service.recompute import recompute
 from app.tickets.service.revisits import revisit
 from app.tickets.service.steps import check_version, take
 
@@ -34,6 +35,7 @@ __all__ = [
     "offers",
     "open_ticket",
     "propose",
+    "recompute",
     "renew_suspension",
     "revisit",
     "take",

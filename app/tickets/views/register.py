@@ -15,7 +15,8 @@ from app.enterprises import queries as enterprises
 from app.tickets import queries
 from app.tickets.forms import register
 from app.tickets.queries import Colour, Sort, TicketFilter, View
-from app.tickets.queries.register import MOST_SHOWN, WAITING
+from app.tickets.queries.asked import WAITING
+from app.tickets.queries.register import MOST_SHOWN
 from app.tickets.views.blueprint import bp, reading
 from app.tickets.workflow.states import Source, Status
 
