@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from app.accounts.policy import require
 from app.accounts.roles import Permission
-from app.core import clock, forms, locale
+from app.core import clock, forms
 from app.core.errors import DomainError, Invalid, NotFound
 from app.core.http import ASSETS
 from app.core.i18n import N_
@@ -59,20 +59,24 @@ def go() -> ResponseReturnValue:
     except DomainError as error:
         forms.show(form, error)
         return _page(form), error.status
+    _tell(trip)
+    return redirect(url_for(".travel", since=trip.since.isoformat(timespec="seconds")), 303)
+
+
+def _tell(trip: jobs.Trip) -> None:
+    day = _named(clock.local(trip.until).date())
     if trip.left:
-        tell(
-            _(
-                "到了%(day)s，还有 %(n)s 天没有拨完，可以接着拨。",
-                day=locale.day(trip.until),
-                n=trip.left,
-            ),
-            "warning",
-        )
+        told = _("到了%(day)s，还有 %(n)s 天没有拨完，可以接着拨。", day=day, n=trip.left)
+        tell(told, "warning")
     elif trip.days:
-        tell(_("到了%(day)s 09:00。", day=locale.day(trip.until)), "success")
+        tell(_("到了%(day)s 09:00。", day=day), "success")
     else:
         tell(_("已经是这一天了，时间没有动。"), "info")
-    return redirect(url_for(".travel", since=trip.since.isoformat(timespec="seconds")), 303)
+
+
+def _named(day: date) -> str:
+    """Return a day by its date: a name like today would move with the clock."""
+    return str(_("%(month)s月%(day)s日", month=day.month, day=day.day))
 
 
 def _require() -> None:
@@ -93,12 +97,14 @@ def _wanted(form: TravelForm) -> date:
 
 def _page(form: TravelForm) -> str:
     now, since = clock.now(), _since()
+    tomorrow, workday = clock.today() + DAY, _next_workday()
     return render_template(
         "demo/travel.html",
         form=form,
-        now=now,
-        tomorrow=clock.today() + DAY,
-        workday=_next_workday(),
+        tomorrow=tomorrow,
+        tomorrow_name=_named(tomorrow),
+        workday=workday,
+        workday_name=_named(workday),
         latest=clock.today() + jobs.LIMIT * DAY,
         since=since,
         happened=queries.happened(current_user.tenant_id, since, now) if since else None,

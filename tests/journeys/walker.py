@@ -1,5 +1,6 @@
 """Somebody at a browser, who does only what the page offers: signs in, looks, clicks, types."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Self
@@ -86,7 +87,7 @@ class Walker:
     def begin(self, verb: str, title: str) -> Self:
         """Take what the worklist offers to do about a ticket."""
         self.home()
-        self.click(self.row(title).get_by_role("link", name=f"{verb}：{title}"))
+        self.click(self.row(title).get_by_role("link", name=re.compile(f"^{verb} ?：{title}$")))
         return self
 
     def open(self, title: str) -> Self:

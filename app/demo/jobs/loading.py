@@ -7,7 +7,6 @@ goes by. The clock of the demo is set going last of all: a load that was killed 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from functools import partial
-from itertools import groupby
 
 from app import schedule
 from app.core import clock
@@ -21,7 +20,9 @@ FOUNDED = date(2025, 12, 30)
 BEGINNING = clock.at(date(2026, 1, 1), time(0))
 ANCHOR = clock.at(date(2026, 9, 30), time(9))
 PROJECTS_LINKED = clock.at(date(2026, 9, 28), time(15, 20))
+ALL_READ = clock.at(date(2026, 9, 29), time(8, 45))  # what is newer is still unread
 SEED = 2026
+BEAT = 20  # acts after which the load shows that it lives
 NO_HISTORY = frozenset({"tidy-accounts", "anchor-audit"})  # nothing of theirs is seen later
 HOURS = frozenset({9, 12, 15, 18})  # when work without a slot of its own runs in the past
 
@@ -34,18 +35,24 @@ def load(password_hash: str, *, tell: Tell) -> None:
     for act in _founding(cast, password_hash):
         _do(act)
     agenda = _agenda(cast)
-    done, since = 0, BEGINNING
-    for month, acts in groupby(agenda, lambda act: clock.local(act.moment).month):
-        for act in acts:
-            since = _pass_time(cast, since, act.moment)
-            _do(act)
-            done += 1
-        tell(f"  {month} of 9 months, {done} of {len(agenda)} steps")
-        with transaction():
-            service.beat(cast.tenant_id)
+    since, month = BEGINNING, 1
+    for done, act in enumerate(agenda):
+        since = _pass_time(cast, since, act.moment)
+        _do(act)
+        if done % BEAT == 0:
+            _show_life(cast)
+        if clock.local(act.moment).month > month:
+            tell(f"  {month} of 9 months, {done} of {len(agenda)} steps")
+            month += 1
     _pass_time(cast, since, ANCHOR)
     with transaction():
         service.set_going(cast.tenant_id, ANCHOR)
+    tell(f"  9 of 9 months, {len(agenda)} of {len(agenda)} steps")
+
+
+def _show_life(cast: Cast) -> None:
+    with transaction():
+        service.beat(cast.tenant_id)
 
 
 def _founding(cast: Cast, password_hash: str) -> Iterator[Act]:
@@ -70,6 +77,7 @@ def _agenda(cast: Cast) -> list[Act]:
     acts, heard = stories.tell(told.tickets, cast, Pace(calendar, SEED))
     acts += visiting.plan(cast, Pace(calendar, SEED + 1), heard)
     acts.append(Act(PROJECTS_LINKED, partial(township.link_projects, cast, told)))
+    acts.append(Act(ALL_READ, partial(township.read_messages, cast)))
     return sorted(acts, key=lambda act: act.moment)
 
 

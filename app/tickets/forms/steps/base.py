@@ -1,6 +1,7 @@
 """What the form of every step has in common."""
 
 from dataclasses import fields
+from enum import Enum
 from typing import Any, ClassVar
 
 from app.core.forms import Form
@@ -43,6 +44,6 @@ class StepForm(Form):
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, str):
+    if isinstance(value, str) and not isinstance(value, Enum):  # a code stays the code it is
         return value.strip()
     return tuple(value) if isinstance(value, list) else value
