@@ -37,7 +37,7 @@ WALK = (
     ("chengwangchuan", "the handler: signs, calls the enterprise, answers"),
     ("fangyangeng", "the head of that unit: signs the answer off"),
     ("yujinglan", "the director of the office: decides what two persons decide"),
-    ("luqingyue", "the second clerk, who had no part in it and may ask the enterprise"),
+    ("ruanhuaiqing", "the chief of the township: approves what goes to the top"),
 )
 NO_DEMO = "This database holds no demo township."
 DAY = click.DateTime(formats=["%Y-%m-%d"])

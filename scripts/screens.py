@@ -47,7 +47,7 @@ class Shot:
 
 
 OFFICE, HANDLER, LIAISON = "shenzhixia", "chengwangchuan", "ximuyang"
-LEADER, ADMIN = "ruanhuaiqing", "admin"
+LEADER, ADMIN = "ruanhuaiqing", "guanliyuan"
 
 # fmt: off
 PAGES = (

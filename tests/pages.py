@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
+LOOK = "axe.run({resultTypes: ['violations']}).then((found) => found.violations)"
 REFUSED = "Failed to load resource"  # Chromium's word for a status; `_note_response` judges it
 
 
@@ -45,8 +46,10 @@ def assert_fits(page: Page) -> None:
 
 def assert_accessible(page: Page) -> None:
     """Fail with each violation that axe finds in what `page` shows now."""
-    found = Axe().run(page).response["violations"]
-    assert not found, "\n".join(
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(LOOK)
+    assert not found, f"{page.url}\n" + "\n".join(
         f"{violation['id']}: {violation['help']}: {node['target']} {node['html'][:200]}"
         for violation in found
         for node in violation["nodes"]

@@ -20,6 +20,8 @@ from tests.journeys import town
 from tests.journeys.walker import Walker
 from tests.pages import DESK, PHONE, Watch
 
+PATIENCE = 15_000  # milliseconds; a busy machine is slow, a missing button never comes
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
@@ -61,6 +63,7 @@ def new_page(browser: Browser, live_server: str) -> Iterator[Callable[..., Page]
             timezone_id="Asia/Shanghai",
             **options,
         )
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         context.on("page", watch.over)
         return context.new_page()

@@ -40,7 +40,7 @@ def test_six_people_take_one_problem_from_the_visit_to_the_word_that_it_is_solve
     answer(handler, SECOND_REPLY)
     sign_off(head, SECOND_REPLY)
     approve(dispatcher)
-    ask_the_firm(liaison, solved="已解决", score="很满意", words=AT_LAST)
+    ask_the_firm(liaison, solved="已解决", score="非常满意", words=AT_LAST)
 
     find_it_closed(dispatcher)
     find_it_told(firm)
@@ -70,7 +70,7 @@ def accept_and_dispatch(dispatcher: Walker) -> None:
 def sign_contact_and_report(handler: Walker) -> None:
     """Sign for it, call the firm, say how far it is."""
     handler.begin("签收", TITLE).submit("签收").sees("先联系企业")
-    handler.begin("登记首次联系", TITLE).choose("怎么联系的", "电话")
+    handler.begin("登记联系", TITLE).pick("怎么联系的", "电话")
     handler.fill("说了什么", "问清了时间和车型，约明天到现场。").submit("登记首次联系")
     handler.follow("写进展").fill("办理进展", "已经到现场量过，正在和派出所商量办法。")
     handler.tick("企业可以看到这条进展").submit("写进展").sees("还不能提交答复")
@@ -100,7 +100,7 @@ def approve(dispatcher: Walker) -> None:
 
 def ask_the_firm(liaison: Walker, *, solved: str, score: str, words: str) -> None:
     """Ask the firm itself whether it is solved, and write down what it says."""
-    liaison.begin("回访", TITLE).choose("怎么回访的", "电话").pick("问题解决了吗", solved)
+    liaison.begin("回访", TITLE).pick("怎么回访的", "电话").pick("问题解决了吗", solved)
     liaison.pick("对办理结果", score).fill("企业原话", words).submit("登记回访")
 
 

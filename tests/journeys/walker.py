@@ -117,12 +117,12 @@ class Walker:
 
     def fill(self, label: str, text: str) -> Self:
         """Write into a field."""
-        self.main.get_by_label(label).fill(text)
+        self.main.get_by_role("textbox", name=label).fill(text)
         return self
 
     def choose(self, label: str, option: str) -> Self:
         """Choose from a list."""
-        self.main.get_by_label(label).select_option(label=option)
+        self.main.get_by_role("combobox", name=label).select_option(label=option)
         return self
 
     def pick(self, question: str, answer: str) -> Self:
@@ -133,5 +133,5 @@ class Walker:
 
     def tick(self, label: str) -> Self:
         """Tick a box."""
-        self.main.get_by_label(label).check()
+        self.main.get_by_role("checkbox", name=label).check()
         return self

@@ -76,7 +76,7 @@ ENTRIES = (
     Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
     _managed("catalogue.index", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),
     _managed("workdays.index", N_("工作日历"), "calendar3", Permission.CALENDAR_SEE),
-    _managed("accounts.users", N_("账号"), "people", Permission.ACCOUNT_MANAGE),
+    _managed("accounts.users", N_("人员与权限"), "people", Permission.ACCOUNT_MANAGE),
     _managed("accounts.units", N_("单位"), "diagram-3", Permission.ACCOUNT_MANAGE),
     _managed("accounts.parameters", N_("参数"), "sliders", Permission.PARAMETER_MANAGE),
     _managed("accounts.audit", N_("审计"), "shield-check", Permission.AUDIT_READ),
