@@ -96,23 +96,37 @@ def empty_database(database_source: databases.Databases) -> str:
     return database_source.empty()
 
 
-@pytest.fixture
-def app(database_source: databases.Databases, tmp_path: Path) -> Iterator[Flask]:
-    """Give each test a database of its own, and a context to work in."""
-    app = create_app(
-        {
-            **SETTINGS,
-            "SQLALCHEMY_DATABASE_URI": database_source.migrated(),
-            "MAIL_FOLDER": str(tmp_path / "outbox"),
-            "FILES_FOLDER": str(tmp_path / "files"),
-            "AUDIT_ANCHOR": str(tmp_path / "audit-anchor.log"),
-        }
-    )
+@pytest.fixture(scope="session")
+def application(database_source: databases.Databases) -> Flask:
+    """Build the application once: its routes, templates and statements are compiled once."""
+    app = create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": database_source.migrated()})
     app.test_client_class = Browser
-    with app.app_context():
-        yield app
+    return app
+
+
+@pytest.fixture
+def app(
+    application: Flask, database_source: databases.Databases, tmp_path: Path
+) -> Iterator[Flask]:
+    """Give each test a database and folders of its own, and a context to work in.
+
+    A test may change settings, which are put back; one that adds a route builds its own
+    application.
+    """
+    database_source.migrated()
+    config, extensions = dict(application.config), dict(application.extensions)
+    application.config.update(
+        MAIL_FOLDER=str(tmp_path / "outbox"),
+        FILES_FOLDER=str(tmp_path / "files"),
+        AUDIT_ANCHOR=str(tmp_path / "audit-anchor.log"),
+    )
+    with application.app_context():
+        yield application
         db.session.remove()
         db.engine.dispose()
+    for changed, before in ((application.config, config), (application.extensions, extensions)):
+        changed.clear()
+        changed.update(before)
 
 
 @pytest.fixture(autouse=True)

@@ -74,43 +74,37 @@ class Databases(Protocol):
         """Return the URL of a new database without any table."""
 
     def migrated(self) -> str:
-        """Return the URL of a database as the migrations leave it; the one before is gone."""
+        """Return the URL, always the same, of a database as the migrations leave it."""
 
     def close(self) -> None:
         """Leave nothing behind."""
 
 
 class Sqlite:
-    """A file per test, copied from one that was migrated once; in memory, if there is enough."""
+    """A file, copied for each test from one that was migrated once; in memory, if there is room."""
 
     def __init__(self, migrate: Callable[[str], None]) -> None:
         memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH
         self._folder = Path(tempfile.mkdtemp(prefix="bihuan-", dir=MEMORY if memory else None))
         self._migrate = migrate
         self._made = 0
-        self._template: Path | None = None
-        self._current: Path | None = None
+        self._template = self._folder / "migrated.sqlite"
+        self._current = self._folder / "test.sqlite"
 
     def empty(self) -> str:
-        return f"sqlite:///{self._new_path()}"
+        self._made += 1
+        return f"sqlite:///{self._folder / f'{self._made:05}.sqlite'}"
 
     def migrated(self) -> str:
-        if self._template is None:
-            self._template = self._new_path()
+        if not self._template.exists():
             self._migrate(f"sqlite:///{self._template}")
-        if self._current is not None:
-            for leftover in self._folder.glob(f"{self._current.name}*"):
-                leftover.unlink()
-        self._current = self._new_path()
+        for leftover in self._folder.glob(f"{self._current.name}*"):  # with its log
+            leftover.unlink()
         shutil.copyfile(self._template, self._current)
         return f"sqlite:///{self._current}"
 
     def close(self) -> None:
         shutil.rmtree(self._folder)
-
-    def _new_path(self) -> Path:
-        self._made += 1
-        return self._folder / f"{self._made:05}.sqlite"
 
 
 class Postgresql:

@@ -1,5 +1,6 @@
 """What every form has: a version, a key, sentences; and what becomes of a refusal."""
 
+from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -8,7 +9,9 @@ from flask.testing import FlaskClient
 from wtforms import IntegerField, StringField
 from wtforms.validators import DataRequired, Length, NumberRange
 
+from app import create_app
 from app.core import forms
+from app.core.db import db
 from app.core.errors import Gone, Invalid, NotAllowed, NotFound, Stale, TooMany, check_version
 from app.core.forms import Form
 from app.core.http import public, submitted
@@ -24,6 +27,17 @@ PAGE = (
 class _Form(Form):
     name = StringField("名称", validators=[DataRequired(), Length(2, 5)])
     number = IntegerField("数", default=1, validators=[NumberRange(1, 9)])
+
+
+@pytest.fixture
+def app(app: Flask) -> Iterator[Flask]:
+    """Build an application of its own, to which a page may be added."""
+    own = create_app(dict(app.config))
+    own.test_client_class = app.test_client_class
+    with own.app_context():
+        yield own
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture

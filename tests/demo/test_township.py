@@ -308,9 +308,7 @@ def test_the_audit_log_holds(app: object) -> None:
     assert audit.first_break({}) is None
 
 
-def test_the_mail_of_each_first_working_day_lies_in_the_outbox(
-    app: object, township: Path
-) -> None:
+def test_the_mail_of_each_first_working_day_lies_in_the_outbox(app: object, township: Path) -> None:
     mails = db.session.scalars(
         select(Message).where(Message.rule == "R1", Message.channel == Channel.MAIL)
     ).all()

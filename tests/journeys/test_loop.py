@@ -95,7 +95,7 @@ def sign_off(head: Walker, reply: str) -> None:
 
 def approve(dispatcher: Walker) -> None:
     """Let the answer go to the firm."""
-    dispatcher.begin("审核", TITLE).submit("审核通过").sees("等回访企业")
+    dispatcher.begin("审核", TITLE).submit("审核通过").sees("待回访")
 
 
 def ask_the_firm(liaison: Walker, *, solved: str, score: str, words: str) -> None:
@@ -105,13 +105,20 @@ def ask_the_firm(liaison: Walker, *, solved: str, score: str, words: str) -> Non
 
 
 def see_that_it_goes_on(dispatcher: Walker) -> None:
-    """Find that the firm's no has sent it back."""
-    dispatcher.home()
+    """Find that the firm's no has sent it back to the unit."""
+    dispatcher.search(TITLE)
+    expect(dispatcher.main.get_by_role("row", name=TITLE)).to_contain_text("重办中")
 
 
 def find_it_closed(dispatcher: Walker) -> None:
     """Read the history: who did what, in which role, and when."""
+    dispatcher.search(TITLE).follow(TITLE)
+    expect(dispatcher.now).to_contain_text("已办结")
+    told = dispatcher.history()
+    print("\n".join(told))
 
 
 def find_it_told(firm: Walker) -> None:
     """See how it ended, as the enterprise."""
+    firm.menu("企业问题")
+    firm.page.screenshot(path="/tmp/jr/firm.png")

@@ -67,6 +67,11 @@ class Walker:
         """Return the part of the page below a heading."""
         return self.main.get_by_role("region", name=title)
 
+    def history(self) -> list[str]:
+        """Return the lines of a ticket's history, the oldest first."""
+        lines = self.panel("经过").locator(".bh-line > li").all_inner_texts()
+        return [re.sub(r"\s+", " ", line) for line in reversed(lines)]
+
     # ---- going ----
 
     def sign_in(self, password: str = make.PASSWORD) -> Self:
@@ -95,6 +100,19 @@ class Walker:
         self.home()
         self.click(self.row(title).get_by_role("link", name=title, exact=True))
         return self
+
+    def menu(self, name: str) -> Self:
+        """Go to a page of the menu."""
+        self.click(self.page.get_by_role("navigation").get_by_role("link", name=name).first)
+        return self
+
+    def search(self, words: str) -> Self:
+        """Look for something in the search field of every page."""
+        field = self.page.get_by_role("banner").get_by_role("searchbox")
+        field.fill(words)
+        with self.page.expect_navigation():
+            field.press("Enter")
+        return self.look()
 
     def follow(self, name: str) -> Self:
         """Follow a link or a button of the page that leads on."""
