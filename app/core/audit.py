@@ -187,9 +187,12 @@ def _rows() -> Iterator[AuditRow]:
     rows = db.session.scalars(
         select(AuditRow).order_by(AuditRow.id), execution_options={"yield_per": 1000}
     )
-    for row in rows:
-        yield row
-        db.session.expunge(row)
+    try:
+        for row in rows:
+            yield row
+            db.session.expunge(row)
+    finally:  # whoever has found a break reads no further
+        rows.close()
 
 
 def _plain(values: dict[str, Any] | None) -> dict[str, Any] | None:

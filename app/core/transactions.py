@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import String, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import String, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core import audit, clock
-from app.core.db import WRITES, Base, db
+from app.core.db import WRITES, Base, db, inserting
 from app.core.errors import Stale
 from app.core.i18n import N_
 
@@ -59,11 +59,6 @@ def once(key: str, work: Callable[[], str], *, user_id: int | None) -> str:
     for last in (False, True):
         try:
             return _once(key, work, user_id=user_id)
-        except IntegrityError:
-            earlier = _earlier(key, user_id)
-            if earlier:
-                return earlier
-            raise
         except DBAPIError as error:
             if last or not error.connection_invalidated:
                 raise
@@ -72,20 +67,30 @@ def once(key: str, work: Callable[[], str], *, user_id: int | None) -> str:
 
 def _once(key: str, work: Callable[[], str], *, user_id: int | None) -> str:
     with transaction():
-        earlier = _earlier(key, user_id)
-        if earlier:
-            return earlier
-        # Written first, so that on PostgreSQL the second of two waits for the first.
-        mark = DoneOnce(key=key, user_id=user_id, at=clock.machine_now())
-        db.session.add(mark)
-        db.session.flush()
-        mark.location = work()[:500]
-        return mark.location
+        if not _claim(key, user_id):
+            return _earlier(key, user_id)
+        location = work()[:500]
+        db.session.execute(update(DoneOnce).where(DoneOnce.key == key).values(location=location))
+        return location
 
 
-def _earlier(key: str, user_id: int | None) -> str | None:
-    found = db.session.scalar(select(DoneOnce).where(DoneOnce.key == key))
-    return found.location if found and found.user_id == user_id else None
+def _claim(key: str, user_id: int | None) -> bool:
+    """Write the key, unless it was written before; a second one at once waits for the first."""
+    written = db.session.execute(
+        inserting(DoneOnce)
+        .values(key=key, user_id=user_id, location="", at=clock.machine_now())
+        .on_conflict_do_nothing(index_elements=["key"])
+        .returning(DoneOnce.key)
+    )
+    return written.first() is not None
+
+
+def _earlier(key: str, user_id: int | None) -> str:
+    """Return where the first one led; raise Stale where the key is somebody else's."""
+    found = db.session.scalars(select(DoneOnce).where(DoneOnce.key == key)).one()
+    if found.user_id != user_id:
+        raise Stale(N_("这个表单已经用过了，请刷新页面后重新填写。"))
+    return found.location
 
 
 def _undo() -> None:

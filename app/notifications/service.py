@@ -19,6 +19,7 @@ from app.notifications.models import Channel, Message, MessageState
 
 LEASE = timedelta(minutes=10)
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+KEY = ["tenant_id", "rule", "period", "recipient_id", "channel"]
 NO_ADDRESS = N_("没有邮箱")
 
 
@@ -37,18 +38,30 @@ def tell(
     `subject` is a constant, marked for translation, whose `str.format` names are filled from
     `context` where it is shown. Who was told under this rule and period is not told again.
     """
-    for recipient_id in dict.fromkeys(recipient_ids):
-        if recipient_id is not None:
-            enqueue(
-                recipient_id,
-                tenant_id=tenant_id,
-                rule=rule,
-                period=period,
-                channel=Channel.INBOX,
-                subject=subject,
-                context=context,
-                link=link,
-            )
+    now, at = clock.machine_now(), clock.now()
+    rows = [
+        {
+            "tenant_id": tenant_id,
+            "rule": rule,
+            "period": period,
+            "recipient_id": recipient_id,
+            "channel": Channel.INBOX,
+            "subject": subject,
+            "template": "",
+            "context": dict(context or {}),
+            "link": link,
+            "message_id": _message_id(tenant_id, rule, period, recipient_id, Channel.INBOX),
+            "state": MessageState.SENT,
+            "created_at": at,
+            "attempts": 0,
+            "sent_at": now,
+            "last_error": "",
+        }
+        for recipient_id in dict.fromkeys(recipient_ids)
+        if recipient_id is not None
+    ]
+    if rows:
+        db.session.execute(inserting(Message).on_conflict_do_nothing(index_elements=KEY), rows)
 
 
 def enqueue(
@@ -94,9 +107,7 @@ def enqueue(
             sent_at=now if state is MessageState.SENT else None,
             last_error=reason,
         )
-        .on_conflict_do_nothing(
-            index_elements=["tenant_id", "rule", "period", "recipient_id", "channel"]
-        )
+        .on_conflict_do_nothing(index_elements=KEY)
         .returning(Message.id)
     ).first()
     return promised is not None

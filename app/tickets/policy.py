@@ -18,6 +18,46 @@ from app.enterprises.models import Linkage
 from app.tickets.models import CoTask, Ticket
 from app.tickets.workflow.states import Event
 
+#: The steps that the enterprise is told of. What the offices ask each other, draft, return
+#: or supervise is theirs; so are their words, but those that `SAID_TO_ENTERPRISE` names.
+TOLD_TO_ENTERPRISE = frozenset(
+    {
+        Event.SUBMIT,
+        Event.ACCEPT,
+        Event.REJECT,
+        Event.REQUEST_SUPPLEMENT,
+        Event.MERGE,
+        Event.CLOSE_ON_SITE,
+        Event.DISPATCH,
+        Event.REASSIGN,
+        Event.SIGN,
+        Event.AUTO_SIGN,
+        Event.FIRST_CONTACT,
+        Event.APPROVE_EXTENSION,
+        Event.ESCALATE,
+        Event.APPROVE_SUSPENSION,
+        Event.RESUME,
+        Event.APPROVE_REPLY,
+        Event.REVISIT_CLOSE,
+        Event.REVISIT_REWORK,
+        Event.CLOSE_UNSATISFIED,
+        Event.CLOSE_UNREACHABLE,
+        Event.REOPEN,
+        Event.ARCHIVE,
+        Event.CANCEL,
+    }
+)
+SAID_TO_ENTERPRISE = frozenset(
+    {
+        Event.REJECT,
+        Event.REQUEST_SUPPLEMENT,
+        Event.PROGRESS_NOTE,
+        Event.REVISIT_CLOSE,
+        Event.REVISIT_REWORK,
+        Event.REOPEN,
+    }
+)
+
 
 def visible_to(viewer: Actor, *, numbered: bool = False) -> ColumnElement[bool]:
     """Return the condition under which `viewer` may know of a ticket.
@@ -130,6 +170,11 @@ def may_see(viewer: Actor, ticket: Ticket) -> bool:
     """Tell whether `viewer` may know of the ticket."""
     found = select(Ticket.id).where(Ticket.id == ticket.id, visible_to(viewer))
     return db.session.scalar(found) is not None
+
+
+def is_outside(viewer: Actor) -> bool:
+    """Tell whether `viewer` belongs to no office: the enterprise is told what concerns it."""
+    return viewer.role is Role.ENTERPRISE_USER
 
 
 def may_attach(actor: Actor, ticket: Ticket) -> bool:

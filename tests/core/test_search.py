@@ -8,6 +8,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, select
 from app.core import search
 from app.core.db import db
 from app.core.transactions import transaction
+from app.tickets import service
 from tests.office import Office, open_office
 
 CHINESE = st.text(alphabet="园区东路限高架水电气网招工贷款", min_size=1, max_size=12)
@@ -20,6 +21,14 @@ def office(app: object) -> Office:
     return open_office()
 
 
+def opened(office: Office, **more: str) -> int:
+    """Write a ticket down, and let it be found."""
+    ticket_id = office.open(**more)
+    with transaction():
+        service.index(office.ticket)
+    return ticket_id
+
+
 def found(words: str) -> set[int]:
     condition = search.matching(_IDS.c.id, words)
     assert condition is not None
@@ -27,7 +36,7 @@ def found(words: str) -> set[int]:
 
 
 def test_a_word_of_two_characters_is_found_and_its_mirror_is_not(office: Office) -> None:
-    ticket_id = office.open(title="园区东路限高架")
+    ticket_id = opened(office, title="园区东路限高架")
 
     assert found("限高") == {ticket_id}
     assert found("高限") == set()
@@ -37,7 +46,7 @@ def test_a_word_of_two_characters_is_found_and_its_mirror_is_not(office: Office)
 def test_latin_words_and_numbers_are_whole_and_width_and_case_do_not_matter(
     office: Office,
 ) -> None:
-    ticket_id = office.open(title="ERP 系统接入 5G 专网")
+    ticket_id = opened(office, title="ERP 系统接入 5G 专网")
 
     assert found("erp") == found("ＥＲＰ") == {ticket_id}
     assert found("5g") == {ticket_id}
@@ -45,7 +54,7 @@ def test_latin_words_and_numbers_are_whole_and_width_and_case_do_not_matter(
 
 
 def test_quotes_and_operators_are_only_characters(office: Office) -> None:
-    office.open(title="园区东路限高架")
+    opened(office, title="园区东路限高架")
 
     for words in ("限高' OR 1=1", '限高" NEAR', "限高 AND", "限高:*", "限高 & !"):
         found(words)
@@ -55,7 +64,7 @@ def test_quotes_and_operators_are_only_characters(office: Office) -> None:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(CHINESE, min_size=1, max_size=6), pair=CHINESE.filter(lambda t: len(t) == 2))
 def test_two_characters_find_what_like_finds(texts: list[str], pair: str, office: Office) -> None:
-    ids = {office.open(title=f"标题{n}", description=text): text for n, text in enumerate(texts)}
+    ids = {opened(office, title=f"标题{n}", description=text): text for n, text in enumerate(texts)}
 
     wanted = {ticket_id for ticket_id, text in ids.items() if pair in text}
 
@@ -63,7 +72,7 @@ def test_two_characters_find_what_like_finds(texts: list[str], pair: str, office
 
 
 def test_what_was_indexed_before_is_replaced(office: Office) -> None:
-    ticket_id = office.open(title="园区东路限高架")
+    ticket_id = opened(office, title="园区东路限高架")
 
     with transaction():
         search.put(ticket_id, "水压不足")

@@ -105,7 +105,7 @@ def _load(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def township(
     database_source: databases.Databases, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Iterator[Path]:
+) -> Path:
     """Return the folder of the loaded township; the first worker that asks loads it."""
     del database_source  # its server runs by now
     base = tmp_path_factory.getbasetemp()
@@ -116,7 +116,7 @@ def township(
         if not done.exists():
             _load(folder)
             done.touch()
-    yield folder
+    return folder
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -26,9 +27,7 @@ def run(app: Flask, *words: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
-def test_the_accounts_are_listed_with_one_password_that_meets_the_rule(
-    app: Flask, flask: Run
-) -> None:
+def test_the_accounts_are_listed_with_one_password_that_meets_the_rule(flask: Run) -> None:
     code, printed = flask("demo", "accounts")
 
     assert code == 0
@@ -43,7 +42,7 @@ def test_the_accounts_are_listed_with_one_password_that_meets_the_rule(
         passwords.check_rule(cli.PASSWORD, username=person.username, field="new")
 
 
-def test_a_password_that_was_changed_is_not_told(app: Flask, flask: Run) -> None:
+def test_a_password_that_was_changed_is_not_told(flask: Run) -> None:
     with transaction():
         found = db.session.scalars(select(User).where(User.username == "shenzhixia")).one()
         found.password_hash = passwords.make_hash("Something-else-1")
@@ -113,7 +112,11 @@ def test_a_load_that_was_killed_is_cleared_and_begun_again(
     (tmp_path / "audit-anchor.log").write_text("2026-01-01T00:00:00+00:00 5 abc\n")
     found: list[State] = []
     monkeypatch.setattr(cli, "SILENCE", 0.0)
-    monkeypatch.setattr(cli.demo_jobs, "load", lambda *_, tell: found.append(queries.state()))
+
+    def note(_hash: str, **_more: Any) -> None:
+        found.append(queries.state())
+
+    monkeypatch.setattr(cli.demo_jobs, "load", note)
 
     code, printed = run(empty_app, "demo", "load")
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.models import Tenant, User
@@ -33,18 +34,20 @@ from app.visits.models import COUNTING, Mode, TaskState, Visit, VisitTask
 from app.workdays.calendar import WorkCalendar
 from app.workdays.queries import calendar_of
 
+pytestmark = pytest.mark.usefixtures("app")
+
 OVER = {Status.CLOSED, Status.ARCHIVED}
 
 
 @pytest.fixture
-def tickets(app: object) -> list[Ticket]:
-    del app
+def tickets(app: Flask) -> list[Ticket]:
+    del app  # it is only there
     return list(db.session.scalars(select(Ticket).order_by(Ticket.id)))
 
 
 @pytest.fixture
-def calendar(app: object) -> WorkCalendar:
-    del app
+def calendar(app: Flask) -> WorkCalendar:
+    del app  # it is only there
     return calendar_of(db.session.scalars(select(Tenant.id)).one())
 
 
@@ -59,12 +62,12 @@ def titled(words: str) -> Ticket:
 # ---- the counts ----
 
 
-def test_it_is_a_demo_whose_clock_shows_the_anchor(app: object) -> None:
+def test_it_is_a_demo_whose_clock_shows_the_anchor() -> None:
     assert db.session.scalars(select(Tenant)).one().is_demo
     assert clock.local(clock.now()).isoformat() == "2026-09-30T09:00:00+08:00"
 
 
-def test_it_has_36_enterprises_11_leaders_13_liaison_officers_and_6_projects(app: object) -> None:
+def test_it_has_36_enterprises_11_leaders_13_liaison_officers_and_6_projects() -> None:
     linked = db.session.scalars(select(Linkage).where(Linkage.enterprise_id.is_not(None))).all()
     firms = Counter(link.leader_id for link in linked)
 
@@ -147,7 +150,7 @@ def test_it_has_2_returns_4_extensions_1_escalation_and_3_reworks(tickets: list[
     assert db.session.scalar(reworks) == 3
 
 
-def test_324_tasks_are_312_done_9_exempt_and_3_not_done(app: object) -> None:
+def test_324_tasks_are_312_done_9_exempt_and_3_not_done() -> None:
     """The task of September is planned on this morning: its day is not over."""
     states = Counter(db.session.scalars(select(VisitTask.state)))
     september = Counter(
@@ -165,7 +168,7 @@ def test_324_tasks_are_312_done_9_exempt_and_3_not_done(app: object) -> None:
     assert sorted(Counter(db.session.scalars(exempt)).values()) == [4, 5]
 
 
-def test_378_visits_reach_all_36_enterprises_and_27_are_on_4_service_days(app: object) -> None:
+def test_378_visits_reach_all_36_enterprises_and_27_are_on_4_service_days() -> None:
     visits = db.session.scalars(select(Visit)).all()
     service_days = Counter(visit.visited_on for visit in visits if visit.mode is Mode.SERVICE_DAY)
 
@@ -192,7 +195,7 @@ def test_378_visits_reach_all_36_enterprises_and_27_are_on_4_service_days(app: o
     ],
 )
 def test_each_light_is_as_it_should_be(
-    app: object, calendar: WorkCalendar, title: str, colour: str, due: str
+    calendar: WorkCalendar, title: str, colour: str, due: str
 ) -> None:
     ticket = titled(title)
 
@@ -205,7 +208,7 @@ def test_each_light_is_as_it_should_be(
     assert not due or ticket.due_at == at(due)
 
 
-def test_the_red_one_has_a_blue_note_that_waits_for_an_answer(app: object) -> None:
+def test_the_red_one_has_a_blue_note_that_waits_for_an_answer() -> None:
     note = db.session.scalars(select(SupervisionNote)).one()
 
     assert note.ticket is titled("2025 年技改奖补资金")
@@ -214,7 +217,7 @@ def test_the_red_one_has_a_blue_note_that_waits_for_an_answer(app: object) -> No
     assert note.answered_at is None
 
 
-def test_the_suspended_ones_wait_for_the_plan_and_for_county_funds(app: object) -> None:
+def test_the_suspended_ones_wait_for_the_plan_and_for_county_funds() -> None:
     plan, road = titled("扩建厂房用地性质调整"), titled("塘口机耕路")
 
     assert str(plan.next_review_on) == "2026-10-15"
@@ -223,9 +226,7 @@ def test_the_suspended_ones_wait_for_the_plan_and_for_county_funds(app: object) 
     assert "县级" in road.events[-1].payload["plan"]
 
 
-def test_the_one_in_review_came_yesterday_at_1640_and_the_call_at_1510_was_missed(
-    app: object,
-) -> None:
+def test_the_one_in_review_came_yesterday_at_1640_and_the_call_at_1510_was_missed() -> None:
     review, revisit = titled("矿石夜间运输路线"), titled("手工瓷器版权登记")
 
     assert review.reply_submitted_at == at("2026-09-29T16:40")
@@ -233,7 +234,7 @@ def test_the_one_in_review_came_yesterday_at_1640_and_the_call_at_1510_was_misse
     assert revisit.revisits[-1].at == at("2026-09-29T15:10")
 
 
-def test_the_rework_is_in_its_second_round(app: object) -> None:
+def test_the_rework_is_in_its_second_round() -> None:
     assert titled("厂区水压不足").status_label == "重办中"
 
 
@@ -262,7 +263,7 @@ def test_people_work_in_working_hours(tickets: list[Ticket], calendar: WorkCalen
     assert max(moments) <= clock.now()
 
 
-def test_nobody_decides_on_what_they_asked_for(app: object) -> None:
+def test_nobody_decides_on_what_they_asked_for() -> None:
     proposals = db.session.scalars(select(Proposal)).all()
 
     assert {proposal.state for proposal in proposals} == {ProposalState.APPROVED}
@@ -304,11 +305,11 @@ def test_numbers_follow_the_days(tickets: list[Ticket]) -> None:
     assert sorted(t.number or "" for t in tickets) == [t.number for t in tickets]
 
 
-def test_the_audit_log_holds(app: object) -> None:
+def test_the_audit_log_holds() -> None:
     assert audit.first_break({}) is None
 
 
-def test_the_mail_of_each_first_working_day_lies_in_the_outbox(app: object, township: Path) -> None:
+def test_the_mail_of_each_first_working_day_lies_in_the_outbox(township: Path) -> None:
     mails = db.session.scalars(
         select(Message).where(Message.rule == "R1", Message.channel == Channel.MAIL)
     ).all()
@@ -323,7 +324,7 @@ def test_the_mail_of_each_first_working_day_lies_in_the_outbox(app: object, town
     assert sum(letters.values()) == 9 * 24
 
 
-def test_nobody_of_the_liaison_officers_belongs_to_a_unit_that_handles(app: object) -> None:
+def test_nobody_of_the_liaison_officers_belongs_to_a_unit_that_handles() -> None:
     people = db.session.scalars(select(User)).all()
     for person in people:
         roles = {held.role: held.unit_id for held in person.roles}

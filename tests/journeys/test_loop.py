@@ -1,5 +1,6 @@
 """The whole loop, walked by the people whose steps they are, each at a browser of their own."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +18,25 @@ AT_LAST = "限高架换成可以升降的了，大件能走了。"
 FIRST_REPLY = "已经会同派出所到现场量过，定了预约开锁通行的办法，从本周起可以预约。"
 SECOND_REPLY = "已经把固定限高架换成可以升降的，当面演示给企业看过，从今天起随到随过。"
 OPINION = "同意预约开锁通行的办法，钥匙由派出所保管。"
+#: What the history says in the end, the oldest first.
+STEPS = (
+    ("起草", town.LIAISON),
+    ("登记", town.LIAISON),
+    ("受理", town.DISPATCHER),
+    ("交办", town.DISPATCHER),
+    ("签收", town.HANDLER),
+    ("先行联系", town.HANDLER),
+    ("办理进展", town.HANDLER),
+    ("协办意见", town.HELPER),
+    ("提出：提交答复", town.HANDLER),
+    ("提交答复", town.HEAD),
+    ("审核通过", town.DISPATCHER),
+    ("重办", town.LIAISON),
+    ("提出：提交答复", town.HANDLER),
+    ("提交答复", town.HEAD),
+    ("审核通过", town.DISPATCHER),
+    ("回访办结", town.LIAISON),
+)
 
 
 def test_six_people_take_one_problem_from_the_visit_to_the_word_that_it_is_solved(
@@ -114,11 +134,20 @@ def find_it_closed(dispatcher: Walker) -> None:
     """Read the history: who did what, in which role, and when."""
     dispatcher.search(TITLE).follow(TITLE)
     expect(dispatcher.now).to_contain_text("已办结")
-    told = dispatcher.history()
-    print("\n".join(told))
+
+    lines = dispatcher.history()
+
+    assert len(lines) == len(STEPS)
+    for line, (what, person) in zip(lines, STEPS, strict=True):
+        assert line.startswith(f"{what} "), line
+        assert re.search(rf"今天 09:\d\d · {person.name} · {person.role.label}", line), line
+    assert "办理期限由 10月19日（周一）17:30 改为 9月29日（周二）17:30：重办" in lines[11]
 
 
 def find_it_told(firm: Walker) -> None:
-    """See how it ended, as the enterprise."""
-    firm.menu("企业问题")
-    firm.page.screenshot(path="/tmp/jr/firm.png")
+    """See how it ended, as the enterprise; what the offices said among themselves is not shown."""
+    firm.home().menu("企业问题").follow("看全部问题").follow(TITLE)
+
+    firm.sees("已办结", SECOND_REPLY, AT_LAST, "已经到现场量过，正在和派出所商量办法。")
+    assert "重办" in " ".join(firm.history())
+    expect(firm.main).not_to_contain_text(OPINION)

@@ -1,7 +1,7 @@
 """One ticket: itself, and all that its page shows, in a fixed number of statements."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from app.attachments import queries as attachments
 from app.attachments.models import Attachment
 from app.core import clock
 from app.core.db import db
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.i18n import N_
 from app.enterprises.models import Enterprise
 from app.tickets import policy
@@ -35,6 +35,7 @@ from app.tickets.workflow.states import Clock, DueReason, Outcome, Status
 Part = TypeVar("Part", Proposal, CoTask, SupervisionNote)
 
 NO_TICKET = N_("没有找到这件企业问题，可能不在您能看的范围内。")
+NOT_LISTED = N_("请从列出的选项里选一个。")
 SOLVED = (Outcome.RESOLVED, Outcome.PARTIAL)
 ENDED = (Status.CLOSED, Status.ARCHIVED)
 
@@ -172,10 +173,10 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
     if line is None:
         raise NotFound(NO_TICKET)
     ticket: Ticket = line[0]
-    _load_beside(ticket, any_of=line._asdict())
+    _load_beside(ticket, any_of=line._asdict(), viewer=viewer)
     events = db.session.execute(_EVENTS.where(TicketEvent.ticket_id == ticket.id))
     moves = db.session.execute(_MOVES.where(DueChange.ticket_id == ticket.id))
-    happened = tuple(Happened(*event) for event in events)
+    happened = _told(tuple(Happened(*event) for event in events), viewer)
     return TicketPage(
         ticket=ticket,
         events=happened,
@@ -188,8 +189,27 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
     )
 
 
-def _load_beside(ticket: Ticket, *, any_of: Mapping[str, Any]) -> None:
-    """Load what the rules ask about; what there is none of needs no statement."""
+def _told(events: tuple[Happened, ...], viewer: Actor) -> tuple[Happened, ...]:
+    """Return the lines of the history that the viewer is told, with the words meant for them."""
+    if not policy.is_outside(viewer):
+        return events
+    return tuple(
+        event if event.kind in policy.SAID_TO_ENTERPRISE else replace(event, comment="")
+        for event in events
+        if event.for_enterprise or event.kind in policy.TOLD_TO_ENTERPRISE
+    )
+
+
+#: What lies beside a ticket that is the offices' own.
+_INSIDE = frozenset({"proposals", "co_tasks", "supervision_notes"})
+
+
+def _load_beside(ticket: Ticket, *, any_of: Mapping[str, Any], viewer: Actor) -> None:
+    """Load what the rules ask about; what there is none of needs no statement.
+
+    The enterprise is shown the answers that were approved, and nothing that is the offices' own.
+    """
+    outside = policy.is_outside(viewer)
     loads: dict[str, Any] = {
         "proposals": select(Proposal).order_by(Proposal.id),
         "co_tasks": select(CoTask)
@@ -200,30 +220,40 @@ def _load_beside(ticket: Ticket, *, any_of: Mapping[str, Any]) -> None:
         "revisits": select(Revisit).order_by(Revisit.id),
     }
     for name, found in loads.items():
-        rows = db.session.scalars(found.filter_by(ticket_id=ticket.id)) if any_of[name] else ()
-        set_committed_value(ticket, name, list(rows))
+        shown = any_of[name] and not (outside and name in _INSIDE)
+        rows = list(db.session.scalars(found.filter_by(ticket_id=ticket.id))) if shown else []
+        if outside and name == "replies":
+            rows = [reply for reply in rows if reply.is_final]
+        set_committed_value(ticket, name, rows)
 
 
-def proposal(ticket: Ticket, proposal_id: int) -> Proposal:
-    """Return a proposal of this ticket; raise NotFound for any other."""
-    return _of(ticket, Proposal, proposal_id)
+def proposal(ticket: Ticket, proposal_id: int, *, viewer: Actor) -> Proposal:
+    """Return a proposal of this ticket; raise NotFound for any other, and to the enterprise."""
+    found = _of(ticket, Proposal, proposal_id)
+    if found is None or policy.is_outside(viewer):
+        raise NotFound(N_("没有找到这条申请，可能已经变了，请刷新后再看。"))
+    return found
 
 
 def co_task(ticket: Ticket, co_task_id: int | None) -> CoTask:
-    """Return a co-task of this ticket; raise NotFound for any other."""
-    return _of(ticket, CoTask, co_task_id)
+    """Return a co-task of this ticket that was chosen; raise Invalid for any other."""
+    found = _of(ticket, CoTask, co_task_id)
+    if found is None:
+        raise Invalid(NOT_LISTED, field="co_task_id")
+    return found
 
 
 def supervision_note(ticket: Ticket, note_id: int | None) -> SupervisionNote:
-    """Return a supervision note of this ticket; raise NotFound for any other."""
-    return _of(ticket, SupervisionNote, note_id)
-
-
-def _of(ticket: Ticket, model: type[Part], part_id: int | None) -> Part:
-    found = db.session.get(model, part_id) if part_id else None
-    if found is None or found.ticket_id != ticket.id:
-        raise NotFound(N_("没有找到这一条，可能已经变了，请刷新后再看。"))
+    """Return a supervision note of this ticket that was chosen; raise Invalid for any other."""
+    found = _of(ticket, SupervisionNote, note_id)
+    if found is None:
+        raise Invalid(NOT_LISTED, field="note_id")
     return found
+
+
+def _of(ticket: Ticket, model: type[Part], part_id: int | None) -> Part | None:
+    found = db.session.get(model, part_id) if part_id else None
+    return found if found is not None and found.ticket_id == ticket.id else None
 
 
 _SOLVED = Ticket.status.in_(ENDED) & Ticket.outcome.in_(SOLVED)

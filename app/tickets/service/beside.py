@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.accounts.roles import Actor, Permission, Role
 from app.core.db import db
-from app.core.errors import DomainError, Invalid, NotAllowed
+from app.core.errors import DomainError, NotAllowed
 from app.core.i18n import N_
 from app.tickets import policy
 from app.tickets.models import (
@@ -21,7 +21,7 @@ from app.tickets.queries import facts
 from app.tickets.service import moving, telling
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking, handling
-from app.tickets.service.guards.opening import check_person
+from app.tickets.service.guards.opening import check_handler
 from app.tickets.workflow.states import RUNNING, Note, NoteLevel, Status
 
 UNIT_ROLES = frozenset({Role.HANDLER, Role.DEPT_HEAD})
@@ -83,11 +83,7 @@ def assign_handler(ticket: Ticket, user_id: int | None, *, actor: Actor) -> Tick
     if ticket.status not in RUNNING:
         raise DomainError(N_("这件企业问题现在是“{status}”，不能换承办人。"), status=ticket.status)
     move = moving.begin(ticket, StepInput(), actor=actor)
-    user = check_person(move, user_id, "handler_id")
-    if ticket.lead_unit_id is None or not facts.handles_in(
-        user.id, frozenset({ticket.lead_unit_id})
-    ):
-        raise Invalid(N_("承办人要在主办单位里选。"), field="handler_id")
+    user = check_handler(move, user_id, ticket.lead_unit_id)
     move.payload |= {"before": ticket.handler_id, "handler": user.name}
     ticket.handler_id = user.id
     event = moving.close(move, Note.ASSIGNED)

@@ -30,9 +30,10 @@ def open_ticket(draft: TicketDraft, *, actor: Actor) -> Ticket:
         round=1,
     )
     _fill(ticket, draft, actor)
-    db.session.add(ticket)
-    moving.close(moving.begin(ticket, StepInput(), actor=actor), Note.DRAFTED)
-    index(ticket)
+    with db.session.no_autoflush:  # the draft and its first event are written together
+        db.session.add(ticket)
+        move = moving.begin(ticket, StepInput(), actor=actor)
+    moving.close(move, Note.DRAFTED)
     return ticket
 
 
@@ -47,7 +48,8 @@ def edit_draft(ticket: Ticket, draft: TicketDraft, *, actor: Actor) -> None:
     move = moving.begin(ticket, StepInput(), actor=actor)
     move.payload["before"] = before
     moving.close(move, Note.EDITED)
-    index(ticket)
+    if ticket.number is not None:  # a draft is found once it was handed in
+        index(ticket)
 
 
 def _fill(ticket: Ticket, draft: TicketDraft, actor: Actor) -> None:

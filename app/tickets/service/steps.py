@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.accounts.roles import Actor
+from app.core.db import db
 from app.core.errors import NotAllowed, Stale
 from app.core.i18n import N_
 from app.tickets import policy
@@ -62,20 +63,25 @@ def acts_alone(step: Step, ticket: Ticket, actor: Actor) -> bool:
 
 def carry_out(step: Step, move: Move) -> TicketEvent:
     """Check the guards, do what the step does, and write it down. Rights are checked before."""
-    guards.check(step.event, move)
-    EFFECTS[step.event](move)
+    with db.session.no_autoflush:  # what is written goes out together, in `close`
+        guards.check(step.event, move)
+        EFFECTS[step.event](move)
     event = moving.close(move, step.event, target=step.target)
-    _lapse_proposals(move)
+    if any(row.two_person or row.lifts for row in table.steps_from(step.source)):
+        _lapse_proposals(step, move)
     telling.tell(step.event, move, event)
     return event
 
 
-def _lapse_proposals(move: Move) -> None:
-    """End every open proposal for a step that can no longer begin."""
+def _lapse_proposals(step: Step, move: Move) -> None:
+    """End every open proposal for a step that can no longer begin.
+
+    What a unit asked for ends with its dispatch: the next unit speaks for itself (T11).
+    """
     for proposal in move.ticket.proposals:
         if proposal is move.proposal or not proposal.is_open:
             continue
-        if not _can_begin(move.ticket, proposal):
+        if step.event is Event.REASSIGN or not _can_begin(move.ticket, proposal):
             proposal.state = ProposalState.LAPSED
             proposal.decided_at = move.at
             lapsed = replace_move(move)

@@ -25,7 +25,7 @@ def proposal(ticket_id: int, proposal_id: int) -> ResponseReturnValue:
 def decide(ticket_id: int, proposal_id: int) -> ResponseReturnValue:
     """Approve or refuse what was asked for."""
     ticket = queries.get(ticket_id, viewer=current_user)
-    found = queries.proposal(ticket, proposal_id)
+    found = queries.proposal(ticket, proposal_id, viewer=current_user)
     form = DecideForm()
 
     def work() -> str:
@@ -41,7 +41,7 @@ def decide(ticket_id: int, proposal_id: int) -> ResponseReturnValue:
 def withdraw(ticket_id: int, proposal_id: int) -> ResponseReturnValue:
     """Take back what one asked for."""
     ticket = queries.get(ticket_id, viewer=current_user)
-    found = queries.proposal(ticket, proposal_id)
+    found = queries.proposal(ticket, proposal_id, viewer=current_user)
     form = WithdrawForm()
 
     def work() -> str:
@@ -56,7 +56,7 @@ def withdraw(ticket_id: int, proposal_id: int) -> ResponseReturnValue:
 def _page(ticket_id: int, proposal_id: int, form: StepForm) -> str:
     page = queries.page(ticket_id, viewer=current_user)
     ticket = page.ticket
-    found = queries.proposal(ticket, proposal_id)
+    found = queries.proposal(ticket, proposal_id, viewer=current_user)
     offers = tickets.offers(ticket, actor=current_user)
     decides = any(o.kind is Kind.DECIDE and o.proposal is found for o in offers)
     if form.version.data is not None and form.version.data != ticket.version:

@@ -37,9 +37,10 @@ OF_THE_REPLY = frozenset({Event.APPROVE_REPLY, Event.RETURN_REPLY, *REVISITS})
 def step(ticket_id: int, name: str) -> ResponseReturnValue:
     """Show the form of one step, where the viewer may take it now."""
     ticket = queries.get(ticket_id, viewer=current_user)
-    _check_offered(ticket, name)
     asks = _asks(ticket, name)
-    form = _class(name, asks=asks)(version=ticket.version, **_begun(ticket, name))
+    shape = _class(name, asks=asks)
+    _check_offered(ticket, name)
+    form = shape(version=ticket.version, **_begun(ticket, name))
     return _page(ticket, name, form, asks=asks)
 
 
@@ -102,7 +103,12 @@ def _asks(ticket: Ticket, name: str) -> bool:
     kinds = {o.kind for o in tickets.offers(ticket, actor=current_user) if o.name == name}
     if kinds & {Kind.ASK, Kind.TAKE}:
         return Kind.TAKE not in kinds
-    return any(row.two_person for row in table.TABLE if row.event == name)
+    rows = [row for row in table.TABLE if row.event == name]
+    return any(row.two_person or _lifts(row) for row in rows)
+
+
+def _lifts(row: table.Step) -> bool:
+    return row.lifts is not None and current_user.role in row.lifts[0]
 
 
 def _begun(ticket: Ticket, name: str) -> dict[str, Any]:

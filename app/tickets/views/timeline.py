@@ -10,7 +10,7 @@ from app.core.locale import translated
 from app.tickets.models import Ticket
 from app.tickets.queries import Happened, Moved, Names, TicketPage
 from app.tickets.views.telling import told
-from app.tickets.workflow.states import Event, Note
+from app.tickets.workflow.states import DueReason, Event, Note
 
 KEY = frozenset(
     {
@@ -138,7 +138,7 @@ def _moved(change: Moved) -> str:
                 why=why,
             )
         )
-    if change.before is None:
+    if change.before is None or change.reason is DueReason.STARTED:  # begun again, not moved
         return str(_("%(clock)s期限 %(due)s", clock=clock_, due=locale.moment(change.due_at)))
     return str(
         _(

@@ -5,7 +5,7 @@ from flask import Flask
 
 from app.accounts.roles import Role
 from app.core.db import db
-from app.core.errors import NotFound
+from app.core.errors import Invalid, NotFound
 from app.core.transactions import transaction
 from app.tickets import queries, service
 from app.tickets.models import TicketEvent
@@ -81,11 +81,38 @@ def test_parts_of_another_ticket_are_not_found(office: Office) -> None:
     other = office.walk_to(Status.IN_PROGRESS)
 
     with pytest.raises(NotFound):
-        queries.proposal(other, proposal.id)
-    with pytest.raises(NotFound):
+        queries.proposal(other, proposal.id, viewer=office.actor(Role.DISPATCHER))
+    with pytest.raises(Invalid):
         queries.co_task(other, 1)
-    with pytest.raises(NotFound):
+    with pytest.raises(Invalid):
         queries.supervision_note(other, None)
+
+
+def test_the_enterprise_is_told_what_concerns_it_and_not_what_the_offices_say(
+    office: Office,
+) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    firm = office.actor(Role.ENTERPRISE_USER)
+    office.take(Event.PROGRESS_NOTE, Role.HANDLER, comment="内部先商量一下，还没有定下来。")
+    office.take(
+        Event.PROGRESS_NOTE,
+        Role.HANDLER,
+        comment="已经到现场看过，明天给您回话。",
+        for_enterprise=True,
+    )
+    drafted = office.propose(Event.SUBMIT_REPLY, Role.HANDLER)
+    office.decide(Role.DEPT_HEAD)
+
+    page = queries.page(office.ticket_id, viewer=firm)
+
+    kinds = [event.kind for event in page.events]
+    assert kinds == ["submit", "accept", "dispatch", "sign", "progress_note"]
+    assert [event.comment for event in page.events if event.comment] == [
+        "已经到现场看过，明天给您回话。"
+    ]
+    assert page.ticket.replies == page.ticket.proposals == []
+    with pytest.raises(NotFound):
+        queries.proposal(page.ticket, drafted.id, viewer=firm)
 
 
 def test_a_page_takes_as_many_statements_for_fifty_events_as_for_ten(

@@ -39,8 +39,7 @@ class CoTaskForm(StepForm):
     """Something about one of the co-tasks that wait."""
 
     needs = frozenset({Need.CO_TASKS})
-    judges = False
-    co_task_id = fields.pick(_l("协办单位"))
+    co_task_id = fields.pick(_l("协办单位"), checked=False)
 
     def offer(self, options: Options) -> None:
         """Take the co-tasks; a single one needs no question."""
@@ -68,9 +67,8 @@ class SupervisionForm(StepForm):
     """The answer to a supervision note."""
 
     needs = frozenset({Need.NOTES})
-    judges = False
     icon = "reply"
-    note_id = fields.pick(_l("哪张督办单"))
+    note_id = fields.pick(_l("哪张督办单"), checked=False)
     comment = fields.words(
         _l("答复"), least=NOTE_SHORTEST, about=_l("写明为什么慢、现在到哪一步、哪天办完。")
     )

@@ -149,10 +149,10 @@ def _start_handling_clocks(move: Move, reason: DueReason) -> None:
     external = ticket.external_due_at
     stricter = external is not None and external < handles.due_at
     if external is not None and stricter:
-        handles, reason = Deadline(external, move.at), DueReason.EXTERNAL
+        handles = Deadline(external, move.at)
     move.set_due(Clock.SIGN, signs, reason)
     move.set_due(Clock.CONTACT, calls, reason)
-    move.set_due(Clock.HANDLE, handles, reason)
+    move.set_due(Clock.HANDLE, handles, DueReason.EXTERNAL if stricter else reason)
     ticket.original_due_at = handles.due_at
     if ticket.complexity is Complexity.HARD:
         move.set_due(Clock.INTERIM, move.after(rules.interim_workdays), reason)

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from app.core import clock
-from app.core.errors import DomainError, Invalid, NotAllowed
+from app.core.errors import DomainError, Invalid
 from app.core.i18n import N_
 from app.tickets.clocks import return_deadline
 from app.tickets.models import CoTaskState, Dispatch
 from app.tickets.queries import facts
 from app.tickets.service.guards import asking
-from app.tickets.service.guards.opening import check_person
+from app.tickets.service.guards.opening import check_handler, check_person, check_unit
 from app.tickets.service.moving import Move
 from app.tickets.workflow import codes
 from app.tickets.workflow.states import Event, NoteLevel, Outcome
@@ -58,6 +58,7 @@ def approve_return(move: Move) -> None:
     asking.given(move.given.suggested_unit_id, "suggested_unit_id", N_("请写明该由哪个单位办。"))
     if move.given.suggested_unit_id == move.ticket.lead_unit_id:
         raise Invalid(N_("建议的单位不能是本单位。"), field="suggested_unit_id")
+    check_unit(move, move.given.suggested_unit_id, "suggested_unit_id")
 
 
 def first_contact(move: Move) -> None:
@@ -215,13 +216,8 @@ def resume(move: Move) -> None:
 
 def sign(move: Move) -> None:
     """T08: whoever is named to handle belongs to the lead unit."""
-    if move.given.handler_id is None:
-        return
-    user = check_person(move, move.given.handler_id, "handler_id")
-    if move.ticket.lead_unit_id is None or not facts.handles_in(
-        user.id, frozenset({move.ticket.lead_unit_id})
-    ):
-        raise NotAllowed(N_("承办人要在主办单位里选。"), field="handler_id")
+    if move.given.handler_id is not None:
+        check_handler(move, move.given.handler_id, move.ticket.lead_unit_id)
 
 
 OPENERS = {

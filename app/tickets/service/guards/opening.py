@@ -8,6 +8,7 @@ from app.core.db import db
 from app.core.errors import DomainError, Invalid, NotAllowed
 from app.core.i18n import N_
 from app.tickets.models import Category, Ticket
+from app.tickets.queries import facts
 from app.tickets.service.guards import asking
 from app.tickets.service.moving import Move
 from app.tickets.workflow import codes
@@ -142,17 +143,20 @@ def reassign(move: Move) -> None:
 def _units_for(move: Move) -> OrgUnit:
     given = move.given
     asking.given(given.lead_unit_id, "lead_unit_id", N_("请选主办单位。"))
-    lead = _unit(move, given.lead_unit_id, "lead_unit_id")
+    lead = check_unit(move, given.lead_unit_id, "lead_unit_id")
     if given.lead_unit_id in given.co_unit_ids:
         raise Invalid(N_("主办单位不能同时是协办单位。"), field="co_unit_ids")
     if len(set(given.co_unit_ids)) != len(given.co_unit_ids):
         raise Invalid(N_("同一个协办单位选了两次。"), field="co_unit_ids")
     for unit_id in given.co_unit_ids:
-        _unit(move, unit_id, "co_unit_ids")
+        check_unit(move, unit_id, "co_unit_ids")
+    if given.handler_id is not None:
+        check_handler(move, given.handler_id, lead.id)
     return lead
 
 
-def _unit(move: Move, unit_id: int | None, field: str) -> OrgUnit:
+def check_unit(move: Move, unit_id: int | None, field: str) -> OrgUnit:
+    """Return a unit of the tenant that may have the ticket, or raise Invalid at `field`."""
     unit = db.session.get(OrgUnit, unit_id)
     if unit is None or unit.tenant_id != move.ticket.tenant_id or not unit.is_active:
         raise Invalid(N_("没有这个单位，请从列表中选。"), field=field)
@@ -172,6 +176,14 @@ def check_person(move: Move, user_id: int | None, field: str) -> User:
     user = db.session.get(User, user_id) if user_id else None
     if user is None or user.tenant_id != move.ticket.tenant_id or not user.is_active:
         raise Invalid(N_("没有这个人，请从列表中选。"), field=field)
+    return user
+
+
+def check_handler(move: Move, user_id: int | None, unit_id: int | None) -> User:
+    """Return a person who handles in the unit, or raise Invalid at `handler_id`."""
+    user = check_person(move, user_id, "handler_id")
+    if unit_id is None or not facts.handles_in(user.id, frozenset({unit_id})):
+        raise Invalid(N_("承办人要在主办单位里选。"), field="handler_id")
     return user
 
 
