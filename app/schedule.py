@@ -122,14 +122,16 @@ def run_at(job: Job, moment: datetime) -> bool:
     return jobs.run_slot(job.name, slot_name(job, moment), job.run)
 
 
-def slots_between(start: datetime, end: datetime) -> list[tuple[datetime, Job]]:
+def slots_between(
+    start: datetime, end: datetime, timetable: tuple[Job, ...] = TIMETABLE
+) -> list[tuple[datetime, Job]]:
     """Return what a clock comes by that is moved from `start` to `end`, in order.
 
     Later than `start`, not after `end`; jobs of one moment in the order of the timetable.
     """
     found = [
         (moment, place, job)
-        for place, job in enumerate(TIMETABLE)
+        for place, job in enumerate(timetable)
         for moment in moments(_while_travelling(job), start, end)
     ]
     return [(moment, job) for moment, _place, job in sorted(found, key=lambda slot: slot[:2])]
@@ -155,12 +157,12 @@ class Scheduler:
     """Wakes the timetable again and again, in a thread of its own.
 
     It waits by a clock that cannot be set, so that a machine's clock that is set back
-    silences nothing. Several of them do no harm. `before` is called ahead of each tick: a
-    demo sets the office's clock there.
+    silences nothing. Several of them do no harm. `before` is asked ahead of each tick: there
+    a demo sets the office's clock, or says that nothing may run yet.
     """
 
     def __init__(
-        self, app: Flask, *, before: Callable[[], None] | None = None, every: float = TICK
+        self, app: Flask, *, before: Callable[[], bool] | None = None, every: float = TICK
     ) -> None:
         self._app = app
         self._before = before
@@ -182,9 +184,8 @@ class Scheduler:
         """Run what is due, once. No failure ends the scheduler."""
         try:
             with self._app.app_context():
-                if self._before is not None:
-                    self._before()
-                run_due()
+                if self._before is None or self._before():
+                    run_due()
         except Exception:
             log.exception("The timetable could not be run; it is tried again")
 
@@ -195,6 +196,6 @@ class Scheduler:
             self._thread.join(wait)
 
 
-def build_scheduler(app: Flask, *, before: Callable[[], None] | None = None) -> Scheduler:
+def build_scheduler(app: Flask, *, before: Callable[[], bool] | None = None) -> Scheduler:
     """Return a scheduler for the timetable, not yet started."""
     return Scheduler(app, before=before)

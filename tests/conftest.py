@@ -63,10 +63,12 @@ class Browser(FlaskClient):
     """A browser whose every request starts afresh, as in production.
 
     Without a context of its own, a request would share the session of the test, and
-    the user of whichever browser spoke first.
+    the user of whichever browser spoke first. Answers are read to their end, so that no
+    file stays open.
     """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("buffered", True)
         with self.application.app_context():
             return super().open(*args, **kwargs)
 

@@ -103,6 +103,15 @@ def _texts() -> dict[str, str]:
         return known
 
 
+def spoken(text: str, **values: object) -> str:
+    """Return `text` in the reader's language, filled in: gettext for pages that say much.
+
+    Import it as `_`, so that the catalogue's tool finds the texts.
+    """
+    found = looked_up(text)
+    return found % values if values else found
+
+
 def looked_up_counted(singular: str, plural: str, n: int) -> str:
     """Return the text for `n` things; Chinese has one form."""
     return str(ngettext(singular, plural, n))

@@ -51,12 +51,6 @@ def shift() -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
 
 
-def is_real() -> bool:
-    """Tell whether a real township lives here, so that a demo never will."""
-    found = db.session.scalar(select(Tenant.id).where(Tenant.is_demo.is_(False)).limit(1))
-    return found is not None
-
-
 def last_beat() -> datetime | None:
     """Return when somebody last worked on a load, by the machine's clock."""
     return db.session.scalar(select(DemoClock.beat_at).limit(1))

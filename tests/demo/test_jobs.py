@@ -175,12 +175,15 @@ def test_an_empty_database_is_asked_again(empty_app: Flask) -> None:
     assert jobs.following.REAL not in empty_app.extensions
 
 
-def test_a_township_that_is_still_being_loaded_moves_no_clock(empty_app: Flask) -> None:
+def test_a_township_that_is_still_being_loaded_moves_no_clock_and_runs_no_timetable(
+    empty_app: Flask,
+) -> None:
     del empty_app
     with transaction():
         service.township.open_house(service.Cast(), service.files.read())
 
-    jobs.follow_clock()
+    may_run = jobs.follow_clock()
 
     assert clock.now() == clock.machine_now()
     assert queries.state() is queries.State.UNFINISHED
+    assert not may_run

@@ -103,16 +103,23 @@ def phone(new_page: Callable[..., Page]) -> Page:
 
 
 @pytest.fixture
+def township(app: Flask) -> town.Town:
+    """Make the township whose people sign in."""
+    del app  # the database must be there
+    return town.settle()
+
+
+@pytest.fixture
 def seat(
-    new_page: Callable[..., Page], frozen_clock: time_machine.Traveller
+    township: town.Town, new_page: Callable[..., Page], frozen_clock: time_machine.Traveller
 ) -> Callable[..., Walker]:
     """Return a function that seats somebody of the township at a browser, signed in."""
-    town.settle()
+    del township  # it must be there
+
+    def pause() -> None:
+        frozen_clock.shift(timedelta(minutes=1))
 
     def sit(person: town.Person, *, careful: bool = False, **options: Any) -> Walker:
-        def pause() -> None:
-            frozen_clock.shift(timedelta(minutes=1))
-
         return Walker(new_page(**options), person, pause, careful=careful).sign_in()
 
     return sit

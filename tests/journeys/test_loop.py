@@ -7,12 +7,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import town
+from tests.journeys.town import STORY, TITLE
 from tests.journeys.walker import Walker
 from tests.pages import PHONE
 
 pytestmark = pytest.mark.journey
-TITLE = "园区东路限高架挡住大件运输"
-STORY = "园区东路北口的限高架只有 3.2 米，大件设备运不出去，每趟要绕行四十公里。"
 NOT_YET = "限高架还在，今天又绕了一趟。"
 AT_LAST = "限高架换成可以升降的了，大件能走了。"
 FIRST_REPLY = "已经会同派出所到现场量过，定了预约开锁通行的办法，从本周起可以预约。"

@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from app.accounts import roles
+from sqlalchemy import select
+
+from app.accounts import queries, roles
 from app.accounts.models import Control, OrgUnit, Tenant, UnitKind, User
-from app.accounts.roles import Role
+from app.accounts.roles import Actor, Role
+from app.core import clock
 from app.core.db import db
 from app.core.transactions import transaction
-from app.tickets.service import catalogue
+from app.tickets import service
+from app.tickets.models import Category, Ticket, TicketEvent
+from app.tickets.service import StepInput, TicketDraft, catalogue
+from app.tickets.workflow.codes import ContactChannel
+from app.tickets.workflow.states import Complexity, Event, Urgency
 from app.visits import service as visits
 from app.workdays import service as workdays
 from tests import make
@@ -16,6 +24,8 @@ from tests import make
 FIRM = "明岫拾光精密机械有限公司"
 SHORT = "拾光精密"
 CATEGORY = "07 交通物流"
+TITLE = "园区东路限高架挡住大件运输"
+STORY = "园区东路北口的限高架只有 3.2 米，大件设备运不出去，每趟要绕行四十公里。"
 UNIT, CO_UNIT = "规划建设办公室", "派出所"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -59,7 +69,81 @@ EVERYBODY = (
 )
 
 
-def settle() -> None:
+@dataclass
+class Town:
+    """Ids, not rows: each step reads afresh, as a request does."""
+
+    firm_id: int
+    unit_id: int
+    co_unit_id: int
+    ticket_id: int = 0
+
+    def actor(self, person: Person) -> Actor:
+        found = select(User.id).where(User.username == person.username)
+        return queries.actor_for(db.session.scalars(found).one(), person.role)
+
+    @property
+    def ticket(self) -> Ticket:
+        db.session.rollback()  # the browsers write beside us
+        return db.session.get_one(Ticket, self.ticket_id)
+
+    def events(self, kind: str) -> list[TicketEvent]:
+        """Return what happened to the ticket, of one kind."""
+        return [event for event in self.ticket.events if event.kind == kind]
+
+    def take(self, event: Event, person: Person, **given: Any) -> None:
+        with transaction():
+            service.take(self.ticket, event, StepInput(**given), actor=self.actor(person))
+
+    def report(self) -> None:
+        """Let the liaison officer report the problem that the tests speak of."""
+        category = select(Category.id).where(Category.name == "交通物流")
+        draft = TicketDraft(
+            enterprise_id=self.firm_id,
+            title=TITLE,
+            description=STORY,
+            category_id=db.session.scalars(category).one(),
+            contact_name="宋主任",
+            contact_phone="14200001234",
+            no_secrets=True,
+        )
+        with transaction():
+            ticket = service.open_ticket(draft, actor=self.actor(LIAISON))
+            service.take(ticket, Event.SUBMIT, StepInput(), actor=self.actor(LIAISON))
+            self.ticket_id = ticket.id
+
+    def hand_over(self) -> None:
+        """Report it, and bring it to the unit and the co-unit."""
+        self.report()
+        self.take(
+            Event.ACCEPT,
+            DISPATCHER,
+            urgency=Urgency.NORMAL,
+            complexity=Complexity.SIMPLE,
+            duplicates_checked=True,
+        )
+        self.take(
+            Event.DISPATCH,
+            DISPATCHER,
+            lead_unit_id=self.unit_id,
+            co_unit_ids=(self.co_unit_id,),
+        )
+
+    def begin(self) -> None:
+        """Report it, and bring it so far that the unit works on it."""
+        self.hand_over()
+        self.take(Event.SIGN, HANDLER)
+        self.take(
+            Event.FIRST_CONTACT,
+            HANDLER,
+            channel=ContactChannel.PHONE,
+            person="宋主任",
+            at=clock.now(),
+            comment="说明了办法",
+        )
+
+
+def settle() -> Town:
     """Make the township: units, people, one firm with its linkage, the visits of the month."""
     house = make.the_tenant()
     office = make.unit("营商环境办公室", kind=UnitKind.OFFICE)
@@ -87,6 +171,7 @@ def settle() -> None:
         enterprise=firm, leader=people[LEADER], liaison=people[LIAISON], created_at=LONG_AGO
     )
     _provide(house.id, [units[Role.HANDLER], police])
+    return Town(firm.id, units[Role.HANDLER].id, police.id)
 
 
 def _provide(tenant_id: int, units: list[OrgUnit]) -> None:

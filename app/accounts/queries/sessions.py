@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from app.accounts.models import OneTimeLink, OrgUnit, RoleHolding, SignIn, Tenant, User
 from app.accounts.parameters import Parameters
@@ -66,41 +66,44 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_SIGNED_IN = (
+    select(
+        SignIn.id,
+        SignIn.holding_id,
+        SignIn.seen_at,
+        User.id.label("user_id"),
+        User.username,
+        User.name,
+        User.post,
+        User.language,
+        User.theme,
+        User.large_type,
+        User.must_change_password,
+        Tenant.id.label("tenant_id"),
+        Tenant.name.label("tenant_name"),
+        Tenant.is_demo,
+        Tenant.settings,
+        RoleHolding.id.label("held_id"),
+        RoleHolding.role,
+        RoleHolding.unit_id,
+        RoleHolding.enterprise_id,
+        OrgUnit.name.label("unit_name"),
+    )
+    .join(User, SignIn.user_id == User.id)
+    .join(Tenant, User.tenant_id == Tenant.id)
+    .join(RoleHolding, and_(RoleHolding.user_id == User.id, RoleHolding.is_active))
+    .outerjoin(OrgUnit, RoleHolding.unit_id == OrgUnit.id)
+    .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None), User.is_active)
+    .order_by(RoleHolding.id)
+)
+
+
 def signed_in(token: str, *, ip: str = "") -> SignedIn | None:
     """Return who holds the session of `token`; None where it ended or has been idle too long.
 
     One statement: a row for each role that the person holds.
     """
-    rows = db.session.execute(
-        select(
-            SignIn.id,
-            SignIn.holding_id,
-            SignIn.seen_at,
-            User.id.label("user_id"),
-            User.username,
-            User.name,
-            User.post,
-            User.language,
-            User.theme,
-            User.large_type,
-            User.must_change_password,
-            Tenant.id.label("tenant_id"),
-            Tenant.name.label("tenant_name"),
-            Tenant.is_demo,
-            Tenant.settings,
-            RoleHolding.id.label("held_id"),
-            RoleHolding.role,
-            RoleHolding.unit_id,
-            RoleHolding.enterprise_id,
-            OrgUnit.name.label("unit_name"),
-        )
-        .join(User, SignIn.user_id == User.id)
-        .join(Tenant, User.tenant_id == Tenant.id)
-        .join(RoleHolding, and_(RoleHolding.user_id == User.id, RoleHolding.is_active))
-        .outerjoin(OrgUnit, RoleHolding.unit_id == OrgUnit.id)
-        .where(SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None), User.is_active)
-        .order_by(RoleHolding.id)
-    ).all()
+    rows = db.session.execute(_SIGNED_IN, {"token_hash": token_hash(token)}).all()
     if not rows:
         return None
     held = tuple(

@@ -52,23 +52,33 @@ def search_page(
 ) -> Page[Row]:
     """Return one page of the tickets asked for; beyond the end, the last one.
 
-    Two statements, however many there are; one where the caller has counted them already.
+    One statement, however many there are; without a count where the caller knows the `total`.
     """
     most = MOST_FOUND if asked.text else MOST_SHOWN
-    moments = _moments(reading.now)
+    found = _ordered(_find(_COLUMNS, asked, viewer=viewer), asked)
     if total is None:
-        found = _find(select(Ticket.id), asked, viewer=viewer)
-        total = db.session.scalar(_counted(found, most + 1), moments) or 0
-    if total <= most:
-        number = min(number, max(1, -(-total // size)))
-    lines = db.session.execute(
-        _ordered(_find(_COLUMNS, asked, viewer=viewer), asked)
-        .limit(size + 1)
-        .offset((number - 1) * size),
-        moments,
-    ).all()
+        counted = _counted(_find(select(Ticket.id), asked, viewer=viewer), most + 1)
+        found = found.add_columns(counted.scalar_subquery().label("total"))
+    lines = _read(found, reading, number, size)
+    if not lines and number > 1:  # beyond the end: the last page instead
+        total = _total(asked, viewer, reading, most)
+        number = max(1, -(-min(total, most) // size))
+        lines = _read(found, reading, number, size)
+    if total is None:
+        total = lines[0].total if lines else 0
     rows = tuple(row_of(line, reading) for line in lines[:size])
     return Page(rows, number, size, min(total, most), total > most, len(lines) > size)
+
+
+def _read(found: Select[Any], reading: Reading, number: int, size: int) -> Sequence[Any]:
+    """Return the lines of one page, and one more where there is another page."""
+    page = found.limit(size + 1).offset((number - 1) * size)
+    return db.session.execute(page, _moments(reading.now)).all()
+
+
+def _total(asked: TicketFilter, viewer: Actor, reading: Reading, most: int) -> int:
+    found = _find(select(Ticket.id), asked, viewer=viewer)
+    return db.session.scalar(_counted(found, most + 1), _moments(reading.now)) or 0
 
 
 def counts(*, viewer: Actor) -> dict[View, int]:

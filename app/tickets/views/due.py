@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
-
 from app.core import clock, locale
+from app.core.locale import spoken as _
 from app.core.locale import translated
 from app.tickets.models import Ticket
 from app.tickets.queries import Moved, Reading, TicketPage
 from app.tickets.workflow.states import Clock, DueReason, Status
 from app.workdays.calendar import CountedDay, weeks_of
 
-MOST_WEEKS = 6  # that are drawn; beyond, a sentence is enough
+MOST_WEEKS = 6  # that are drawn; beyond, and where it is over, a sentence is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def handling(page: TicketPage, reading: Reading) -> Due | None:
         text=_sentence(newest),
         pause=_pause(ticket),
         days=days,
-        weeks=tuple(weeks) if len(weeks) <= MOST_WEEKS else (),
+        weeks=tuple(weeks) if ticket.is_open and len(weeks) <= MOST_WEEKS else (),
         unconfirmed=tuple(years),
         moves=tuple(_moved(change) for change in changes[1:]),
     )

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from flask_babel import gettext as _
-
 from app.core import clock, locale
+from app.core.locale import spoken as _
 from app.core.locale import translated
 from app.tickets import clocks
 from app.tickets.models import Ticket

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from app.core import clock, locale
 from app.core.i18n import N_
+from app.core.locale import spoken as _
 from app.core.locale import translated
 from app.tickets import clocks
 from app.tickets.models import CoTaskState, Ticket

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
-
 from app.core import clock
 from app.core.i18n import N_
+from app.core.locale import spoken as _
 from app.core.locale import translated
 from app.tickets import clocks
 from app.tickets.models import Ticket

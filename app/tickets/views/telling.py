@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext as _
-
 from app.core import locale
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
+from app.core.locale import spoken as _
 from app.core.locale import translated
 from app.tickets.queries import Names
 from app.tickets.workflow import codes

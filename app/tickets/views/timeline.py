@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-
 from app.core import locale
+from app.core.locale import spoken as _
 from app.core.locale import translated
 from app.tickets.models import Ticket
 from app.tickets.queries import Happened, Moved, Names, TicketPage

@@ -93,6 +93,7 @@ def test_the_enterprise_is_told_what_concerns_it_and_not_what_the_offices_say(
 ) -> None:
     office.walk_to(Status.IN_PROGRESS)
     firm = office.actor(Role.ENTERPRISE_USER)
+    office.take(Event.FIRST_CONTACT, Role.HANDLER)
     office.take(Event.PROGRESS_NOTE, Role.HANDLER, comment="内部先商量一下，还没有定下来。")
     office.take(
         Event.PROGRESS_NOTE,
@@ -106,7 +107,7 @@ def test_the_enterprise_is_told_what_concerns_it_and_not_what_the_offices_say(
     page = queries.page(office.ticket_id, viewer=firm)
 
     kinds = [event.kind for event in page.events]
-    assert kinds == ["submit", "accept", "dispatch", "sign", "progress_note"]
+    assert kinds == ["submit", "accept", "dispatch", "sign", "first_contact", "progress_note"]
     assert [event.comment for event in page.events if event.comment] == [
         "已经到现场看过，明天给您回话。"
     ]

@@ -217,9 +217,12 @@ def test_a_long_list_comes_in_pages_and_says_how_much_there_is() -> None:
 
 
 def test_beyond_the_end_the_last_page_is_shown() -> None:
-    make.ticket()
+    tickets = [make.ticket(move_due_at=clock.now() + timedelta(hours=n)) for n in range(3)]
 
-    assert found(number=99).number == 1
+    page = found(number=10**9, size=2)
+
+    assert (page.number, page.total, [row.id for row in page.items]) == (2, 3, [tickets[2].id])
+    assert found(TicketFilter(text="没有")).number == 1
 
 
 def test_nothing_is_counted_past_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -396,7 +399,7 @@ def test_a_page_takes_as_many_statements_for_fifty_rows_as_for_five(
         taken.append((len(page.items), len(statements)))
 
     assert [rows for rows, _ in taken] == [5, 50]
-    assert taken[0][1] == taken[1][1] == 4
+    assert taken[0][1] == taken[1][1] == 3
 
 
 def test_a_count_that_is_known_is_not_asked_for_again(statements: list[str]) -> None:
@@ -406,4 +409,5 @@ def test_a_count_that_is_known_is_not_asked_for_again(statements: list[str]) -> 
 
     page = found(viewer=viewer, total=1)
 
-    assert (page.total, len(statements)) == (1, 1)
+    assert page.total == 1
+    assert "count(" not in "".join(statements)

@@ -35,7 +35,8 @@ def test_a_file_is_as_far_away_as_its_ticket(office: Office, client_for: Browse)
     assert address
     other = office.walk_to(Status.IN_PROGRESS).id
 
-    assert handler.get(address[0]).data.startswith(b"%PDF")
+    with handler.get(address[0]) as served:
+        assert served.data.startswith(b"%PDF")
     for stranger in (office.more["other handler"], office.actor(Role.AUDIT_ADMIN)):
         assert client_for(stranger).get(address[0]).status_code == 404
     foreign = make.actor(Role.CHIEF, tenant=make.tenant())

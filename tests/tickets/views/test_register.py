@@ -16,21 +16,21 @@ Browse = Callable[[Actor], FlaskClient]
 
 
 @pytest.fixture
-def browser(client_for: Browse) -> FlaskClient:
+def reader(client_for: Browse) -> FlaskClient:
     return client_for(make.actor(Role.DISPATCHER))
 
 
-def text(browser: FlaskClient, address: str) -> str:
-    answer = browser.get(address)
+def text(reader: FlaskClient, address: str) -> str:
+    answer = reader.get(address)
     assert answer.status_code == 200, address
     return html.unescape(answer.text)
 
 
-def test_it_shows_open_tickets_with_their_light_and_counts(browser: FlaskClient) -> None:
+def test_it_shows_open_tickets_with_their_light_and_counts(reader: FlaskClient) -> None:
     make.ticket(title="限高架挡住大件")
     make.ticket(Status.CLOSED, title="已经办好的")
 
-    page = text(browser, "/tickets")
+    page = text(reader, "/tickets")
 
     assert "限高架挡住大件" in page
     assert "已经办好的" not in page
@@ -58,43 +58,43 @@ def test_it_shows_open_tickets_with_their_light_and_counts(browser: FlaskClient)
         f"q={'长' * 41}",
     ],
 )
-def test_what_cannot_be_read_asks_nothing_and_says_so(browser: FlaskClient, asked: str) -> None:
+def test_what_cannot_be_read_asks_nothing_and_says_so(reader: FlaskClient, asked: str) -> None:
     make.ticket(title="限高架挡住大件")
 
-    page = text(browser, f"/tickets?{asked}")
+    page = text(reader, f"/tickets?{asked}")
 
     assert "这些条件看不懂" in page
     assert "限高架挡住大件" in page
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "abc", "99999999999999999999"])
-def test_a_page_that_does_not_exist_is_another_one(browser: FlaskClient, page: str) -> None:
+def test_a_page_that_does_not_exist_is_another_one(reader: FlaskClient, page: str) -> None:
     make.ticket(title="限高架挡住大件")
 
-    assert "限高架挡住大件" in text(browser, f"/tickets?page={page}")
+    assert "限高架挡住大件" in text(reader, f"/tickets?page={page}")
 
 
-def test_what_was_asked_stays_in_every_link(browser: FlaskClient) -> None:
+def test_what_was_asked_stays_in_every_link(reader: FlaskClient) -> None:
     unit = make.unit()
     for _ in range(30):
         make.ticket(lead_unit_id=unit.id)
 
-    page = text(browser, f"/tickets?unit={unit.id}&view=open")
+    page = text(reader, f"/tickets?unit={unit.id}&view=open")
 
     assert f"/tickets?unit={unit.id}&view=red" in page
     assert f"?unit={unit.id}&view=open&page=2" in page
     assert "清空条件" in page
 
 
-def test_nothing_found_is_said_with_a_way_out(browser: FlaskClient) -> None:
-    assert "没有在办的问题" in text(browser, "/tickets")
-    assert "没有符合条件的问题" in text(browser, "/tickets?q=限高")
+def test_nothing_found_is_said_with_a_way_out(reader: FlaskClient) -> None:
+    assert "没有在办的问题" in text(reader, "/tickets")
+    assert "没有符合条件的问题" in text(reader, "/tickets?q=限高")
 
 
-def test_one_firms_tickets_name_the_firm(browser: FlaskClient) -> None:
+def test_one_firms_tickets_name_the_firm(reader: FlaskClient) -> None:
     ticket = make.ticket(Status.CLOSED, enterprise=make.enterprise("拾光精密机械"))
 
-    page = text(browser, f"/tickets?enterprise={ticket.enterprise_id}&view=all")
+    page = text(reader, f"/tickets?enterprise={ticket.enterprise_id}&view=all")
 
     assert "拾光精密机械" in page
     assert ticket.title in page
@@ -117,16 +117,16 @@ def test_everybody_may_open_the_register(role: Role, client_for: Browse) -> None
     "address", ["/tickets", "/tickets?q=问题", "/tickets?view=all&status=in_progress"]
 )
 def test_the_page_takes_as_many_statements_for_fifty_rows_as_for_five(
-    browser: FlaskClient, statements: list[str], address: str
+    reader: FlaskClient, statements: list[str], address: str
 ) -> None:
-    browser.application.config["PAGE_SIZE"] = 50
-    browser.get(address)
+    reader.application.config["PAGE_SIZE"] = 50
+    reader.get(address)
     taken = []
     for more in (5, 45):
         for _ in range(more):
             make.ticket()
         statements.clear()
-        rows = text(browser, address).count("bh-row-title")
+        rows = text(reader, address).count("bh-row-title")
         taken.append((rows, len(statements)))
 
     assert [rows for rows, _ in taken] == [5, 50]

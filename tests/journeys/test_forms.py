@@ -1,0 +1,111 @@
+"""Nothing typed is lost, nothing is sent twice; all of it also without scripts."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+from sqlalchemy import func, select
+
+from app.core.db import db
+from app.tickets.models import Ticket
+from tests.journeys import town
+from tests.journeys.town import STORY, TITLE, Town
+from tests.journeys.walker import Walker
+from tests.pages import PHONE, assert_accessible
+
+pytestmark = pytest.mark.journey
+SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+OURS = "已经到现场量过，正在和派出所商量办法。"
+THEIRS = "派出所已经派人看过限高架，钥匙明天送到。"
+
+
+def summary(walker: Walker) -> Locator:
+    """Return the list of what is wrong with a form."""
+    return walker.main.locator(".bh-errors")
+
+
+@SCRIPTS
+def test_the_second_of_two_who_write_is_told_and_keeps_the_text(
+    seat: Callable[..., Walker], township: Town, *, scripts: bool
+) -> None:
+    township.begin()
+    first = seat(town.HELPER, java_script_enabled=scripts).open(TITLE).follow("写进展")
+    second = seat(town.HANDLER, java_script_enabled=scripts).open(TITLE).follow("写进展")
+    first.fill("办理进展", THEIRS)
+    second.fill("办理进展", OURS)
+
+    first.submit("写进展").sees("写进展：已记下")
+    second.submit("写进展")
+
+    second.sees("您填写的时候，有人办过这件。", THEIRS)
+    expect(second.main.get_by_role("textbox", name="办理进展")).to_have_value(OURS)
+    assert_accessible(second.page)
+    second.submit("写进展").sees("写进展：已记下")
+    assert [event.comment for event in township.events("progress_note")] == [THEIRS, OURS]
+
+
+@SCRIPTS
+def test_a_double_click_writes_once(
+    seat: Callable[..., Walker], township: Town, *, scripts: bool
+) -> None:
+    township.begin()
+    handler = seat(town.HANDLER, java_script_enabled=scripts).open(TITLE).follow("写进展")
+    handler.fill("办理进展", OURS)
+
+    with handler.page.expect_navigation():
+        handler.main.get_by_role("button", name="写进展").dblclick()
+
+    handler.sees("写进展：已记下")
+    assert len(township.events("progress_note")) == 1
+
+
+@SCRIPTS
+def test_what_is_wrong_is_listed_with_the_focus_and_what_was_typed_stays(
+    seat: Callable[..., Walker], township: Town, *, scripts: bool
+) -> None:
+    township.report()
+    clerk = seat(town.DISPATCHER, java_script_enabled=scripts).begin("受理", TITLE)
+    clerk.pick("难易程度", "疑难（A类）").fill("受理意见", "涉及两个单位。")
+
+    clerk.main.get_by_role("button", name="受理").click()
+
+    expect(summary(clerk)).to_be_focused()
+    expect(clerk.main.get_by_role("textbox", name="受理意见")).to_have_value("涉及两个单位。")
+    expect(clerk.main.get_by_role("radio", name="疑难（A类）")).to_be_checked()
+    assert_accessible(clerk.page)
+    summary(clerk).get_by_role("link", name="已核对，不是重复件").click()
+    expect(clerk.page).to_have_url(clerk.page.url)
+    clerk.tick("已核对，不是重复件").submit("受理").sees("受理：已记下")
+
+
+def test_without_scripts_a_visit_is_recorded_and_its_problem_taken_in(
+    seat: Callable[..., Walker], township: Town
+) -> None:
+    liaison = seat(town.LIAISON, java_script_enabled=False, viewport=PHONE, careful=True)
+    liaison.click(liaison.now.get_by_role("link"))
+    liaison.pick("这次有没有问题", "有，现在记下").fill("一句话说清", TITLE)
+
+    liaison.submit("提交走访")
+
+    expect(summary(liaison)).to_be_focused()
+    expect(liaison.main.get_by_role("textbox", name="一句话说清")).to_have_value(TITLE)
+    liaison.fill("具体情况", STORY).choose("类别", town.CATEGORY)
+    liaison.tick("以上内容不含涉密信息").submit("提交走访").sees("走访已登记")
+    clerk = seat(town.DISPATCHER, java_script_enabled=False)
+    clerk.begin("受理", TITLE).tick("已核对，不是重复件").submit("受理").sees("受理：已记下")
+    db.session.rollback()
+    assert db.session.scalar(select(func.count(Ticket.id))) == 1
+
+
+def test_a_draft_of_what_was_typed_waits_on_the_device(
+    seat: Callable[..., Walker], township: Town
+) -> None:
+    township.begin()
+    handler = seat(town.HANDLER).open(TITLE).follow("写进展")
+    handler.main.get_by_role("textbox", name="办理进展").press_sequentially(OURS)
+    expect(handler.main.get_by_role("status")).to_contain_text("已存在这台设备")
+
+    handler.page.reload()
+
+    handler.sees("还没有提交")
+    expect(handler.main.get_by_role("textbox", name="办理进展")).to_have_value(OURS)
