@@ -123,15 +123,16 @@ def run_at(job: Job, moment: datetime) -> bool:
 
 
 def slots_between(
-    start: datetime, end: datetime, timetable: tuple[Job, ...] = TIMETABLE
+    start: datetime, end: datetime, timetable: tuple[Job, ...] = ()
 ) -> list[tuple[datetime, Job]]:
     """Return what a clock comes by that is moved from `start` to `end`, in order.
 
-    Later than `start`, not after `end`; jobs of one moment in the order of the timetable.
+    Later than `start`, not after `end`; jobs of one moment in the order of the timetable,
+    which is ours if no other is given.
     """
     found = [
         (moment, place, job)
-        for place, job in enumerate(timetable)
+        for place, job in enumerate(timetable or TIMETABLE)
         for moment in moments(_while_travelling(job), start, end)
     ]
     return [(moment, job) for moment, _place, job in sorted(found, key=lambda slot: slot[:2])]

@@ -42,7 +42,7 @@ SETTINGS = {
 hypothesis.settings.register_profile("bihuan", derandomize=True, database=None, deadline=None)
 hypothesis.settings.load_profile("bihuan")
 
-for _name in set(os.environ) - {databases.SERVER, chromium.CHOICE}:
+for _name in set(os.environ) - {databases.CHOICE, databases.SERVER, chromium.CHOICE}:
     if _name.startswith("BIHUAN_"):  # how this machine runs Bihuan is nothing to its tests
         del os.environ[_name]
 

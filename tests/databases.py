@@ -21,7 +21,8 @@ from typing import Protocol
 import psycopg
 from sqlalchemy import URL, make_url
 
-KIND = os.environ.get("BIHUAN_TEST_DATABASE", "sqlite")
+CHOICE = "BIHUAN_TEST_DATABASE"
+KIND = os.environ.get(CHOICE, "sqlite")
 SERVER = "BIHUAN_TEST_POSTGRESQL"
 START_SECONDS = 60
 MEMORY = Path("/dev/shm")  # noqa: S108 - a commit takes 2 ms there and 8 on a disk

@@ -351,7 +351,7 @@ def test_a_scheduler_that_was_down_on_the_day_sends_r1_when_it_is_back(
 
 @pytest.mark.parametrize("may_run", [True, False])
 def test_what_is_asked_ahead_of_a_tick_may_hold_it_back(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, may_run: bool
+    app: Flask, monkeypatch: pytest.MonkeyPatch, *, may_run: bool
 ) -> None:
     ran: list[str] = []
     monkeypatch.setattr(schedule, "run_due", lambda: ran.append("tick"))

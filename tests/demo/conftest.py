@@ -95,7 +95,7 @@ def _load(folder: Path) -> None:
     """Load the township as `flask demo load` does, on the Monday that all tests begin on."""
     url = make_empty(folder, TEMPLATE)
     migrate(url)
-    app = create_app(settings(url, folder))
+    app = create_app({**settings(url, folder), "SMTP_HOST": "nobody.example.com"})
     with time_machine.travel(MONDAY_MORNING, tick=False), app.app_context():
         jobs.load(passwords.make_hash(PASSWORD), tell=lambda _sentence: None)
         db.session.remove()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, bindparam, case, exists, func, select
+from sqlalchemy import BindParameter, Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -35,6 +35,7 @@ from app.tickets.workflow.states import Clock, DueReason, Outcome, Status
 Part = TypeVar("Part", Proposal, CoTask, SupervisionNote)
 
 NO_TICKET = N_("没有找到这件企业问题，可能不在您能看的范围内。")
+MOST_OTHERS = 99  # of one enterprise, that are counted
 NOT_LISTED = N_("请从列出的选项里选一个。")
 SOLVED = (Outcome.RESOLVED, Outcome.PARTIAL)
 ENDED = (Status.CLOSED, Status.ARCHIVED)
@@ -46,6 +47,7 @@ class Others:
 
     count: int = 0
     solved: int = 0
+    is_capped: bool = False  # there are more, which nobody counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ _ANY = tuple(
         ("attachments", Attachment),
     )
 )
+_PAGE = _TICKET.add_columns(*_ANY)
+_OF: BindParameter[int] = bindparam("ticket_id")
 _EVENTS = (
     select(
         TicketEvent.id,
@@ -149,18 +153,36 @@ _EVENTS = (
         TicketEvent.for_enterprise,
     )
     .outerjoin(User, User.id == TicketEvent.actor_id)
+    .where(TicketEvent.ticket_id == _OF)
     .order_by(TicketEvent.id)
 )
-_MOVES = select(
-    DueChange.event_id,
-    DueChange.clock,
-    DueChange.before,
-    DueChange.due_at,
-    DueChange.reason,
-    DueChange.counted_from,
-    DueChange.workdays,
-    DueChange.at,
-).order_by(DueChange.id)
+_MOVES = (
+    select(
+        DueChange.event_id,
+        DueChange.clock,
+        DueChange.before,
+        DueChange.due_at,
+        DueChange.reason,
+        DueChange.counted_from,
+        DueChange.workdays,
+        DueChange.at,
+    )
+    .where(DueChange.ticket_id == _OF)
+    .order_by(DueChange.id)
+)
+#: What the rules ask about, and what the page shows of it.
+_BESIDE: dict[str, Any] = {
+    "proposals": select(Proposal).where(Proposal.ticket_id == _OF).order_by(Proposal.id),
+    "co_tasks": select(CoTask)
+    .options(joinedload(CoTask.unit).load_only(OrgUnit.name))
+    .where(CoTask.ticket_id == _OF)
+    .order_by(CoTask.id),
+    "supervision_notes": select(SupervisionNote)
+    .where(SupervisionNote.ticket_id == _OF)
+    .order_by(SupervisionNote.id),
+    "replies": select(Reply).where(Reply.ticket_id == _OF).order_by(Reply.id),
+    "revisits": select(Revisit).where(Revisit.ticket_id == _OF).order_by(Revisit.id),
+}
 
 
 def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
@@ -169,13 +191,14 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
     Raises NotFound where the viewer may not know of it. The number of statements does not
     depend on how much there is, only on whether there is any.
     """
-    line = db.session.execute(_seen(ticket_id, viewer).add_columns(*_ANY)).first()
+    seen = _PAGE.where(Ticket.id == ticket_id, policy.visible_to(viewer))
+    line = db.session.execute(seen).first()
     if line is None:
         raise NotFound(NO_TICKET)
     ticket: Ticket = line[0]
     _load_beside(ticket, any_of=line._asdict(), viewer=viewer)
-    events = db.session.execute(_EVENTS.where(TicketEvent.ticket_id == ticket.id))
-    moves = db.session.execute(_MOVES.where(DueChange.ticket_id == ticket.id))
+    events = db.session.execute(_EVENTS, {"ticket_id": ticket.id})
+    moves = db.session.execute(_MOVES, {"ticket_id": ticket.id})
     happened = _told(tuple(Happened(*event) for event in events), viewer)
     return TicketPage(
         ticket=ticket,
@@ -210,18 +233,9 @@ def _load_beside(ticket: Ticket, *, any_of: Mapping[str, Any], viewer: Actor) ->
     The enterprise is shown the answers that were approved, and nothing that is the offices' own.
     """
     outside = policy.is_outside(viewer)
-    loads: dict[str, Any] = {
-        "proposals": select(Proposal).order_by(Proposal.id),
-        "co_tasks": select(CoTask)
-        .options(joinedload(CoTask.unit).load_only(OrgUnit.name))
-        .order_by(CoTask.id),
-        "supervision_notes": select(SupervisionNote).order_by(SupervisionNote.id),
-        "replies": select(Reply).order_by(Reply.id),
-        "revisits": select(Revisit).order_by(Revisit.id),
-    }
-    for name, found in loads.items():
+    for name, found in _BESIDE.items():
         shown = any_of[name] and not (outside and name in _INSIDE)
-        rows = list(db.session.scalars(found.filter_by(ticket_id=ticket.id))) if shown else []
+        rows = list(db.session.scalars(found, {"ticket_id": ticket.id})) if shown else []
         if outside and name == "replies":
             rows = [reply for reply in rows if reply.is_final]
         set_committed_value(ticket, name, rows)
@@ -256,23 +270,29 @@ def _of(ticket: Ticket, model: type[Part], part_id: int | None) -> Part | None:
     return found if found is not None and found.ticket_id == ticket.id else None
 
 
-_SOLVED = Ticket.status.in_(ENDED) & Ticket.outcome.in_(SOLVED)
-_OTHERS = select(func.count(), func.coalesce(func.sum(case((_SOLVED, 1), else_=0)), 0)).where(
-    Ticket.number.is_not(None),
-    Ticket.enterprise_id == bindparam("enterprise_id"),
-    Ticket.id != bindparam("but"),
-    Ticket.submitted_at >= bindparam("since"),
-    Ticket.accepted_at.is_not(None),
-    Ticket.master_id.is_(None),
-    Ticket.status != Status.CANCELLED,
+#: One line for each other problem of an enterprise that counts: 1 where it was solved.
+_SIBLINGS = (
+    select(case((Ticket.status.in_(ENDED) & Ticket.outcome.in_(SOLVED), 1), else_=0))
+    .where(
+        Ticket.number.is_not(None),
+        Ticket.enterprise_id == bindparam("enterprise_id"),
+        Ticket.id != bindparam("but"),
+        Ticket.submitted_at >= bindparam("since"),
+        Ticket.accepted_at.is_not(None),
+        Ticket.master_id.is_(None),
+        Ticket.status != Status.CANCELLED,
+    )
+    .order_by(Ticket.id.desc())
+    .limit(MOST_OTHERS + 1)
 )
 
 
 def _others(ticket: Ticket, viewer: Actor) -> Others:
     year = clock.local(clock.now()).replace(month=1, day=1, hour=0, minute=0, second=0)
-    found = _OTHERS.where(policy.visible_to(viewer, numbered=True))
     asked = {"enterprise_id": ticket.enterprise_id, "but": ticket.id, "since": year}
-    return Others(*db.session.execute(found, asked).one())
+    found = _SIBLINGS.where(policy.visible_to(viewer, numbered=True))
+    solved = db.session.execute(found, asked).scalars().all()
+    return Others(min(len(solved), MOST_OTHERS), sum(solved), len(solved) > MOST_OTHERS)
 
 
 UNIT_KEYS = ("unit_id", "suggested_unit_id", "lead_unit_id")

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from app.core import locale
 from app.core.locale import spoken as _
@@ -105,7 +107,7 @@ def lines(page: TicketPage) -> list[Line]:
 def _line(event: Happened, moved: Sequence[Moved], names: Names) -> Line:
     role = translated(event.role.label)
     visible = _("企业可见") if event.for_enterprise else ""
-    sentences = told(event.kind, event.payload, names)
+    sentences = told(event.kind, _noted(event), names)
     return Line(
         icon=ICONS.get(event.kind, OTHERWISE),
         title=title(event.kind, event.about),
@@ -115,6 +117,17 @@ def _line(event: Happened, moved: Sequence[Moved], names: Names) -> Line:
         tone="warn" if event.kind in WARN else ("key" if event.kind in KEY else ""),
         moves=tuple(_moved(change) for change in moved),
     )
+
+
+def _noted(event: Happened) -> dict[str, Any]:
+    """Return what an event noted, without a moment that is its own."""
+    if _minute(event.payload.get("contacted_at")) != _minute(event.at.isoformat()):
+        return event.payload
+    return {key: value for key, value in event.payload.items() if key != "contacted_at"}
+
+
+def _minute(moment: str | None) -> datetime | None:
+    return datetime.fromisoformat(moment).replace(second=0, microsecond=0) if moment else None
 
 
 def title(kind: str, about: str) -> str:
