@@ -91,9 +91,9 @@ class Town:
         """Return what happened to the ticket, of one kind."""
         return [event for event in self.ticket.events if event.kind == kind]
 
-    def take(self, event: Event, person: Person, **given: Any) -> None:
+    def take(self, event: Event, by: Person, **given: Any) -> None:
         with transaction():
-            service.take(self.ticket, event, StepInput(**given), actor=self.actor(person))
+            service.take(self.ticket, event, StepInput(**given), actor=self.actor(by))
 
     def report(self) -> None:
         """Let the liaison officer report the problem that the tests speak of."""
