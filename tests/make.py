@@ -72,9 +72,11 @@ def user(
         must_change_password=more.pop("must_change_password", False),
         **more,
     )
-    _save(made)
+    db.session.add(made)
+    db.session.flush()
     if role is not None:
         holding(made, role, unit=unit, enterprise_id=enterprise_id)
+    db.session.commit()
     return made
 
 

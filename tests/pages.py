@@ -9,6 +9,12 @@ PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
 LOOK = "axe.run({resultTypes: ['violations']}).then((found) => found.violations)"
 REFUSED = "Failed to load resource"  # Chromium's word for a status; `_note_response` judges it
+# Bootstrap's arrows and ticks, which our sheets replace. Whoever looks at a page before all of
+# its sheets are there, as only a test does, has Chromium ask for them; see `assert_own_marks`.
+MARKS = "Loading the image 'data:image/svg+xml"
+OWN_MARKS = """[...document.querySelectorAll("*")]
+    .filter((each) => getComputedStyle(each).backgroundImage.includes("data:"))
+    .map((each) => each.outerHTML.slice(0, 200))"""
 
 
 @dataclass
@@ -26,7 +32,7 @@ class Watch:
         page.on("response", self._note_response)
 
     def _note_console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not message.text.startswith(REFUSED):
+        if message.type in {"error", "warning"} and not message.text.startswith((REFUSED, MARKS)):
             self.faults.append(f"console {message.type}: {message.text}")
 
     def _note_request(self, request: Request) -> None:
@@ -42,6 +48,12 @@ def assert_fits(page: Page) -> None:
     """Fail if `page` is wider than its window: nobody should have to scroll sideways."""
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"{page.url} is {wide} px too wide"
+
+
+def assert_own_marks(page: Page) -> None:
+    """Fail if a mark of Bootstrap's is left in `page`: our policy forbids `data:` images."""
+    found = page.evaluate(OWN_MARKS)
+    assert not found, f"{page.url}: {found}"
 
 
 def assert_accessible(page: Page) -> None:

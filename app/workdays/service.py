@@ -158,13 +158,20 @@ def _replace(tenant_id: int, year: int, days: Iterable[NoticeDay]) -> list[str]:
         .order_by(SpecialDay.day)
     ).all()
     given = {day.day: day for day in days}
+    beyond = db.session.scalars(  # a notice for one year may name days of the next
+        select(SpecialDay).where(
+            SpecialDay.tenant_id == tenant_id, SpecialDay.day.in_(given), ~in_year
+        )
+    )
+    rows = {row.day: row for row in (*there, *beyond)}
+    before = [_noted(NoticeDay(row.day, row.kind is DayKind.MAKEUP, row.name)) for row in there]
     for row in there:
         if row.day not in given:
             db.session.delete(row)
-    before = [_noted(NoticeDay(row.day, row.kind is DayKind.MAKEUP, row.name)) for row in there]
     for noted in given.values():
-        kind = DayKind.MAKEUP if noted.works else DayKind.HOLIDAY
-        db.session.merge(SpecialDay(tenant_id=tenant_id, day=noted.day, kind=kind, name=noted.name))
+        row = rows.get(noted.day) or SpecialDay(tenant_id=tenant_id, day=noted.day)
+        row.kind, row.name = DayKind.MAKEUP if noted.works else DayKind.HOLIDAY, noted.name
+        db.session.add(row)
     return before
 
 

@@ -25,22 +25,46 @@ def summary(walker: Walker) -> Locator:
 
 
 @SCRIPTS
-def test_the_second_of_two_who_write_is_told_and_keeps_the_text(
+def test_the_second_of_two_who_act_on_a_ticket_is_told_and_keeps_the_text(
     seat: Callable[..., Walker], township: Town, *, scripts: bool
 ) -> None:
-    township.begin()
-    first = seat(town.HELPER, java_script_enabled=scripts).open(TITLE).follow("写进展")
-    second = seat(town.HANDLER, java_script_enabled=scripts).open(TITLE).follow("写进展")
-    first.fill("办理进展", THEIRS)
-    second.fill("办理进展", OURS)
+    township.report()
+    first, second = (
+        seat(person, java_script_enabled=scripts).begin("受理", TITLE)
+        for person in (town.DISPATCHER, town.COLLEAGUE)
+    )
+    for clerk, words in ((first, THEIRS), (second, OURS)):
+        clerk.tick("已核对，不是重复件").fill("受理意见", words)
 
-    first.submit("写进展").sees("写进展：已记下")
-    second.submit("写进展")
+    first.submit("受理").sees("受理：已记下")
+    second.submit("受理")
 
     second.sees("您填写的时候，有人办过这件。", THEIRS)
-    expect(second.main.get_by_role("textbox", name="办理进展")).to_have_value(OURS)
-    second.submit("写进展").sees("写进展：已记下")
-    assert [event.comment for event in township.events("progress_note")] == [THEIRS, OURS]
+    expect(second.main.get_by_role("textbox", name="受理意见")).to_have_value(OURS)
+    second.submit("受理").sees("待交办")
+    expect(second.main.get_by_role("textbox", name="受理意见")).to_have_value(OURS)
+    assert [event.comment for event in township.events("accept")] == [THEIRS]
+
+
+@SCRIPTS
+def test_a_draft_that_was_changed_elsewhere_is_not_overwritten(
+    seat: Callable[..., Walker], township: Town, *, scripts: bool
+) -> None:
+    del township
+    phone, desk = (seat(town.LIAISON, java_script_enabled=scripts) for _ in range(2))
+    phone.follow("登记企业问题")
+    phone.click(phone.row(town.SHORT).get_by_role("link", name="选这家"))
+    phone.fill("一句话说清", TITLE).submit("存草稿")
+    for place, words in ((phone, THEIRS), (desk, OURS)):
+        place.begin("接着写", TITLE).fill("具体情况", words)
+
+    phone.submit("存草稿")
+    desk.submit("存草稿")
+
+    desk.sees("您填写的时候，草稿在别处改过：", THEIRS)
+    expect(desk.main.get_by_role("textbox", name="具体情况")).to_have_value(OURS)
+    desk.submit("存草稿").begin("接着写", TITLE)
+    expect(desk.main.get_by_role("textbox", name="具体情况")).to_have_value(OURS)
 
 
 @SCRIPTS

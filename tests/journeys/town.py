@@ -41,6 +41,7 @@ class Person:
 
 LIAISON = Person("ximuyang", "席沐阳", Role.LIAISON)
 DISPATCHER = Person("shenzhixia", "沈知夏", Role.DISPATCHER)
+COLLEAGUE = Person("luqingyue", "陆清越", Role.DISPATCHER)
 HANDLER = Person("chengwangchuan", "程望川", Role.HANDLER)
 HELPER = Person("xunyebai", "巡夜白", Role.HANDLER)
 HEAD = Person("fangyangeng", "方砚耕", Role.DEPT_HEAD)
@@ -55,6 +56,7 @@ AUDITOR = Person("shenji", "秦镜明", Role.AUDIT_ADMIN)
 EVERYBODY = (
     LIAISON,
     DISPATCHER,
+    COLLEAGUE,
     HANDLER,
     HELPER,
     HEAD,

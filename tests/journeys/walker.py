@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Self
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests import make
 from tests.journeys.town import Person
-from tests.pages import DESK, PHONE, assert_accessible, assert_fits
+from tests.pages import DESK, PHONE, assert_accessible, assert_fits, assert_own_marks
 
 START = "/"
 SIZES = (PHONE, DESK)
@@ -23,7 +23,6 @@ class Walker:
     person: Person
     pause: Callable[[], None]  # lets some time pass
     careful: bool = True  # have axe look at every page, at both widths
-    visited: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.usual = self.page.viewport_size or DESK
@@ -33,12 +32,12 @@ class Walker:
     def look(self) -> Self:
         """Wait for the page; find it accessible and no wider than the window, at both widths."""
         self.page.wait_for_load_state()
-        self.visited.append(self.page.url)
         if not self.careful:
             return self
         for size in SIZES:
             self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
             assert_fits(self.page)
+            assert_own_marks(self.page)
             assert_accessible(self.page)
         self.page.set_viewport_size(self.usual)
         return self

@@ -328,7 +328,7 @@ def _names(ticket: Ticket, events: Sequence[Happened]) -> Names:
 
 
 def _ids(payloads: Iterable[dict[str, Any]], keys: Sequence[str]) -> set[int]:
-    found = {payload.get(key) for payload in payloads for key in keys}
+    found = [payload.get(key) for payload in payloads for key in keys]
     return {value for value in found if isinstance(value, int)}
 
 

@@ -69,8 +69,20 @@ def carry_out(step: Step, move: Move) -> TicketEvent:
     event = moving.close(move, step.event, target=step.target)
     if any(row.two_person or row.lifts for row in table.steps_from(step.source)):
         _lapse_proposals(step, move)
+    if step.event is Event.MERGE:
+        _take_in(move)
     telling.tell(step.event, move, event)
     return event
+
+
+def _take_in(move: Move) -> None:
+    """Write into the master's history what it took in, and whom else to call (T05)."""
+    child = move.ticket
+    if child.master is None:
+        return
+    note = moving.begin(child.master, StepInput(), actor=move.actor)
+    note.payload = {"number": child.number, "contact": child.contact_name}
+    moving.close(note, Note.TOOK_IN)
 
 
 def _lapse_proposals(step: Step, move: Move) -> None:

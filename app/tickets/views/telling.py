@@ -135,6 +135,7 @@ NOTED: dict[str, tuple[str, Told]] = {
     "handler": (N_("由%(said)s承办"), _text),
     "channel": ("%(said)s", _of(codes.ContactChannel)),
     "person": (N_("联系到%(said)s"), _text),
+    "contact": (N_("企业联系人：%(said)s"), _text),
     "contacted_at": (N_("联系时间：%(said)s"), _moment),
     "reached": ("%(said)s", _yes_or_no(N_("联系上了"), N_("没有联系上"))),
     "solved": (N_("企业说：%(said)s"), _of(Solved)),

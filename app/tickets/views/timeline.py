@@ -74,6 +74,7 @@ ICONS: dict[str, str] = {
     Note.OVERDUE_NOTICE: "bell",
     Note.SUPERVISED: "megaphone",
     Note.SUPERVISION_ANSWERED: "reply",
+    Note.TOOK_IN: "box-arrow-in-right",
     Note.ATTACHED: "paperclip",
     Note.ATTEMPT: "telephone-x",
     Note.DUE_RECOMPUTED: "calendar-event",

@@ -106,6 +106,7 @@ class Note(LabelledEnum):
     OVERDUE_NOTICE = "overdue_notice", N_("催办通知")
     SUPERVISED = "supervised", N_("督办")
     SUPERVISION_ANSWERED = "supervision_answered", N_("督办答复")
+    TOOK_IN = "took_in", N_("并入一件")
     ATTACHED = "attached", N_("添加附件")
     DUE_RECOMPUTED = "due_recomputed", N_("期限重算")
 

@@ -11,6 +11,7 @@ import time_machine
 
 from app.accounts.roles import Role
 from app.core import clock
+from app.core.db import db
 from app.core.transactions import transaction
 from app.tickets import service
 from app.tickets.models import CoTaskState, Ticket
@@ -22,6 +23,7 @@ from app.tickets.workflow.states import (
     Complexity,
     DueReason,
     Event,
+    Note,
     Outcome,
     Solved,
     Status,
@@ -533,3 +535,35 @@ def test_a_lifted_rework_takes_the_recorded_no_and_answers_every_five_days(
     assert ticket.due_at == ticket.rework_due_at == moment("2026-10-12T17:30")
     assert ticket.interim_due_at == moment("2026-09-29T17:30")
     assert len(ticket.revisits) == 1
+
+
+def test_a_master_s_history_says_what_it_took_in_and_whom_else_to_call(office: Office) -> None:
+    office.walk_to(Status.PENDING_ACCEPTANCE)
+    master_id = office.merge_master()
+
+    office.take(Event.MERGE, Role.DISPATCHER, master_id=master_id, same_matter=True)
+
+    master = db.session.get_one(Ticket, master_id)
+    taken = master.events[-1]
+    assert taken.kind == Note.TOOK_IN
+    assert taken.payload == {"number": office.ticket.number, "contact": "宋主任"}
+    assert master.status is Status.PENDING_ACCEPTANCE
+
+
+def test_a_hard_ticket_that_is_handled_again_gets_a_new_interim_date(
+    office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    office.open()
+    office.take(Event.SUBMIT, Role.LIAISON)
+    office.take(Event.ACCEPT, Role.DISPATCHER, complexity=Complexity.HARD)
+    office.take(Event.DISPATCH, Role.OFFICE_DIRECTOR)
+    office.take(Event.SIGN, Role.HANDLER)
+    office.take(Event.FIRST_CONTACT, Role.HANDLER)
+    frozen_clock.shift(timedelta(days=30))
+    reply(office)
+    approve(office)
+
+    office.revisit(solved=Solved.NO, result_score=1)
+
+    assert office.ticket.interim_due_at is not None
+    assert office.ticket.interim_due_at > clock.now()

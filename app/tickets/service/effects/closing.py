@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from app.tickets.models import Revisit, Ticket
-from app.tickets.service.effects.handling import lift
+from app.tickets.service.effects.handling import lift, next_interim
 from app.tickets.service.moving import Move
 from app.tickets.workflow.codes import ContactChannel
 from app.tickets.workflow.states import Clock, Closing, DueReason, Event
@@ -16,6 +16,8 @@ def return_reply(move: Move) -> None:
     ticket.review_reject_count += 1
     if ticket.due_at is None or least.due_at > ticket.due_at:
         move.set_due(Clock.HANDLE, least, DueReason.REPLY_RETURNED)
+    if ticket.interim_due_at and ticket.interim_due_at < move.at:
+        move.set_due(Clock.INTERIM, next_interim(move), DueReason.REPLY_RETURNED)
     move.payload["reason"] = move.given.reason
 
 
@@ -85,9 +87,9 @@ def _another_round(move: Move, reason: DueReason) -> None:
     ticket.on_time = ticket.replied_at = ticket.reply_submitted_at = None
     move.payload["round"] = ticket.round
     move.set_due(Clock.HANDLE, due, reason)
-    if move.lifted:
-        interim = move.after(rules.interim_escalated_workdays)
-        move.set_due(Clock.INTERIM, interim, DueReason.ESCALATED)
+    if move.lifted or ticket.interim_due_at:
+        why = DueReason.ESCALATED if move.lifted else reason
+        move.set_due(Clock.INTERIM, next_interim(move), why)
 
 
 def close_unsatisfied(move: Move) -> None:

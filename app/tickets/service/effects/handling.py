@@ -56,10 +56,10 @@ def first_contact(move: Move) -> None:
 def progress_note(move: Move) -> None:
     """T13: a hard or escalated ticket gets its next interim date."""
     if move.ticket.escalation_level or move.ticket.complexity is Complexity.HARD:
-        move.set_due(Clock.INTERIM, _next_interim(move), DueReason.STARTED)
+        move.set_due(Clock.INTERIM, next_interim(move), DueReason.STARTED)
 
 
-def _next_interim(move: Move) -> Deadline:
+def next_interim(move: Move) -> Deadline:
     """Return until when the next interim reply is due; sooner for what was lifted (T15)."""
     rules, lifted = move.parameters, move.ticket.escalation_level
     return move.after(rules.interim_escalated_workdays if lifted else rules.interim_workdays)
@@ -116,7 +116,7 @@ def resume(move: Move) -> None:
     workdays = max(ticket.saved_workdays or 0, move.parameters.resume_workdays)
     move.set_due(Clock.HANDLE, move.after(workdays), DueReason.RESUMED)
     if ticket.interim_due_at:
-        move.set_due(Clock.INTERIM, _next_interim(move), DueReason.RESUMED)
+        move.set_due(Clock.INTERIM, next_interim(move), DueReason.RESUMED)
     ticket.next_review_on = ticket.suspended_at = ticket.saved_workdays = None
     move.payload["reason"] = move.given.reason
 

@@ -87,7 +87,8 @@ def close_on_site(move: Move) -> None:
     """T06: answered on the spot; no handling clock, and so no on-time figure."""
     ticket, given = move.ticket, move.given
     ticket.direct_handled = True
-    ticket.first_contact_at = ticket.first_contact_at or move.at
+    heard_at = ticket.created_at if ticket.visit_id else move.at  # on the visit, face to face
+    ticket.first_contact_at = ticket.first_contact_at or heard_at
     ticket.reply_submitted_at = ticket.replied_at = move.at
     ticket.outcome = given.outcome or Outcome.RESOLVED
     ticket.reply_text = given.reply.strip()
