@@ -15,7 +15,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,50 +31,97 @@ HEIGHT = 800
 TALLEST = 6000  # longer lists say nothing new
 FOLDER = ROOT / "instance" / "screens"
 SECONDS = 120  # for a server to answer
+PATIENCE = 5000  # milliseconds for a link that is to be followed
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One page: as whom, where, and which link to follow from there."""
+    """One page: as whom, where, and which links to follow from there, one after the other."""
 
     name: str
     who: str  # a demo account; empty: signed out
     path: str
-    follow: str = ""
+    follow: tuple[str, ...] = ()
     dark: bool = False
+    prefers: str = ""  # a setting of the person for this picture alone
     status: int = 200
 
 
-OFFICE, HANDLER, LIAISON = "shenzhixia", "chengwangchuan", "ximuyang"
-LEADER, ADMIN = "ruanhuaiqing", "guanliyuan"
+OFFICE, DIRECTOR, HANDLER, HEAD = "shenzhixia", "yujinglan", "chengwangchuan", "fangyangeng"
+LIAISON, LEADER, CHIEF, SUPERVISOR = "ximuyang", "luanyichen", "ruanhuaiqing", "ducha"
+VILLAGE, FIRM, ADMIN, AUDITOR = "cun01", "qiye01", "guanliyuan", "shenji"
+NOW, FIRST, PANEL = ".bh-now a.btn", ".bh-row-title", "[aria-labelledby=act] a"
+ENGLISH, LARGE = "language=en", "large_type=1"
+USUALLY = {ENGLISH: "language=zh", LARGE: "large_type=0"}
+ROW = ".bh-row > a.btn >> text="  # the button of a row, by its word
+DONE = "/tickets?view=closed"
 
 # fmt: off
 PAGES = (
-    #    what                     as whom   where              and then
-    Shot("登录",                  "",       "/login"),
-    Shot("待办 · 营商办",         OFFICE,   "/"),
-    Shot("待办 · 营商办，深色",   OFFICE,   "/", dark=True),
-    Shot("问题台账",              OFFICE,   "/tickets"),
-    Shot("问题台账，找“道路”",    OFFICE,   "/tickets?q=道路"),
-    Shot("一件事 · 营商办",       OFFICE,   "/",               ".bh-row-title"),
-    Shot("登记企业问题",          OFFICE,   "/tickets/new"),
-    Shot("企业",                  OFFICE,   "/enterprises"),
-    Shot("一家企业",              OFFICE,   "/enterprises",   ".bh-row-title"),
-    Shot("走访",                  OFFICE,   "/visits"),
-    Shot("消息",                  OFFICE,   "/inbox"),
-    Shot("待办 · 承办单位",       HANDLER,  "/"),
-    Shot("一件事 · 承办单位",     HANDLER,  "/",               ".bh-row-title"),
-    Shot("一件事，深色",          HANDLER,  "/",               ".bh-row-title", dark=True),
-    Shot("本月走访 · 联络员",     LIAISON,  "/"),
-    Shot("登记走访",              LIAISON,  "/visits/new"),
-    Shot("待办 · 镇主要负责同志", LEADER,   "/"),
-    Shot("工作日历",              ADMIN,    "/calendar"),
-    Shot("人员",                  ADMIN,    "/admin/users"),
-    Shot("单位",                  ADMIN,    "/admin/units"),
-    Shot("类别",                  ADMIN,    "/catalogue"),
-    Shot("参数",                  ADMIN,    "/admin/parameters"),
-    Shot("组件",                  OFFICE,   "/components"),
-    Shot("没有找到",              OFFICE,   "/no-such-page",   status=404),
+    #    what                       as whom     where             and then
+    Shot("登录",                    "",         "/login"),
+    Shot("待办 · 交办员",           OFFICE,     "/"),
+    Shot("待办 · 交办员，深色",     OFFICE,     "/",              dark=True),
+    Shot("待办 · 交办员，关怀版",   OFFICE,     "/",              prefers=LARGE),
+    Shot("待办 · 交办员，英文",     OFFICE,     "/",              prefers=ENGLISH),
+    Shot("问题台账",                OFFICE,     "/tickets"),
+    Shot("问题台账，找“道路”",      OFFICE,     "/tickets?q=道路"),
+    Shot("问题台账，深色",          OFFICE,     "/tickets",       dark=True),
+    Shot("问题台账，英文",          OFFICE,     "/tickets",       prefers=ENGLISH),
+    Shot("一件事 · 交办员",         OFFICE,     "/",              (FIRST,)),
+    Shot("一件事，英文",            OFFICE,     "/",              (FIRST,), prefers=ENGLISH),
+    Shot("一件事，已办结",          OFFICE,     DONE,             (FIRST,)),
+    Shot("审核答复",                OFFICE,     "/",              (NOW,)),
+    Shot("登记回访",                OFFICE,     "/",              (f"{ROW}回访",)),
+    Shot("交办",                    OFFICE,     "/",              (f"{ROW}交办",)),
+    Shot("催办",                    OFFICE,     "/",              (f"{ROW}催办",)),
+    Shot("登记企业问题，选企业",    OFFICE,     "/tickets/new"),
+    Shot("登记企业问题",            OFFICE,     "/tickets/new",   (FIRST,)),
+    Shot("企业",                    OFFICE,     "/enterprises"),
+    Shot("一家企业",                OFFICE,     "/enterprises",   (FIRST,)),
+    Shot("新建企业档案",            OFFICE,     "/enterprises/new"),
+    Shot("重点项目",                OFFICE,     "/projects"),
+    Shot("一个项目",                OFFICE,     "/projects",      (FIRST,)),
+    Shot("联系走访",                OFFICE,     "/visits"),
+    Shot("一次走访",                OFFICE,     "/visits",        (FIRST,)),
+    Shot("免访申请",                OFFICE,     "/visits/exemptions"),
+    Shot("消息",                    OFFICE,     "/inbox"),
+    Shot("发件箱",                  OFFICE,     "/outbox"),
+    Shot("拨快时间",                OFFICE,     "/demo/travel"),
+    Shot("设置",                    OFFICE,     "/settings"),
+    Shot("修改密码",                OFFICE,     "/password"),
+    Shot("帮助",                    OFFICE,     "/help"),
+    Shot("组件",                    OFFICE,     "/components"),
+    Shot("组件，深色",              OFFICE,     "/components",    dark=True),
+    Shot("没有找到",                OFFICE,     "/no-such-page",  status=404),
+    Shot("待办 · 营商办主任",       DIRECTOR,   "/"),
+    Shot("待办 · 承办人",           HANDLER,    "/"),
+    Shot("一件事 · 承办人",         HANDLER,    "/",              (FIRST,)),
+    Shot("一件事，深色",            HANDLER,    "/",              (FIRST,), dark=True),
+    Shot("承办人的下一步",          HANDLER,    "/",              (NOW,)),
+    Shot("待办 · 承办单位负责人",   HEAD,       "/"),
+    Shot("一件事 · 负责人",         HEAD,       "/",              (FIRST,)),
+    Shot("负责人的申请",            HEAD,       "/",              (FIRST, PANEL)),
+    Shot("待办 · 联络员",           LIAISON,    "/"),
+    Shot("本月走访",                LIAISON,    "/visits/mine"),
+    Shot("登记走访",                LIAISON,    "/visits/mine",   (NOW,)),
+    Shot("待办 · 包联领导",         LEADER,     "/"),
+    Shot("待办 · 主要负责同志",     CHIEF,      "/"),
+    Shot("待办 · 督查员",           SUPERVISOR, "/"),
+    Shot("待办 · 村干部",           VILLAGE,    "/"),
+    Shot("待办 · 企业用户",         FIRM,       "/"),
+    Shot("一件事 · 企业用户",       FIRM,       "/tickets?view=all", (FIRST,)),
+    Shot("待办 · 系统管理员",       ADMIN,      "/"),
+    Shot("工作日历",                ADMIN,      "/calendar"),
+    Shot("账号",                    ADMIN,      "/admin/users"),
+    Shot("一个账号",                ADMIN,      "/admin/users",   (FIRST,)),
+    Shot("单位",                    ADMIN,      "/admin/units"),
+    Shot("一个单位",                ADMIN,      "/admin/units",   (FIRST,)),
+    Shot("派单目录",                ADMIN,      "/catalogue"),
+    Shot("一个类别",                ADMIN,      "/catalogue",     (FIRST,)),
+    Shot("参数",                    ADMIN,      "/admin/parameters"),
+    Shot("待办 · 审计员",           AUDITOR,    "/"),
+    Shot("审计日志",                AUDITOR,    "/admin/audit"),
 )
 # fmt: on
 
@@ -139,6 +186,7 @@ def _settings(folder: Path) -> dict[str, str]:
         FLASK_APP="app",
         BIHUAN_SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder / 'bihuan.sqlite'}",
         BIHUAN_MAIL_FOLDER=str(folder / "outbox"),
+        BIHUAN_FILES_FOLDER=str(folder / "files"),
         BIHUAN_AUDIT_ANCHOR=str(folder / "audit-anchor.log"),
     )
 
@@ -218,22 +266,43 @@ class _People:
 
     def take(self, shot: Shot, width: int, folder: Path, name: str) -> str:
         """Save one picture; return what was wrong, if anything."""
+        from playwright.sync_api import Error  # noqa: PLC0415 - only in .venv
+
+        from tests import pages  # noqa: PLC0415 - it needs the path above
+
         page = self._context(shot.who, width).new_page()
+        watch = pages.Watch(self.url)
+        watch.over(page)
         try:
             page.emulate_media(color_scheme="dark" if shot.dark else "light")
+            self._prefer(page, shot.prefers)
             answer = page.goto(self.url + shot.path)
-            if shot.follow and page.locator(f"main {shot.follow}").count():
+            for link in shot.follow:
                 with page.expect_navigation():
-                    page.locator(f"main {shot.follow}").first.click()
+                    page.locator(f"main {link}").first.click(timeout=PATIENCE)
             page.wait_for_load_state("networkidle")
             _fit(page, width)
             page.screenshot(path=folder / f"{name}-{width}.png")
-            wide = page.evaluate("document.documentElement.scrollWidth") > width
-            bad = answer is None or answer.status != shot.status
-            problem = "wider than the screen" if wide else f"{answer and answer.status}"
-            return f"[{width}: {problem}]" if wide or bad else ""
+            if answer is None or answer.status != shot.status:
+                watch.faults.append(f"{answer and answer.status}")
+            for check in (pages.assert_fits, pages.assert_own_marks, pages.assert_accessible):
+                _note(check, page, watch.faults)
+        except Error as error:
+            watch.faults.append(str(error).splitlines()[0])
         finally:
+            self._prefer(page, USUALLY.get(shot.prefers, ""))
             page.close()
+        return "".join(f"\n    {width}: {fault}" for fault in watch.faults)
+
+    def _prefer(self, page: "Page", setting: str) -> None:
+        """Press the button of a setting, wherever the menu hides it."""
+        if not setting:
+            return
+        name, _equals, value = setting.partition("=")
+        page.goto(self.url)
+        button = page.locator(f"button[form=bh-prefs][name={name}][value='{value}']").first
+        with page.expect_navigation():
+            button.dispatch_event("click")
 
     def _context(self, who: str, width: int) -> "BrowserContext":
         if (who, width) not in self.contexts:
@@ -257,6 +326,14 @@ class _People:
         if page.locator("input[type=password]").count():
             stop(f"{who} could not sign in; is this the demo township?")
         page.close()
+
+
+def _note(check: Callable[["Page"], None], page: "Page", faults: list[str]) -> None:
+    """Write down what a check finds, and go on."""
+    try:
+        check(page)
+    except AssertionError as error:
+        faults.append(str(error))
 
 
 def _fit(page: "Page", width: int) -> None:

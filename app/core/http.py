@@ -20,6 +20,7 @@ from app.core.i18n import N_
 from app.core.locale import said
 from app.core.transactions import once
 
+LAST_PAGE = 1_000_000  # no list is longer; a database cannot count much further
 View = TypeVar("View", bound=Callable[..., Any])
 
 csrf = CSRFProtect()
@@ -91,7 +92,8 @@ def safe_next(target: str | None, otherwise: str) -> str:
 
 def page_number() -> int:
     """Return which page of a list is asked for; nonsense asks for the first."""
-    return max(1, request.args.get("page", 1, type=int) or 1)
+    asked = request.args.get("page", 1, type=int) or 1
+    return asked if 1 <= asked <= LAST_PAGE else 1
 
 
 def carried_out(form: forms.Form, work: Callable[[], str], *, flash: str = "") -> Response:
