@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from app.accounts import queries as accounts
 from app.accounts import roles
 from app.core import clock
 from app.core.db import db
@@ -16,7 +17,6 @@ from app.tickets.workflow.codes import ContactChannel, ResumeReason
 from app.tickets.workflow.states import Event, Status
 from app.workdays.queries import calendar_of
 
-ARCHIVED_AFTER = timedelta(days=30)
 AUTOMATIC = "到期自动办理"
 
 
@@ -52,11 +52,16 @@ def close_unanswered() -> None:
 
 
 def archive_old() -> None:
-    """Archive what was closed more than thirty days ago (T26)."""
-    old = select(Ticket.id).where(
-        Ticket.status == Status.CLOSED, Ticket.closed_at < clock.now() - ARCHIVED_AFTER
-    )
-    run_each(db.session.scalars(old).all(), lambda id_: _take(id_, Event.ARCHIVE, StepInput()))
+    """Archive what can no longer be reopened, thirty days after it was closed (T26)."""
+    for tenant in accounts.tenants():
+        before = clock.now() - timedelta(days=tenant.parameters.reopen_days)
+        old = select(Ticket.id).where(
+            Ticket.tenant_id == tenant.id,
+            Ticket.status == Status.CLOSED,
+            Ticket.closed_at < before,
+        )
+        ids = db.session.scalars(old).all()
+        run_each(ids, lambda id_: _take(id_, Event.ARCHIVE, StepInput()))
 
 
 def climb_ladder() -> None:

@@ -181,3 +181,30 @@ def test_the_ladder_is_climbed_on_working_days_only_and_each_step_once(
         ("10-10", "supervisedorange"),  # a Saturday that is worked
         ("10-13", "supervisedred"),
     ]
+
+
+def test_a_ticket_whose_reopening_is_undecided_is_not_archived(
+    office: Office, frozen_clock: Clock
+) -> None:
+    office.walk_to(Status.CLOSED)
+    office.propose(Event.REOPEN, Role.DISPATCHER)
+    frozen_clock.shift(timedelta(days=31))
+
+    jobs.archive_old()
+
+    assert office.ticket.status is Status.CLOSED
+
+
+def test_a_ticket_is_archived_only_when_it_can_no_longer_be_reopened(
+    office: Office, frozen_clock: Clock
+) -> None:
+    office.walk_to(Status.CLOSED)
+    set_rules(office, reopen_days=60)
+    frozen_clock.shift(timedelta(days=59))
+    jobs.archive_old()
+    assert office.ticket.status is Status.CLOSED
+
+    frozen_clock.shift(timedelta(days=2))
+    jobs.archive_old()
+
+    assert office.ticket.status is Status.ARCHIVED

@@ -17,7 +17,6 @@ from app.tickets.workflow.states import Event, Outcome, Solved
 SATISFIED = 3  # of five, from here on
 LINK_WAIT = 10  # working days without an answer to a link
 EXPLAINED = frozenset({Outcome.EXPLAINED, Outcome.REFERRED_UP})
-ARCHIVED_AFTER = timedelta(days=30)
 
 
 def return_reply(move: Move) -> None:
@@ -143,11 +142,14 @@ def reopen(move: Move) -> None:
 
 
 def may_archive(move: Move) -> None:
-    """T26: by the timetable only after thirty days; by hand at any time."""
-    closed_at = move.ticket.closed_at
-    waits = move.actor.role is Role.SYSTEM
-    if waits and (closed_at is None or move.at - closed_at <= ARCHIVED_AFTER):
-        raise DomainError(N_("办结满 30 天才自动归档。"))
+    """T26: by the timetable only when it can no longer be reopened; by hand at any time."""
+    if move.actor.role is not Role.SYSTEM:
+        return
+    days, closed_at = move.parameters.reopen_days, move.ticket.closed_at
+    if closed_at is None or move.at - closed_at <= timedelta(days=days):
+        raise DomainError(N_("办结满 {n} 天才自动归档。"), n=days)
+    if any(p.is_open and p.event is Event.REOPEN for p in move.ticket.proposals):
+        raise DomainError(N_("重启申请还没有决定，不自动归档。"))
 
 
 OPENERS = {

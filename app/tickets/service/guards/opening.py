@@ -16,7 +16,6 @@ from app.tickets.workflow.states import TERMINAL, Complexity, Event, Status
 
 TITLE_LONGEST = 50
 TEXT_SHORTEST = 10
-REOPEN_WINDOW = timedelta(days=30)
 
 
 def submit(move: Move) -> None:
@@ -103,10 +102,10 @@ def merge(move: Move) -> None:
     reopenable = (
         master.status is Status.CLOSED
         and master.closed_at is not None
-        and move.at - master.closed_at <= REOPEN_WINDOW
+        and move.at - master.closed_at <= timedelta(days=move.parameters.reopen_days)
     )
     if master.status in TERMINAL or (master.status is Status.CLOSED and not reopenable):
-        raise Invalid(N_("那一件已经结束超过 30 天，请不要并单，按新问题办。"), field="master_id")
+        raise Invalid(N_("那一件已经结束很久，请不要并单，按新问题办。"), field="master_id")
     asking.ticked(given.same_matter, "same_matter", N_("请确认两件反映的是同一件事。"))
 
 
