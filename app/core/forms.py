@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, FormField, HiddenField, IntegerField, ValidationError
+from wtforms.form import BaseForm
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
@@ -64,8 +65,25 @@ class _Sentences:
         return self.gettext(plural)
 
 
+NUL = "\x00"
+
+
+def _texts(given: Any) -> Iterator[str]:  # noqa: ANN401 - one of werkzeug's dictionaries
+    return (value for _name, value in given.items(multi=True) if isinstance(value, str))
+
+
 class _Spoken:
     """The settings of WTForms that every form of ours has."""
+
+    def wrap_formdata(self, form: BaseForm, formdata: object) -> Any:  # noqa: ANN401 - WTForms' own
+        """Leave out the NUL character: nobody types it, and PostgreSQL keeps no text with it."""
+        given = super().wrap_formdata(form, formdata)  # type: ignore[misc]
+        if given is None or not any(NUL in value for value in _texts(given)):
+            return given
+        return MultiDict(
+            (name, value.replace(NUL, "") if isinstance(value, str) else value)
+            for name, value in given.items(multi=True)
+        )
 
     def get_translations(self, _form: object) -> _Sentences:
         return _Sentences()
