@@ -50,7 +50,8 @@ class Shot:
 OFFICE, DIRECTOR, HANDLER, HEAD = "shenzhixia", "yujinglan", "chengwangchuan", "fangyangeng"
 LIAISON, LEADER, CHIEF, SUPERVISOR = "ximuyang", "luanyichen", "ruanhuaiqing", "ducha"
 VILLAGE, FIRM, ADMIN, AUDITOR = "cun01", "qiye01", "guanliyuan", "shenji"
-NOW, FIRST, PANEL = ".bh-now a.btn", ".bh-row-title", "[aria-labelledby=act] a"
+NOW, FIRST, CELL = ".bh-now a.btn", ".bh-row-title", "tbody a"
+PANEL = "[aria-labelledby=act] a"
 ENGLISH, LARGE = "language=en", "large_type=1"
 USUALLY = {ENGLISH: "language=zh", LARGE: "large_type=0"}
 ROW = ".bh-row > a.btn >> text="  # the button of a row, by its word
@@ -114,11 +115,11 @@ PAGES = (
     Shot("待办 · 系统管理员",       ADMIN,      "/"),
     Shot("工作日历",                ADMIN,      "/calendar"),
     Shot("账号",                    ADMIN,      "/admin/users"),
-    Shot("一个账号",                ADMIN,      "/admin/users",   (FIRST,)),
+    Shot("一个账号",                ADMIN,      "/admin/users",   (CELL,)),
     Shot("单位",                    ADMIN,      "/admin/units"),
-    Shot("一个单位",                ADMIN,      "/admin/units",   (FIRST,)),
+    Shot("一个单位",                ADMIN,      "/admin/units",   (CELL,)),
     Shot("派单目录",                ADMIN,      "/catalogue"),
-    Shot("一个类别",                ADMIN,      "/catalogue",     (FIRST,)),
+    Shot("一个类别",                ADMIN,      "/catalogue",     (CELL,)),
     Shot("参数",                    ADMIN,      "/admin/parameters"),
     Shot("待办 · 审计员",           AUDITOR,    "/"),
     Shot("审计日志",                AUDITOR,    "/admin/audit"),

@@ -19,7 +19,7 @@ from _setup import PYTHON, ROOT, say, stop
 GROUPS = ("lint", "sqlite", "postgresql", "journeys")
 ALIASES = {"postgres": "postgresql"}
 IMPORT_CONTRACTS = "from importlinter.cli import lint_imports_command as check; check()"
-PARALLEL = ("-m", "pytest", "-n", "logical")
+PARALLEL = ("-m", "pytest", "-n", "logical", "--dist", "worksteal")
 TAIL = 4096  # bytes of output in which pytest's closing line is looked for
 CLOSING = re.compile(r"^=+ .*\b(?:passed|failed|error|errors|skipped|ran)\b.* =+$", re.MULTILINE)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")

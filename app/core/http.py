@@ -145,7 +145,9 @@ def _refuse(error: DomainError) -> ResponseReturnValue:
     sentence = said(error)
     if request.accept_mimetypes.best == "application/json":
         return {"error": type(error).__name__, "message": sentence}, error.status
-    page = render_template("errors/refused.html", error_message=sentence, back_url=_back())
+    page = render_template(
+        "errors/refused.html", error_message=sentence, status=error.status, back_url=_back()
+    )
     return page, error.status
 
 
@@ -165,7 +167,9 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or code < 400:  # noqa: PLR2004 - a redirect is no fault
         return error
     sentence = gettext(SENTENCES.get(code, SENTENCES[500]))
-    page = render_template("errors/refused.html", error_message=sentence, back_url=_back())
+    page = render_template(
+        "errors/refused.html", error_message=sentence, status=code, back_url=_back()
+    )
     return page, code
 
 

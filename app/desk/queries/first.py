@@ -11,7 +11,7 @@ from app.desk.queries.chain import Chain
 from app.desk.queries.parts import Gap, Link, Now, Part, Row, Words
 from app.desk.queries.reading import Reading
 
-LONGEST = 18  # characters of a title that the card repeats
+LONGEST = 28  # characters of a title that the card repeats
 CLAUSE = re.compile(r"[，。；、,;]")
 FIRST = N_("先{verb}“{title}”，{due} 到期")
 FIRST_LATE = N_("先{verb}“{title}”，已经超期")
@@ -214,4 +214,4 @@ def _is_today(row: Row, reading: Reading) -> bool:
 def short(title: str) -> str:
     """Return the first clause of a title."""
     clause = CLAUSE.split(title, maxsplit=1)[0]
-    return clause if len(clause) <= LONGEST else f"{clause[:LONGEST]}…"
+    return clause if len(clause) <= LONGEST else f"{clause[:LONGEST].rstrip()}…"

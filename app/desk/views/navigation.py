@@ -54,8 +54,10 @@ class Entry:
 MANAGE = N_("管理")
 
 
-def _managed(endpoint: str, label: str, icon: str, permission: Permission) -> Entry:
-    return Entry(endpoint, label, icon, permission=permission, group=MANAGE)
+def _managed(
+    endpoint: str, label: str, icon: str, permission: Permission, *, short: str = ""
+) -> Entry:
+    return Entry(endpoint, label, icon, permission=permission, short=short, group=MANAGE)
 
 
 OFFICE = frozenset({Role.DISPATCHER, Role.OFFICE_DIRECTOR})
@@ -76,7 +78,13 @@ ENTRIES = (
     Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
     _managed("catalogue.index", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),
     _managed("workdays.index", N_("工作日历"), "calendar3", Permission.CALENDAR_SEE),
-    _managed("accounts.users", N_("人员与权限"), "people", Permission.ACCOUNT_MANAGE),
+    _managed(
+        "accounts.users",
+        N_("人员与权限"),
+        "people",
+        Permission.ACCOUNT_MANAGE,
+        short=N_("人员"),
+    ),
     _managed("accounts.units", N_("单位"), "diagram-3", Permission.ACCOUNT_MANAGE),
     _managed("accounts.parameters", N_("参数"), "sliders", Permission.PARAMETER_MANAGE),
     _managed("accounts.audit", N_("审计"), "shield-check", Permission.AUDIT_READ),

@@ -71,9 +71,13 @@ def linkages_by_enterprise(
 
 
 def linkages_by_project(project_ids: Collection[int], on: date) -> Mapping[int | None, Linkage]:
-    """Return who looks after each of some projects on a day."""
-    found = db.session.scalars(_linkages(on).where(Linkage.project_id.in_(project_ids)))
-    return {one.project_id: one for one in found}
+    """Return who looks after each of some projects on a day, or is the next to do so."""
+    found = _loaded().where(
+        Linkage.project_id.in_(project_ids),
+        or_(Linkage.valid_to.is_(None), Linkage.valid_to >= on),
+    )
+    latest_first = db.session.scalars(found.order_by(Linkage.valid_from.desc(), Linkage.id.desc()))
+    return {one.project_id: one for one in latest_first}
 
 
 def targets_of(user_id: int, on: date) -> Targets:

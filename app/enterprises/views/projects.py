@@ -29,6 +29,7 @@ def projects() -> ResponseReturnValue:
         form=form,
         page=page,
         linkages=linkages,
+        today=clock.today(),
         card=_list_card(page, linkages),
         may_edit=policy.may_edit(current_user),
     )
@@ -41,12 +42,14 @@ def project(project_id: int) -> ResponseReturnValue:
     history = queries.history(project_id=found.id)
     today = clock.today()
     current = next((one for one in history if one.is_active_on(today)), None)
+    coming = next((one for one in reversed(history) if one.valid_from > today), None)
     return render_template(
         "enterprises/project.html",
         project=found,
         current=current,
+        arranged=current or coming,
         history=history,
-        card=_card(found, is_linked=current is not None),
+        card=_card(found, is_linked=bool(current or coming)),
         sees_builder=current_user.may(Permission.ENTERPRISE_SEE_ALL),
         may_edit=policy.may_edit(current_user, found),
         may_link=policy.may_link(current_user, found),

@@ -44,7 +44,7 @@ def due_light(due_on: date, *, viewer: Actor) -> Light:
     if today > due_on:
         return Light("red", "exclamation-octagon", _("已过%(month)s月底", month=due_on.month))
     if left == 0:
-        return Light("yellow", "exclamation-triangle", _("剩今天"))
+        return Light("yellow", "exclamation-triangle", _("今天到期"))
     word = _("剩 %(n)s 个工作日", n=left)
     if left <= SOON:
         return Light("yellow", "exclamation-triangle", word)
