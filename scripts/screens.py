@@ -281,7 +281,8 @@ class _People:
             for link in shot.follow:
                 with page.expect_navigation():
                     page.locator(f"main {link}").first.click(timeout=PATIENCE)
-            page.wait_for_load_state("networkidle")
+            page.wait_for_load_state()
+            page.evaluate("document.fonts.ready.then(() => true)")
             _fit(page, width)
             page.screenshot(path=folder / f"{name}-{width}.png")
             if answer is None or answer.status != shot.status:
