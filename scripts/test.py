@@ -20,6 +20,7 @@ GROUPS = ("lint", "sqlite", "postgresql", "journeys")
 ALIASES = {"postgres": "postgresql"}
 IMPORT_CONTRACTS = "from importlinter.cli import lint_imports_command as check; check()"
 PARALLEL = ("-m", "pytest", "-n", "logical", "--dist", "worksteal")
+LOOP = "tests/journeys/test_loop.py"
 TAIL = 4096  # bytes of output in which pytest's closing line is looked for
 CLOSING = re.compile(r"^=+ .*\b(?:passed|failed|error|errors|skipped|ran)\b.* =+$", re.MULTILINE)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -54,6 +55,7 @@ STEPS = (
     Step("postgresql", "tests on PostgreSQL", (*PARALLEL, "--ignore=tests/journeys"), "postgresql"),
     Step("journeys", "Chromium", ("-m", "tests.browser")),
     Step("journeys", "journeys in Chromium", (*PARALLEL, "tests/journeys"), "sqlite"),
+    Step("journeys", "the loop on PostgreSQL", ("-m", "pytest", LOOP), "postgresql"),
 )
 
 
