@@ -7,12 +7,12 @@ end was cut off, so the head is also written to a file outside the database.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, Index, String, select
+from sqlalchemy import JSON, Index, String, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
@@ -57,6 +57,31 @@ class AuditHead(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+CONTENT = (
+    "id",
+    "tenant_id",
+    "at",
+    "user_id",
+    "role",
+    "ip",
+    "action",
+    "subject",
+    "subject_id",
+    "before",
+    "after",
+    "reason",
+    "previous_hash",
+)
+_HEAD = select(AuditHead.last_id, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
+_APPEND = insert(cast("Table", AuditRow.__table__))
+_MOVE_HEAD = (
+    update(AuditHead)
+    .where(AuditHead.id == 1)
+    .values(last_id=bindparam("last"), hash=bindparam("digest"))
+    .execution_options(synchronize_session=False)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What is to be logged; the chain is closed when the transaction commits."""
@@ -94,52 +119,37 @@ def append_pending() -> None:
     if not entries:
         return
     db.session.flush()
-    head = db.session.scalar(
-        select(AuditHead).where(AuditHead.id == 1).with_for_update(),
-        execution_options={"populate_existing": True},
-    )
-    if head is None:
+    end = db.session.execute(_HEAD).first()
+    if end is None:
         raise RuntimeError("The audit log has no head: the database is not migrated.")
+    last_id, last_hash = end
+    rows = []
     for entry in entries:
-        row = AuditRow(
-            id=head.last_id + 1,
-            tenant_id=entry.tenant_id,
-            at=entry.at,
-            user_id=entry.user_id,
-            role=entry.role,
-            ip=entry.ip,
-            action=entry.action,
-            subject=entry.subject,
-            subject_id=entry.subject_id,
-            before=_plain(entry.before),
-            after=_plain(entry.after),
-            reason=entry.reason[:500],
-            previous_hash=head.hash,
-            hash="",
-        )
-        row.hash = digest(row)
-        db.session.add(row)
-        head.last_id, head.hash = row.id, row.hash
-    db.session.flush()
+        row: dict[str, Any] = {
+            "id": last_id + 1,
+            "tenant_id": entry.tenant_id,
+            "at": entry.at,
+            "user_id": entry.user_id,
+            "role": entry.role,
+            "ip": entry.ip,
+            "action": entry.action,
+            "subject": entry.subject,
+            "subject_id": entry.subject_id,
+            "before": _plain(entry.before),
+            "after": _plain(entry.after),
+            "reason": entry.reason[:500],
+            "previous_hash": last_hash,
+        }
+        row["hash"] = digest(row)
+        last_id, last_hash = row["id"], row["hash"]
+        rows.append(row)
+    db.session.execute(_APPEND, rows)
+    db.session.execute(_MOVE_HEAD, {"last": last_id, "digest": last_hash})
 
 
-def digest(row: AuditRow) -> str:
+def digest(row: Mapping[str, Any]) -> str:
     """Return the SHA-256 over a row's content and the hash before it."""
-    content = [
-        row.id,
-        row.tenant_id,
-        row.at.isoformat(),
-        row.user_id,
-        row.role,
-        row.ip,
-        row.action,
-        row.subject,
-        row.subject_id,
-        row.before,
-        row.after,
-        row.reason,
-        row.previous_hash,
-    ]
+    content = [row["at"].isoformat() if name == "at" else row[name] for name in CONTENT]
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -162,7 +172,7 @@ def first_break(anchors: dict[int, str]) -> Break | None:
     for row in _rows():
         if row.id != last + 1:
             return Break(last + 1, "missing")
-        if row.previous_hash != expected or digest(row) != row.hash:
+        if row.previous_hash != expected or digest(vars(row)) != row.hash:
             return Break(row.id, "changed")
         if anchors.get(row.id, row.hash) != row.hash:
             return Break(row.id, "not as anchored")

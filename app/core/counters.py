@@ -2,8 +2,9 @@
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.dml import ReturningInsert
 
-from app.core.db import Base, db, inserting
+from app.core.db import Base, db, inserting, per_database
 
 
 class Counter(Base):
@@ -22,13 +23,18 @@ def following(tenant_id: int, series: str) -> int:
     The row stays locked until the caller commits: two callers never get one number, and a
     rolled back one leaves no gap.
     """
-    counted = (
+    asked = {"tenant_id": tenant_id, "series": series, "value": 1}
+    counted: int = db.session.execute(_count(), asked).scalar_one()
+    return counted
+
+
+@per_database
+def _count() -> ReturningInsert[int]:
+    return (
         inserting(Counter)
-        .values(tenant_id=tenant_id, series=series, value=1)
         .on_conflict_do_update(
             index_elements=[Counter.tenant_id, Counter.series],
             set_={"value": Counter.value + 1},
         )
         .returning(Counter.value)
     )
-    return db.session.execute(counted).scalar_one()

@@ -5,20 +5,33 @@ one another instead of failing or overwriting; see `core.transactions`.
 """
 
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Enum, MetaData, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Executable,
+    MetaData,
+    Table,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
 from app.core import crypto
 
+Statement = TypeVar("Statement", bound=Executable)
 WRITES = "writes"  # execution option of a connection whose transaction will write
 
 
@@ -108,10 +121,25 @@ def init_app(app: Flask) -> None:
     )
 
 
+def per_database(build: Callable[[], Statement]) -> Callable[[], Statement]:
+    """Return a function that builds a statement once for each kind of database, and keeps it."""
+    kept: dict[str, Statement] = {}
+
+    @wraps(build)
+    def statement() -> Statement:
+        kind = db.engine.dialect.name
+        if kind not in kept:
+            kept[kind] = build()
+        return kept[kind]
+
+    return statement
+
+
 def inserting(model: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that can say what to do on conflict, as this database spells it."""
+    table = cast("Table", model.__table__)  # rows, not objects: nothing is kept of them
     kind = db.engine.dialect.name
-    return postgresql.insert(model) if kind == "postgresql" else sqlite.insert(model)
+    return postgresql.insert(table) if kind == "postgresql" else sqlite.insert(table)
 
 
 def _render_item(kind: str, item: object, _context: object) -> str | bool:

@@ -16,6 +16,11 @@ from app.core.db import db
 LONGEST = 40  # characters of a question that are looked at
 _RUNS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[0-9a-z]+")
 _LATIN = re.compile(r"[0-9a-z]+")
+_PUT_FTS5 = text("REPLACE INTO search_index (rowid, grams) VALUES (:id, :grams)")
+_PUT_VECTOR = text(
+    "INSERT INTO search_index (subject_id, grams) VALUES (:id, array_to_tsvector(:grams))"
+    " ON CONFLICT (subject_id) DO UPDATE SET grams = excluded.grams"
+)
 _INDEX = table("search_index", column("subject_id", Integer), column("rowid", Integer))
 
 
@@ -52,19 +57,11 @@ def asked_grams(words: str) -> list[str]:
 
 def put(subject_id: int, words: str) -> None:
     """Index `words` under `subject_id`, in place of what was there."""
-    content = " ".join(grams(words))
-    values = {"id": subject_id, "grams": content}
+    found = grams(words)
     if _is_postgresql():
-        statement = (
-            "INSERT INTO search_index (subject_id, grams)"
-            " VALUES (:id, array_to_tsvector(:list))"
-            " ON CONFLICT (subject_id) DO UPDATE SET grams = excluded.grams"
-        )
-        listed = sorted(set(content.split())) or [""]
-        db.session.execute(text(statement), {"id": subject_id, "list": [g for g in listed if g]})
-        return
-    db.session.execute(text("DELETE FROM search_index WHERE rowid = :id"), {"id": subject_id})
-    db.session.execute(text("INSERT INTO search_index (rowid, grams) VALUES (:id, :grams)"), values)
+        db.session.execute(_PUT_VECTOR, {"id": subject_id, "grams": sorted(set(found))})
+    else:
+        db.session.execute(_PUT_FTS5, {"id": subject_id, "grams": " ".join(found)})
 
 
 def matching(subject_id: ColumnElement[int], words: str) -> ColumnElement[bool] | None:

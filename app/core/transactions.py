@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import String, select, update
+from sqlalchemy import String, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.core import audit, clock
-from app.core.db import WRITES, Base, db, inserting
+from app.core.db import WRITES, Base, db, inserting, per_database
 from app.core.errors import Stale
 from app.core.i18n import N_
 
@@ -70,19 +71,31 @@ def _once(key: str, work: Callable[[], str], *, user_id: int | None) -> str:
         if not _claim(key, user_id):
             return _earlier(key, user_id)
         location = work()[:500]
-        db.session.execute(update(DoneOnce).where(DoneOnce.key == key).values(location=location))
+        db.session.execute(_LED_TO, {"done": key, "led_to": location})
         return location
 
 
 def _claim(key: str, user_id: int | None) -> bool:
     """Write the key, unless it was written before; a second one at once waits for the first."""
-    written = db.session.execute(
+    asked = {"key": key, "user_id": user_id, "location": "", "at": clock.machine_now()}
+    return db.session.execute(_claiming(), asked).first() is not None
+
+
+@per_database
+def _claiming() -> ReturningInsert[str]:
+    return (
         inserting(DoneOnce)
-        .values(key=key, user_id=user_id, location="", at=clock.machine_now())
-        .on_conflict_do_nothing(index_elements=["key"])
+        .on_conflict_do_nothing(index_elements=[DoneOnce.key])
         .returning(DoneOnce.key)
     )
-    return written.first() is not None
+
+
+_LED_TO = (
+    update(DoneOnce)
+    .where(DoneOnce.key == bindparam("done"))
+    .values(location=bindparam("led_to"))
+    .execution_options(synchronize_session=False)
+)
 
 
 def _earlier(key: str, user_id: int | None) -> str:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Insert, select, update
 
 from app.accounts.models import User
 from app.accounts.roles import Actor
 from app.core import clock
-from app.core.db import db, inserting
+from app.core.db import db, inserting, per_database
 from app.core.errors import NotFound
 from app.core.i18n import N_
 from app.notifications import policy, queries
@@ -61,7 +61,13 @@ def tell(
         if recipient_id is not None
     ]
     if rows:
-        db.session.execute(inserting(Message).on_conflict_do_nothing(index_elements=KEY), rows)
+        db.session.execute(_promising(), rows)
+
+
+@per_database
+def _promising() -> Insert:
+    """Return the INSERT of a promise that was not made before."""
+    return inserting(Message).on_conflict_do_nothing(index_elements=KEY)
 
 
 def enqueue(

@@ -54,7 +54,7 @@ class TicketEvent(Base):
     for_enterprise: Mapped[bool] = mapped_column(default=False)
 
     ticket: Mapped[Ticket] = relationship(back_populates="events")
-    actor: Mapped[User | None] = relationship()
+    actor: Mapped[User | None] = relationship(viewonly=True)
 
     @property
     def label(self) -> str:
@@ -97,6 +97,7 @@ class DueChange(Base):
     at: Mapped[datetime]
 
     ticket: Mapped[Ticket] = relationship(back_populates="due_history")
+    event: Mapped[TicketEvent | None] = relationship()
 
 
 class Dispatch(Base):
@@ -120,7 +121,7 @@ class Dispatch(Base):
     returned: Mapped[bool] = mapped_column(default=False)
 
     ticket: Mapped[Ticket] = relationship(back_populates="dispatches")
-    lead_unit: Mapped[OrgUnit] = relationship()
+    lead_unit: Mapped[OrgUnit] = relationship(viewonly=True)
 
 
 class CoTaskState(LabelledEnum):
@@ -152,7 +153,7 @@ class CoTask(Base):
 
     ticket: Mapped[Ticket] = relationship(back_populates="co_tasks")
     unit: Mapped[OrgUnit] = relationship()
-    answered_by: Mapped[User | None] = relationship()
+    answered_by: Mapped[User | None] = relationship(viewonly=True)
 
 
 class ProposalState(LabelledEnum):
@@ -201,9 +202,9 @@ class Proposal(Base):
     decision: Mapped[str] = mapped_column(Text, default="")
 
     ticket: Mapped[Ticket] = relationship(back_populates="proposals")
-    asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id)
-    checked_by: Mapped[User | None] = relationship(foreign_keys=checked_by_id)
-    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+    asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id, viewonly=True)
+    checked_by: Mapped[User | None] = relationship(foreign_keys=checked_by_id, viewonly=True)
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id, viewonly=True)
 
     @property
     def is_open(self) -> bool:
@@ -230,8 +231,8 @@ class Reply(Base):
     is_final: Mapped[bool] = mapped_column(default=False)
 
     ticket: Mapped[Ticket] = relationship(back_populates="replies")
-    drafted_by: Mapped[User | None] = relationship(foreign_keys=drafted_by_id)
-    signed_off_by: Mapped[User | None] = relationship(foreign_keys=signed_off_by_id)
+    drafted_by: Mapped[User | None] = relationship(foreign_keys=drafted_by_id, viewonly=True)
+    signed_off_by: Mapped[User | None] = relationship(foreign_keys=signed_off_by_id, viewonly=True)
 
 
 class Revisit(Base):
@@ -254,7 +255,7 @@ class Revisit(Base):
     words: Mapped[str] = mapped_column(Text, default="")
 
     ticket: Mapped[Ticket] = relationship(back_populates="revisits")
-    by: Mapped[User | None] = relationship()
+    by: Mapped[User | None] = relationship(viewonly=True)
 
 
 class Urge(Base):
@@ -279,7 +280,7 @@ class Urge(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     words: Mapped[str] = mapped_column(String(500), default="")
 
-    by: Mapped[User | None] = relationship()
+    by: Mapped[User | None] = relationship(viewonly=True)
 
 
 class SupervisionNote(Base):

@@ -152,17 +152,22 @@ class Ticket(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     enterprise: Mapped[Enterprise] = relationship()
-    category: Mapped[Category | None] = relationship(foreign_keys=category_id)
-    subcategory: Mapped[Category | None] = relationship(foreign_keys=subcategory_id)
-    lead_unit: Mapped[OrgUnit | None] = relationship(foreign_keys=lead_unit_id)
-    complained_unit: Mapped[OrgUnit | None] = relationship(foreign_keys=complained_unit_id)
-    created_by: Mapped[User | None] = relationship(foreign_keys=created_by_id)
-    submitted_by: Mapped[User | None] = relationship(foreign_keys=submitted_by_id)
-    handler: Mapped[User | None] = relationship(foreign_keys=handler_id)
-    leader: Mapped[User | None] = relationship(foreign_keys=leader_id)
-    liaison: Mapped[User | None] = relationship(foreign_keys=liaison_id)
-    escalation_owner: Mapped[User | None] = relationship(foreign_keys=escalation_owner_id)
-    master: Mapped["Ticket | None"] = relationship(remote_side="Ticket.id")
+    # Steps write the ids; what is only looked at needs no bookkeeping when they are saved.
+    category: Mapped[Category | None] = relationship(foreign_keys=category_id, viewonly=True)
+    subcategory: Mapped[Category | None] = relationship(foreign_keys=subcategory_id, viewonly=True)
+    lead_unit: Mapped[OrgUnit | None] = relationship(foreign_keys=lead_unit_id, viewonly=True)
+    complained_unit: Mapped[OrgUnit | None] = relationship(
+        foreign_keys=complained_unit_id, viewonly=True
+    )
+    created_by: Mapped[User | None] = relationship(foreign_keys=created_by_id, viewonly=True)
+    submitted_by: Mapped[User | None] = relationship(foreign_keys=submitted_by_id, viewonly=True)
+    handler: Mapped[User | None] = relationship(foreign_keys=handler_id, viewonly=True)
+    leader: Mapped[User | None] = relationship(foreign_keys=leader_id, viewonly=True)
+    liaison: Mapped[User | None] = relationship(foreign_keys=liaison_id, viewonly=True)
+    escalation_owner: Mapped[User | None] = relationship(
+        foreign_keys=escalation_owner_id, viewonly=True
+    )
+    master: Mapped["Ticket | None"] = relationship(remote_side="Ticket.id", viewonly=True)
     events: Mapped[list["TicketEvent"]] = relationship(
         back_populates="ticket", order_by="TicketEvent.id"
     )

@@ -13,6 +13,7 @@ from app.tickets.queries.detail import (
     page,
     proposal,
     supervision_note,
+    to_act_on,
 )
 from app.tickets.queries.register import counts, search_page
 from app.tickets.queries.rows import Reading, Row, status_label
@@ -42,5 +43,6 @@ __all__ = [
     "search_page",
     "status_label",
     "supervision_note",
+    "to_act_on",
     "twins",
 ]

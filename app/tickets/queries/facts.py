@@ -1,6 +1,8 @@
 """What the rules of a step need to know beyond the ticket itself."""
 
-from sqlalchemy import func, select
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
 from app.accounts.models import RoleHolding, User
 from app.accounts.roles import Role
@@ -65,27 +67,34 @@ def attempts(ticket_id: int, round_: int) -> list[Revisit]:
     return list(db.session.scalars(found.order_by(Revisit.id)))
 
 
-def holders(tenant_id: int, roles: frozenset[Role], unit_id: int | None = None) -> list[int]:
-    """Return the ids of active people who hold one of `roles`, in a unit where one is named."""
-    found = (
-        select(RoleHolding.user_id)
-        .join(User, User.id == RoleHolding.user_id)
-        .where(RoleHolding.tenant_id == tenant_id, RoleHolding.role.in_(roles))
-        .where(RoleHolding.is_active, User.is_active)
-        .distinct()
-    )
-    if unit_id is not None:
-        found = found.where(RoleHolding.unit_id == unit_id)
-    return list(db.session.scalars(found))
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Whoever holds one of some roles, in one unit where one is named; or for one enterprise."""
+
+    roles: frozenset[Role] = frozenset()
+    unit_id: int | None = None
+    enterprise_id: int | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition that a holding of a role is meant."""
+        if self.enterprise_id is not None:
+            return RoleHolding.enterprise_id == self.enterprise_id
+        held = RoleHolding.role.in_(self.roles)
+        return held if self.unit_id is None else and_(held, RoleHolding.unit_id == self.unit_id)
 
 
-def enterprise_people(enterprise_id: int) -> list[int]:
-    """Return the ids of active people who hold an account for the enterprise."""
-    found = (
-        select(RoleHolding.user_id)
-        .join(User, User.id == RoleHolding.user_id)
-        .where(RoleHolding.enterprise_id == enterprise_id)
-        .where(RoleHolding.is_active, User.is_active)
-        .distinct()
-    )
-    return list(db.session.scalars(found))
+_HOLDERS = (
+    select(RoleHolding.user_id)
+    .join(User, User.id == RoleHolding.user_id)
+    .where(RoleHolding.tenant_id == bindparam("tenant_id"))
+    .where(RoleHolding.is_active, User.is_active)
+    .distinct()
+)
+
+
+def holders(tenant_id: int, *meant: Holders) -> list[int]:
+    """Return the ids of the active people who are meant, by one statement for all."""
+    if not meant:
+        return []
+    found = _HOLDERS.where(or_(*(one.condition() for one in meant)))
+    return list(db.session.scalars(found, {"tenant_id": tenant_id}))

@@ -16,7 +16,7 @@ from app.tickets.service.offers import Kind, Offer, offers
 from app.tickets.service.proposals import decide, propose, withdraw
 from app.tickets.service.recompute import recompute
 from app.tickets.service.revisits import revisit
-from app.tickets.service.steps import check_version, take
+from app.tickets.service.steps import check_version, hand_in, take
 
 __all__ = [
     "Kind",
@@ -30,6 +30,7 @@ __all__ = [
     "climb",
     "decide",
     "edit_draft",
+    "hand_in",
     "index",
     "note_attachment",
     "offers",

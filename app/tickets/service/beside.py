@@ -17,7 +17,6 @@ from app.tickets.models import (
     TicketEvent,
     Urge,
 )
-from app.tickets.queries import facts
 from app.tickets.service import moving, telling
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking, handling
@@ -36,8 +35,7 @@ def answer_co_task(task: CoTask, opinion: str, *, actor: Actor) -> TicketEvent:
     move = moving.begin(task.ticket, StepInput(comment=text), actor=actor)
     _settle(task, CoTaskState.SUBMITTED, text, move)
     event = moving.close(move, Note.CO_SUBMITTED)
-    handlers = [task.ticket.handler_id, *_heads(task.ticket)]
-    telling.to(handlers, telling.MOVED, task.ticket, event, what=Note.CO_SUBMITTED.label)
+    telling.to(_heads(task.ticket), telling.MOVED, task.ticket, event, what=Note.CO_SUBMITTED.label)
     return event
 
 
@@ -70,10 +68,9 @@ def _settle(task: CoTask, state: CoTaskState, text: str, move: moving.Move) -> N
     move.payload["unit"] = task.unit.name
 
 
-def _heads(ticket: Ticket) -> list[int]:
-    if ticket.lead_unit_id is None:
-        return []
-    return facts.holders(ticket.tenant_id, frozenset({Role.DEPT_HEAD}), ticket.lead_unit_id)
+def _heads(ticket: Ticket) -> list[telling.Hearer]:
+    """Return the handler, and who heads the lead unit."""
+    return [ticket.handler_id, *telling.unit(frozenset({Role.DEPT_HEAD}), ticket)]
 
 
 def assign_handler(ticket: Ticket, user_id: int | None, *, actor: Actor) -> TicketEvent:
@@ -112,8 +109,7 @@ def urge(ticket: Ticket, words: str, *, actor: Actor) -> TicketEvent:
         )
     )
     event = moving.close(move, Note.URGED)
-    people = [ticket.handler_id, *_heads(ticket)]
-    telling.to(people, telling.MOVED, ticket, event, what=Note.URGED.label)
+    telling.to(_heads(ticket), telling.MOVED, ticket, event, what=Note.URGED.label)
     return event
 
 

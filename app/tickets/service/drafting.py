@@ -19,6 +19,15 @@ def open_ticket(draft: TicketDraft, *, actor: Actor) -> Ticket:
 
     Raises NotAllowed, or Invalid at the field that is wrong.
     """
+    with db.session.no_autoflush:  # the draft and its first event are written together
+        ticket = begin_ticket(draft, actor)
+        move = moving.begin(ticket, StepInput(), actor=actor)
+    moving.close(move, Note.DRAFTED)
+    return ticket
+
+
+def begin_ticket(draft: TicketDraft, actor: Actor) -> Ticket:
+    """Return a draft of `actor` that is not written down yet: its first event does that."""
     if not actor.may(Permission.TICKET_OPEN):
         raise NotAllowed(N_("您现在的身份不能登记企业问题。"))
     ticket = Ticket(
@@ -30,10 +39,7 @@ def open_ticket(draft: TicketDraft, *, actor: Actor) -> Ticket:
         round=1,
     )
     _fill(ticket, draft, actor)
-    with db.session.no_autoflush:  # the draft and its first event are written together
-        db.session.add(ticket)
-        move = moving.begin(ticket, StepInput(), actor=actor)
-    moving.close(move, Note.DRAFTED)
+    db.session.add(ticket)
     return ticket
 
 

@@ -13,7 +13,7 @@ from app.accounts.roles import Role
 from app.core import clock
 from app.core.db import db
 from app.tickets.models import SupervisionNote, Ticket, Urge
-from app.tickets.queries import facts
+from app.tickets.queries.facts import Holders
 from app.tickets.service import moving, telling
 from app.tickets.service.given import StepInput
 from app.tickets.service.moving import Move
@@ -126,10 +126,9 @@ def _raised_today(move: Move) -> bool:
 def _write(move: Move, note: Note, step: str) -> None:
     ticket = move.ticket
     event = moving.close(move, note, comment="")
-    people: list[int | None] = [ticket.handler_id]
-    people += facts.holders(ticket.tenant_id, HEARS[step], ticket.lead_unit_id)
+    people = [ticket.handler_id, *telling.unit(HEARS[step], ticket)]
     if step in ALSO:
-        people += facts.holders(ticket.tenant_id, ALSO[step])
+        people.append(Holders(ALSO[step]))
     if step == NoteLevel.BLUE:
         people.append(ticket.leader_id)
     if step == NoteLevel.ORANGE and ticket.lead_unit is not None:

@@ -135,11 +135,10 @@ def close(
         for_enterprise=move.given.for_enterprise,
     )
     event.ticket = ticket
-    db.session.add(event)
-    db.session.flush()  # gives the ticket and the event the ids that rows below refer to
     for change in move.changes:
-        change.ticket_id, change.event_id = ticket.id, event.id
-        db.session.add(change)
+        change.ticket, change.event = ticket, event
+    db.session.add_all([event, *move.changes])
+    db.session.flush()  # gives the ids that the audit row and the messages name
     accounts.log(
         move.actor,
         kind.label,

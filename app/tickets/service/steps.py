@@ -9,9 +9,9 @@ from app.core.i18n import N_
 from app.tickets import policy
 from app.tickets.models import Proposal, ProposalState, Ticket, TicketEvent
 from app.tickets.queries import facts
-from app.tickets.service import guards, moving, telling
+from app.tickets.service import drafting, guards, moving, telling
 from app.tickets.service.effects import EFFECTS
-from app.tickets.service.given import StepInput
+from app.tickets.service.given import StepInput, TicketDraft
 from app.tickets.service.moving import Move
 from app.tickets.workflow import table
 from app.tickets.workflow.states import Event, Note
@@ -35,6 +35,17 @@ def take(ticket: Ticket, event: Event, given: StepInput, *, actor: Actor) -> Tic
     if step.two_person and not acts_alone(step, ticket, actor):
         raise NotAllowed(N_("{event}要两个人：一人提出，另一人决定。请先提出。"), event=event)
     return carry_out(step, moving.begin(ticket, given, actor=actor))
+
+
+def hand_in(draft: TicketDraft, *, actor: Actor) -> Ticket:
+    """Write a problem down and hand it in at once: the same step as from a draft (T01).
+
+    Raises NotAllowed, or Invalid at the field that is wrong; then nothing has changed.
+    """
+    with db.session.no_autoflush:  # the ticket and its first event are written together
+        ticket = drafting.begin_ticket(draft, actor)
+        take(ticket, Event.SUBMIT, StepInput(), actor=actor)
+    return ticket
 
 
 def authorise(step: Step, ticket: Ticket, actor: Actor) -> None:
@@ -71,6 +82,8 @@ def carry_out(step: Step, move: Move) -> TicketEvent:
         _lapse_proposals(step, move)
     if step.event is Event.MERGE:
         _take_in(move)
+    if step.event is Event.SUBMIT:
+        drafting.index(move.ticket)
     telling.tell(step.event, move, event)
     return event
 

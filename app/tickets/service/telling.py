@@ -1,61 +1,62 @@
 """Who hears of what: the last column of the transition table (C2.3), as inbox messages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.accounts.roles import Role
 from app.core.i18n import N_
 from app.notifications import service as outbox
 from app.tickets.models import Proposal, Ticket, TicketEvent
 from app.tickets.queries import facts
+from app.tickets.queries.facts import Holders
 from app.tickets.service.moving import Move
 from app.tickets.workflow.states import Event
 
 RULE = "ticket-event"
 OFFICE = frozenset({Role.DISPATCHER})
-DIRECTOR = frozenset({Role.OFFICE_DIRECTOR})
 UNIT = frozenset({Role.HANDLER, Role.DEPT_HEAD})
 
-Audience = Callable[[Ticket], list[int | None]]
+#: Who is meant: a person, or whoever holds a role.
+Hearer = int | Holders | None
+Audience = Callable[[Ticket], list[Hearer]]
 
 
-def _office(ticket: Ticket) -> list[int | None]:
-    return [*facts.holders(ticket.tenant_id, OFFICE)]
+def _office(_ticket: Ticket) -> list[Hearer]:
+    return [Holders(OFFICE)]
 
 
-def _director(ticket: Ticket) -> list[int | None]:
-    return [*facts.holders(ticket.tenant_id, DIRECTOR)]
+def _unit(ticket: Ticket) -> list[Hearer]:
+    return unit(UNIT, ticket)
 
 
-def _unit(ticket: Ticket) -> list[int | None]:
-    if ticket.lead_unit_id is None:
-        return []
-    return [*facts.holders(ticket.tenant_id, UNIT, ticket.lead_unit_id)]
-
-
-def _co_units(ticket: Ticket) -> list[int | None]:
+def _co_units(ticket: Ticket) -> list[Hearer]:
     newest = ticket.dispatches[-1].id if ticket.dispatches else None
-    found: list[int | None] = []
-    for task in ticket.co_tasks:
-        if task.dispatch_id == newest:
-            found += facts.holders(ticket.tenant_id, UNIT, task.unit_id)
-    return found
+    return [
+        Holders(UNIT, unit_id=task.unit_id)
+        for task in ticket.co_tasks
+        if task.dispatch_id == newest
+    ]
 
 
-def _submitter(ticket: Ticket) -> list[int | None]:
+def _submitter(ticket: Ticket) -> list[Hearer]:
     return [ticket.submitted_by_id]
 
 
-def _leader(ticket: Ticket) -> list[int | None]:
+def _leader(ticket: Ticket) -> list[Hearer]:
     return [ticket.leader_id, ticket.escalation_owner_id]
 
 
-def _revisitor(ticket: Ticket) -> list[int | None]:
+def _revisitor(ticket: Ticket) -> list[Hearer]:
     """Return the enterprise's own liaison; without one, the office."""
     return [ticket.liaison_id] if ticket.liaison_id else _office(ticket)
 
 
-def _enterprise(ticket: Ticket) -> list[int | None]:
-    return [*facts.enterprise_people(ticket.enterprise_id)]
+def _enterprise(ticket: Ticket) -> list[Hearer]:
+    return [Holders(enterprise_id=ticket.enterprise_id)]
+
+
+def unit(roles: frozenset[Role], ticket: Ticket) -> list[Hearer]:
+    """Return whoever holds one of `roles` in the lead unit, where there is one."""
+    return [] if ticket.lead_unit_id is None else [Holders(roles, unit_id=ticket.lead_unit_id)]
 
 
 AUDIENCES: dict[Event, tuple[Audience, ...]] = {
@@ -90,7 +91,7 @@ ANSWERED = N_("不同意“{what_label}”：{title}（{number}）")
 
 def tell(event: Event, move: Move, written: TicketEvent) -> None:
     """Tell everybody whom the table names of a step, but not the one who took it."""
-    people: list[int | None] = []
+    people: list[Hearer] = []
     for audience in AUDIENCES.get(event, ()):
         people += audience(move.ticket)
     if event is Event.PROGRESS_NOTE and move.given.for_enterprise:
@@ -101,23 +102,24 @@ def tell(event: Event, move: Move, written: TicketEvent) -> None:
 def ask(proposal: Proposal, roles: frozenset[Role], written: TicketEvent) -> None:
     """Tell those whose word a proposal waits for."""
     ticket = proposal.ticket
-    unit_id = ticket.lead_unit_id if roles <= UNIT else None
-    people = facts.holders(ticket.tenant_id, roles, unit_id)
-    to([*people], ASKED, ticket, written, what=proposal.event.label)
+    people = unit(roles, ticket) if roles <= UNIT else [Holders(roles)]
+    to(people, ASKED, ticket, written, what=proposal.event.label)
 
 
 def answer(proposal: Proposal, written: TicketEvent) -> None:
     """Tell the one who asked that it was refused."""
-    people: list[int | None] = [proposal.asked_by_id]
-    to(people, ANSWERED, proposal.ticket, written, what=proposal.event.label)
+    to([proposal.asked_by_id], ANSWERED, proposal.ticket, written, what=proposal.event.label)
 
 
 def to(
-    people: list[int | None], subject: str, ticket: Ticket, written: TicketEvent, *, what: str
+    people: Sequence[Hearer], subject: str, ticket: Ticket, written: TicketEvent, *, what: str
 ) -> None:
     """Put a message about one line of the history into the inbox of `people`."""
+    ids = [one for one in people if isinstance(one, int)]
+    meant = [one for one in people if isinstance(one, Holders)]
+    ids += facts.holders(ticket.tenant_id, *meant)
     outbox.tell(
-        [user_id for user_id in people if user_id != written.actor_id],
+        [user_id for user_id in ids if user_id != written.actor_id],
         tenant_id=ticket.tenant_id,
         rule=RULE,
         period=str(written.id),

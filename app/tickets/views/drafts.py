@@ -11,7 +11,6 @@ from app.accounts.roles import Permission, Role
 from app.attachments import queries as attachments
 from app.attachments import service as files
 from app.attachments.models import Attachment
-from app.core.db import db
 from app.core.errors import NotAllowed, NotFound
 from app.core.forms import differences
 from app.core.http import submitted
@@ -60,8 +59,8 @@ def create() -> ResponseReturnValue:
     form = DraftForm()
 
     def work() -> str:
-        ticket = tickets.open_ticket(form.draft(), actor=current_user)
-        return _finish(ticket, form)
+        write = tickets.hand_in if form.submits else tickets.open_ticket
+        return _finish(write(form.draft(), actor=current_user), form)
 
     return submitted(form, work, page=lambda: _page(form), flash=_done(form))
 
@@ -84,6 +83,8 @@ def save(ticket_id: int) -> ResponseReturnValue:
     def work() -> str:
         tickets.check_version(ticket, form.version.data)
         tickets.edit_draft(ticket, form.draft(ticket), actor=current_user)
+        if form.submits:
+            tickets.take(ticket, Event.SUBMIT, StepInput(), actor=current_user)
         return _finish(ticket, form)
 
     def page() -> str:
@@ -118,12 +119,9 @@ def _check_may_open() -> None:
 
 
 def _finish(ticket: Ticket, form: DraftForm) -> str:
-    """Add the files, hand the draft in if that button was pressed, and say where to go."""
-    db.session.flush()  # gives a new ticket the id that its files refer to
+    """Add the files, and say where to go."""
     for prepared in form.files.prepared:
         files.attach(prepared, ticket_id=ticket.id, actor=current_user)
-    if form.submits:
-        tickets.take(ticket, Event.SUBMIT, StepInput(), actor=current_user)
     return url_for(".detail", ticket_id=ticket.id)
 
 

@@ -24,7 +24,7 @@ def proposal(ticket_id: int, proposal_id: int) -> ResponseReturnValue:
 @bp.post("/<int:ticket_id>/proposals/<int:proposal_id>")
 def decide(ticket_id: int, proposal_id: int) -> ResponseReturnValue:
     """Approve or refuse what was asked for."""
-    ticket = queries.get(ticket_id, viewer=current_user)
+    ticket = queries.to_act_on(ticket_id, viewer=current_user)
     found = queries.proposal(ticket, proposal_id, viewer=current_user)
     form = DecideForm()
 
@@ -40,7 +40,7 @@ def decide(ticket_id: int, proposal_id: int) -> ResponseReturnValue:
 @bp.post("/<int:ticket_id>/proposals/<int:proposal_id>/withdraw")
 def withdraw(ticket_id: int, proposal_id: int) -> ResponseReturnValue:
     """Take back what one asked for."""
-    ticket = queries.get(ticket_id, viewer=current_user)
+    ticket = queries.to_act_on(ticket_id, viewer=current_user)
     found = queries.proposal(ticket, proposal_id, viewer=current_user)
     form = WithdrawForm()
 

@@ -47,7 +47,7 @@ def step(ticket_id: int, name: str) -> ResponseReturnValue:
 @bp.post("/<int:ticket_id>/steps/<name>")
 def take_step(ticket_id: int, name: str) -> ResponseReturnValue:
     """Carry out a step as its form says."""
-    ticket = queries.get(ticket_id, viewer=current_user)
+    ticket = queries.to_act_on(ticket_id, viewer=current_user)
     asks = _asks(ticket, name)
     form = _class(name, asks=asks)()
     if not form.judges:

@@ -18,7 +18,7 @@ from app.enterprises import policy as enterprises_policy
 from app.enterprises import queries as enterprises
 from app.enterprises.models import Enterprise, Linkage
 from app.tickets import service as tickets
-from app.tickets.workflow.states import Event, Source
+from app.tickets.workflow.states import Source
 from app.visits import policy
 from app.visits.calendar import Month
 from app.visits.models import Mode, Visit
@@ -160,8 +160,7 @@ def _hand_in(
             field="target",
         )
     try:
-        ticket = tickets.open_ticket(_ticket_draft(problem, visit, firm), actor=actor)
-        tickets.take(ticket, Event.SUBMIT, tickets.StepInput(), actor=actor)
+        ticket = tickets.hand_in(_ticket_draft(problem, visit, firm), actor=actor)
     except DomainError as refusal:
         refusal.field = f"problems-{place}-{refusal.field or 'title'}"
         raise

@@ -12,9 +12,9 @@ from app.demo.service.stories.acts import Act, Case
 from app.demo.service.stories.story import Story
 from app.tickets import service as tickets
 from app.tickets.models import Ticket
-from app.tickets.service import StepInput, TicketDraft
+from app.tickets.service import TicketDraft
 from app.tickets.workflow.codes import ContactChannel
-from app.tickets.workflow.states import Complexity, Event, Outcome, Solved, Source
+from app.tickets.workflow.states import Complexity, Outcome, Solved, Source
 from app.visits.models import Visit
 from app.visits.service import Problem
 
@@ -84,8 +84,7 @@ def _register(story: Story) -> None:
         external_no=f"{row.on:%Y%m%d}{story.turn + 100}" if external else "",
         no_secrets=True,
     )
-    ticket = tickets.open_ticket(draft, actor=actor)
-    tickets.take(ticket, Event.SUBMIT, StepInput(), actor=actor)
+    ticket = tickets.hand_in(draft, actor=actor)
     story.case.ticket_id = ticket.id
 
 

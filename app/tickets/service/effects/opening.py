@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from app.accounts.models import Control, OrgUnit
 from app.core import clock, counters
@@ -12,7 +12,6 @@ from app.enterprises.models import Linkage
 from app.tickets import clocks
 from app.tickets.clocks import Deadline
 from app.tickets.models import CoTask, CoTaskState, Dispatch, Ticket
-from app.tickets.service.drafting import index
 from app.tickets.service.moving import Move
 from app.tickets.workflow.states import Clock, Complexity, DueReason, Event, Outcome
 
@@ -31,22 +30,27 @@ def submit(move: Move) -> None:
     ticket.submitted_at = ticket.submitted_at or move.at
     _link(ticket, move.at)
     move.payload["number"] = ticket.number
-    index(ticket)
     move.set_due(Clock.ACCEPTANCE, move.after(rules.acceptance_workdays), DueReason.STARTED)
+
+
+_LINKED = (
+    select(Linkage.leader_id, Linkage.liaison_id)
+    .where(Linkage.enterprise_id == bindparam("enterprise_id"))
+    .where(Linkage.valid_from <= bindparam("today"))
+    .where(or_(Linkage.valid_to.is_(None), Linkage.valid_to >= bindparam("today")))
+    .order_by(Linkage.id.desc())
+    .limit(1)
+)
 
 
 def _link(ticket: Ticket, at: datetime) -> None:
     """Note the leader and the liaison who look after the enterprise on this day."""
     today = clock.local(at).date()
-    found = db.session.scalar(
-        select(Linkage)
-        .where(Linkage.enterprise_id == ticket.enterprise_id, Linkage.valid_from <= today)
-        .where(or_(Linkage.valid_to.is_(None), Linkage.valid_to >= today))
-        .order_by(Linkage.id.desc())
-        .limit(1)
-    )
+    found = db.session.execute(
+        _LINKED, {"enterprise_id": ticket.enterprise_id, "today": today}
+    ).first()
     if found is not None:
-        ticket.leader_id, ticket.liaison_id = found.leader_id, found.liaison_id
+        ticket.leader_id, ticket.liaison_id = found
 
 
 def accept(move: Move) -> None:
