@@ -72,13 +72,13 @@ CONTENT = (
     "reason",
     "previous_hash",
 )
-_HEAD = select(AuditHead.last_id, AuditHead.hash).where(AuditHead.id == 1).with_for_update()
-_APPEND = insert(cast("Table", AuditRow.__table__))
+_HEADS, _ROWS = cast("Table", AuditHead.__table__), cast("Table", AuditRow.__table__)
+_HEAD = select(_HEADS.c.last_id, _HEADS.c.hash).where(_HEADS.c.id == 1).with_for_update()
+_APPEND = insert(_ROWS)
 _MOVE_HEAD = (
-    update(AuditHead)
-    .where(AuditHead.id == 1)
+    update(_HEADS)
+    .where(_HEADS.c.id == 1)
     .values(last_id=bindparam("last"), hash=bindparam("digest"))
-    .execution_options(synchronize_session=False)
 )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import String, bindparam, select, update
+from sqlalchemy import String, Table, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
@@ -90,12 +91,8 @@ def _claiming() -> ReturningInsert[str]:
     )
 
 
-_LED_TO = (
-    update(DoneOnce)
-    .where(DoneOnce.key == bindparam("done"))
-    .values(location=bindparam("led_to"))
-    .execution_options(synchronize_session=False)
-)
+_DONE = cast("Table", DoneOnce.__table__)
+_LED_TO = update(_DONE).where(_DONE.c.key == bindparam("done")).values(location=bindparam("led_to"))
 
 
 def _earlier(key: str, user_id: int | None) -> str:

@@ -51,6 +51,8 @@ class SignedIn(Actor):
     large_type: bool = False
     must_change_password: bool = False
     parameters: Parameters = field(default_factory=Parameters, repr=False)
+    # Kept at hand: rules ask for it again and again, and the session forgets what nobody holds.
+    held_tenant: Tenant | None = field(default=None, repr=False, compare=False)
 
     is_authenticated = True
     is_active = True
@@ -79,10 +81,7 @@ _SIGNED_IN = (
         User.theme,
         User.large_type,
         User.must_change_password,
-        Tenant.id.label("tenant_id"),
-        Tenant.name.label("tenant_name"),
-        Tenant.is_demo,
-        Tenant.settings,
+        Tenant,
         RoleHolding.id.label("held_id"),
         RoleHolding.role,
         RoleHolding.unit_id,
@@ -112,11 +111,12 @@ def signed_in(token: str, *, ip: str = "") -> SignedIn | None:
     )
     row = rows[0]
     now = next((one for one in held if one.id == row.holding_id), held[0])
-    parameters = Parameters.of(row.settings)
+    tenant: Tenant = row.Tenant
+    parameters = tenant.parameters
     if row.seen_at + timedelta(minutes=parameters.idle_minutes) < clock.machine_now():
         return None
     return SignedIn(
-        tenant_id=row.tenant_id,
+        tenant_id=tenant.id,
         user_id=row.user_id,
         role=now.role,
         name=row.name,
@@ -129,8 +129,8 @@ def signed_in(token: str, *, ip: str = "") -> SignedIn | None:
         username=row.username,
         post=row.post,
         unit_name=now.unit_name,
-        tenant_name=row.tenant_name,
-        is_demo=row.is_demo,
+        tenant_name=tenant.name,
+        is_demo=tenant.is_demo,
         holding_id=now.id,
         holdings=held,
         language=row.language,
@@ -138,6 +138,7 @@ def signed_in(token: str, *, ip: str = "") -> SignedIn | None:
         large_type=row.large_type,
         must_change_password=row.must_change_password,
         parameters=parameters,
+        held_tenant=tenant,
     )
 
 

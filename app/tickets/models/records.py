@@ -53,7 +53,6 @@ class TicketEvent(Base):
     due_after: Mapped[datetime | None]
     for_enterprise: Mapped[bool] = mapped_column(default=False)
 
-    ticket: Mapped[Ticket] = relationship(back_populates="events")
     actor: Mapped[User | None] = relationship(viewonly=True)
 
     @property
@@ -95,9 +94,6 @@ class DueChange(Base):
     workdays: Mapped[int | None]  # None: clock hours, or a date that was given
     confirmed: Mapped[bool] = mapped_column(default=True)  # by an official calendar
     at: Mapped[datetime]
-
-    ticket: Mapped[Ticket] = relationship(back_populates="due_history")
-    event: Mapped[TicketEvent | None] = relationship()
 
 
 class Dispatch(Base):

@@ -168,12 +168,8 @@ class Ticket(Base):
         foreign_keys=escalation_owner_id, viewonly=True
     )
     master: Mapped["Ticket | None"] = relationship(remote_side="Ticket.id", viewonly=True)
-    events: Mapped[list["TicketEvent"]] = relationship(
-        back_populates="ticket", order_by="TicketEvent.id"
-    )
-    due_history: Mapped[list["DueChange"]] = relationship(
-        back_populates="ticket", order_by="DueChange.id"
-    )
+    events: Mapped[list["TicketEvent"]] = relationship(order_by="TicketEvent.id", viewonly=True)
+    due_history: Mapped[list["DueChange"]] = relationship(order_by="DueChange.id", viewonly=True)
     dispatches: Mapped[list["Dispatch"]] = relationship(
         back_populates="ticket", order_by="Dispatch.id"
     )

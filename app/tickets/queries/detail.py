@@ -125,15 +125,16 @@ def _seen(ticket_id: int, viewer: Actor) -> Select[Ticket]:
 
 _PERSON = (load_only(User.name, User.post),)
 _TICKET: Select[Ticket] = select(Ticket).options(
-    joinedload(Ticket.enterprise).joinedload(Enterprise.village).load_only(OrgUnit.name),
+    joinedload(Ticket.enterprise)
+    .load_only(Enterprise.name, Enterprise.short_name, Enterprise.address, Enterprise.village_id)
+    .joinedload(Enterprise.village)
+    .load_only(OrgUnit.name),
     joinedload(Ticket.lead_unit).load_only(OrgUnit.name, OrgUnit.control),
     joinedload(Ticket.category).load_only(Category.name),
-    joinedload(Ticket.subcategory).load_only(Category.name),
     joinedload(Ticket.handler).options(*_PERSON),
     joinedload(Ticket.leader).options(*_PERSON),
     joinedload(Ticket.liaison).options(*_PERSON),
     joinedload(Ticket.created_by).options(*_PERSON),
-    joinedload(Ticket.escalation_owner).options(*_PERSON),
 )
 #: Whether there is any of what many tickets have none of; it is read only where there is.
 _ANY = tuple(

@@ -1,14 +1,18 @@
 """What the rules of a step need to know beyond the ticket itself."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, or_, select
 
 from app.accounts.models import RoleHolding, User
 from app.accounts.roles import Role
 from app.core.db import db
 from app.tickets.models import CoTask, Dispatch, Revisit, TicketEvent
 
+# Tables, not objects: nothing is kept of what is only asked.
+_HOLDINGS, _PEOPLE = cast("Table", RoleHolding.__table__), cast("Table", User.__table__)
 HANDLING = (Role.HANDLER, Role.DEPT_HEAD)
 
 
@@ -75,19 +79,12 @@ class Holders:
     unit_id: int | None = None
     enterprise_id: int | None = None
 
-    def condition(self) -> ColumnElement[bool]:
-        """Return the condition that a holding of a role is meant."""
-        if self.enterprise_id is not None:
-            return RoleHolding.enterprise_id == self.enterprise_id
-        held = RoleHolding.role.in_(self.roles)
-        return held if self.unit_id is None else and_(held, RoleHolding.unit_id == self.unit_id)
-
 
 _HOLDERS = (
-    select(RoleHolding.user_id)
-    .join(User, User.id == RoleHolding.user_id)
-    .where(RoleHolding.tenant_id == bindparam("tenant_id"))
-    .where(RoleHolding.is_active, User.is_active)
+    select(_HOLDINGS.c.user_id)
+    .join(_PEOPLE, _PEOPLE.c.id == _HOLDINGS.c.user_id)
+    .where(_HOLDINGS.c.tenant_id == bindparam("tenant_id"))
+    .where(_HOLDINGS.c.is_active, _PEOPLE.c.is_active)
     .distinct()
 )
 
@@ -96,5 +93,31 @@ def holders(tenant_id: int, *meant: Holders) -> list[int]:
     """Return the ids of the active people who are meant, by one statement for all."""
     if not meant:
         return []
-    found = _HOLDERS.where(or_(*(one.condition() for one in meant)))
-    return list(db.session.scalars(found, {"tenant_id": tenant_id}))
+    asked: dict[str, int | None] = {"tenant_id": tenant_id}
+    shapes = []
+    for place, one in enumerate(meant):
+        asked[f"unit_{place}"], asked[f"firm_{place}"] = one.unit_id, one.enterprise_id
+        shapes.append(_Shape(one.roles, one.unit_id is not None, one.enterprise_id is not None))
+    return list(db.session.scalars(_holding(tuple(shapes)), asked))
+
+
+class _Shape(NamedTuple):
+    """What is asked of holders, without the ids."""
+
+    roles: frozenset[Role]
+    in_a_unit: bool
+    of_a_firm: bool
+
+
+@lru_cache(maxsize=128)
+def _holding(shapes: tuple[_Shape, ...]) -> Select[int]:
+    """Return the statement for such holders; building it takes longer than asking."""
+    return _HOLDERS.where(or_(*(_held(place, shape) for place, shape in enumerate(shapes))))
+
+
+def _held(place: int, shape: _Shape) -> ColumnElement[bool]:
+    if shape.of_a_firm:
+        return _HOLDINGS.c.enterprise_id == bindparam(f"firm_{place}")
+    held = _HOLDINGS.c.role.in_(shape.roles)
+    in_unit = _HOLDINGS.c.unit_id == bindparam(f"unit_{place}")
+    return and_(held, in_unit) if shape.in_a_unit else held

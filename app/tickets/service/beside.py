@@ -14,19 +14,19 @@ from app.tickets.models import (
     CoTaskState,
     SupervisionNote,
     Ticket,
-    TicketEvent,
     Urge,
 )
 from app.tickets.service import moving, telling
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking, handling
 from app.tickets.service.guards.opening import check_handler
+from app.tickets.service.moving import Written
 from app.tickets.workflow.states import RUNNING, Note, NoteLevel, Status
 
 UNIT_ROLES = frozenset({Role.HANDLER, Role.DEPT_HEAD})
 
 
-def answer_co_task(task: CoTask, opinion: str, *, actor: Actor) -> TicketEvent:
+def answer_co_task(task: CoTask, opinion: str, *, actor: Actor) -> Written:
     """Give a co-unit's opinion to the lead unit. Only its own people may, and once."""
     if actor.role not in UNIT_ROLES or actor.unit_id != task.unit_id:
         raise NotAllowed(N_("协办意见由{unit}的人交。"), unit=task.unit.name)
@@ -39,7 +39,7 @@ def answer_co_task(task: CoTask, opinion: str, *, actor: Actor) -> TicketEvent:
     return event
 
 
-def waive_co_task(task: CoTask, reason: str, *, actor: Actor) -> TicketEvent:
+def waive_co_task(task: CoTask, reason: str, *, actor: Actor) -> Written:
     """Go on without a co-unit's opinion, and say why. For the head of the lead unit."""
     ticket = task.ticket
     if actor.role is not Role.DEPT_HEAD or actor.unit_id != ticket.lead_unit_id:
@@ -73,7 +73,7 @@ def _heads(ticket: Ticket) -> list[telling.Hearer]:
     return [ticket.handler_id, *telling.unit(frozenset({Role.DEPT_HEAD}), ticket)]
 
 
-def assign_handler(ticket: Ticket, user_id: int | None, *, actor: Actor) -> TicketEvent:
+def assign_handler(ticket: Ticket, user_id: int | None, *, actor: Actor) -> Written:
     """Name who handles it. For the head of the lead unit, among its own people."""
     if actor.role is not Role.DEPT_HEAD or actor.unit_id != ticket.lead_unit_id:
         raise NotAllowed(N_("承办人由主办单位负责人指定。"))
@@ -88,7 +88,7 @@ def assign_handler(ticket: Ticket, user_id: int | None, *, actor: Actor) -> Tick
     return event
 
 
-def urge(ticket: Ticket, words: str, *, actor: Actor) -> TicketEvent:
+def urge(ticket: Ticket, words: str, *, actor: Actor) -> Written:
     """Urge the unit by hand, at most once a working day for one ticket."""
     if not actor.may(Permission.TICKET_URGE) or not policy.may_see(actor, ticket):
         raise NotAllowed(N_("您现在的身份不能催办。"))
@@ -119,7 +119,7 @@ def urged_on(ticket_id: int, day: date) -> bool:
     return db.session.scalar(found) is not None
 
 
-def answer_supervision(note: SupervisionNote, answer: str, *, actor: Actor) -> TicketEvent:
+def answer_supervision(note: SupervisionNote, answer: str, *, actor: Actor) -> Written:
     """Answer a supervision note. For the head of the unit that was handed the ticket."""
     ticket = note.ticket
     if actor.role is not Role.DEPT_HEAD or actor.unit_id != ticket.lead_unit_id:
@@ -135,7 +135,7 @@ def answer_supervision(note: SupervisionNote, answer: str, *, actor: Actor) -> T
 
 def renew_suspension(
     ticket: Ticket, next_review_on: date | None, reason: str, *, actor: Actor
-) -> TicketEvent:
+) -> Written:
     """Set the next review day of a suspended ticket; at most as often as the rules let (T17)."""
     if actor.role is not Role.OFFICE_DIRECTOR or actor.tenant_id != ticket.tenant_id:
         raise NotAllowed(N_("挂账续期由营商办主任决定。"))
@@ -159,7 +159,7 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def note_attachment(ticket: Ticket, names: list[str], *, actor: Actor) -> TicketEvent:
+def note_attachment(ticket: Ticket, names: list[str], *, actor: Actor) -> Written:
     """Write into the history that files were added."""
     move = moving.begin(ticket, StepInput(), actor=actor)
     move.payload["names"] = names

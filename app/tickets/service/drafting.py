@@ -1,5 +1,10 @@
 """Writing a problem down, before it has a number."""
 
+from typing import cast
+
+from sqlalchemy import Table, bindparam, select
+from sqlalchemy.orm import load_only
+
 from app.accounts.models import OrgUnit
 from app.accounts.roles import Actor, Permission
 from app.core import clock, search
@@ -75,8 +80,19 @@ def _fill(ticket: Ticket, draft: TicketDraft, actor: Actor) -> None:
     ticket.leader_directive, ticket.no_secrets = draft.leader_directive, draft.no_secrets
 
 
+_FIRM = (
+    select(Enterprise)
+    .options(load_only(Enterprise.tenant_id, Enterprise.name, Enterprise.short_name))
+    .where(Enterprise.id == bindparam("enterprise_id"))
+)
+_KINDS = cast("Table", Category.__table__)
+_KIND = select(_KINDS.c.tenant_id, _KINDS.c.is_active, _KINDS.c.parent_id).where(
+    _KINDS.c.id == bindparam("category_id")
+)
+
+
 def _enterprise(draft: TicketDraft, actor: Actor) -> Enterprise:
-    found = db.session.get(Enterprise, draft.enterprise_id) if draft.enterprise_id else None
+    found = db.session.scalar(_FIRM, {"enterprise_id": draft.enterprise_id})
     own_only = actor.enterprise_id
     foreign = own_only is not None and found is not None and found.id != own_only
     if found is None or found.tenant_id != actor.tenant_id or foreign:
@@ -89,9 +105,8 @@ def _category(
 ) -> int | None:
     if category_id is None:
         return None
-    found = db.session.get(Category, category_id)
-    known = found is not None and found.tenant_id == actor.tenant_id and found.is_active
-    if found is None or not known or found.parent_id != parent_id:
+    found = db.session.execute(_KIND, {"category_id": category_id}).first()
+    if found is None or found != (actor.tenant_id, True, parent_id):
         raise Invalid(N_("请从列表中选一个类别。"), field=field)
     return category_id
 

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+
+from sqlalchemy import Table, insert
 
 from app.accounts import service as accounts
 from app.accounts.models import Tenant
@@ -29,6 +31,21 @@ COLUMNS = {
 }
 
 
+_EVENTS = cast("Table", TicketEvent.__table__)
+_WRITE_EVENT = insert(_EVENTS).returning(_EVENTS.c.id)
+_WRITE_CHANGES = insert(cast("Table", DueChange.__table__))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One line of the history that was just written; its id finds it again."""
+
+    id: int
+    source: Status
+    target: Status
+    actor_id: int | None
+
+
 @dataclass(slots=True)
 class Move:
     """One thing that happens to a ticket: by whom, when, under which calendar.
@@ -45,7 +62,7 @@ class Move:
     proposal: Proposal | None = None
     lifted: bool = False
     payload: dict[str, Any] = field(default_factory=dict)
-    changes: list[DueChange] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)  # rows of `due_history`
     due_before: datetime | None = None
     status_before: Status = Status.DRAFT
 
@@ -65,16 +82,17 @@ class Move:
         if which is Clock.HANDLE:
             self._warn()
         self.changes.append(
-            DueChange(
-                clock=which,
-                before=before,
-                due_at=due_at,
-                reason=reason,
-                counted_from=deadline.counted_from if deadline else None,
-                workdays=deadline.workdays if deadline else None,
-                confirmed=due_at is None or self.calendar.is_confirmed(clock.local(due_at).date()),
-                at=self.at,
-            )
+            {
+                "clock": which,
+                "before": before,
+                "due_at": due_at,
+                "reason": reason,
+                "counted_from": deadline.counted_from if deadline else None,
+                "workdays": deadline.workdays if deadline else None,
+                "confirmed": due_at is None
+                or self.calendar.is_confirmed(clock.local(due_at).date()),
+                "at": self.at,
+            }
         )
 
     def _warn(self) -> None:
@@ -111,44 +129,51 @@ def close(
     target: Status | None = None,
     about: Event | None = None,
     comment: str | None = None,
-) -> TicketEvent:
-    """Move the ticket to `target` if one is named, and write all that happened."""
+) -> Written:
+    """Move the ticket to `target` if one is named, and write all that happened.
+
+    The history is written row by row, past the session: its rows are never changed, and
+    whoever looks at them in this transaction reads them anew.
+    """
     ticket = move.ticket
     if target is not None:
         ticket.status = target
         ticket.is_open = target in OPEN
         ticket.is_running = target in RUNNING
     ticket.move_due_at = _move_due(move)
-    event = TicketEvent(
-        kind=kind.value,
-        about=about.value if about else "",
-        source=move.status_before,
-        target=ticket.status,
-        actor_id=move.actor.user_id,
-        actor_role=move.actor.role,
-        at=move.at,
-        ip=move.actor.ip,
-        comment=move.given.comment if comment is None else comment,
-        payload=move.payload,
-        due_before=move.due_before,
-        due_after=ticket.due_at,
-        for_enterprise=move.given.for_enterprise,
-    )
-    event.ticket = ticket
-    for change in move.changes:
-        change.ticket, change.event = ticket, event
-    db.session.add_all([event, *move.changes])
-    db.session.flush()  # gives the ids that the audit row and the messages name
+    said = move.given.comment if comment is None else comment
+    db.session.flush()  # gives a new ticket the id that its history refers to
+    row = {
+        "ticket_id": ticket.id,
+        "kind": kind.value,
+        "about": about.value if about else "",
+        "source": move.status_before,
+        "target": ticket.status,
+        "actor_id": move.actor.user_id,
+        "actor_role": move.actor.role,
+        "at": move.at,
+        "ip": move.actor.ip,
+        "comment": said,
+        "payload": move.payload,
+        "due_before": move.due_before,
+        "due_after": ticket.due_at,
+        "for_enterprise": move.given.for_enterprise,
+    }
+    event_id: int = db.session.execute(_WRITE_EVENT, row).scalar_one()
+    if move.changes:
+        of = {"ticket_id": ticket.id, "event_id": event_id}
+        db.session.execute(_WRITE_CHANGES, [change | of for change in move.changes])
+    db.session.expire(ticket, ["events", "due_history"])
     accounts.log(
         move.actor,
         kind.label,
         "ticket",
         ticket.id,
         before=_audited(move.status_before, move.due_before),
-        after=_audited(ticket.status, ticket.due_at) | {"event": event.id, **move.payload},
-        reason=event.comment,
+        after=_audited(ticket.status, ticket.due_at) | {"event": event_id, **move.payload},
+        reason=said,
     )
-    return event
+    return Written(event_id, move.status_before, ticket.status, move.actor.user_id)
 
 
 def _audited(status: Status, due_at: datetime | None) -> dict[str, Any]:

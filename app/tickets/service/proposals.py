@@ -7,12 +7,12 @@ from app.accounts.roles import Actor, Role
 from app.core.errors import DomainError, Invalid, NotAllowed
 from app.core.i18n import N_
 from app.tickets import clocks, policy
-from app.tickets.models import Proposal, ProposalState, Ticket, TicketEvent
+from app.tickets.models import Proposal, ProposalState, Ticket
 from app.tickets.queries import facts
 from app.tickets.service import guards, moving, telling
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking
-from app.tickets.service.moving import Move
+from app.tickets.service.moving import Move, Written
 from app.tickets.service.steps import carry_out
 from app.tickets.workflow import table
 from app.tickets.workflow.states import Event, Note
@@ -85,7 +85,7 @@ def _who(step: Step, ticket: Ticket) -> frozenset[Role]:
     return frozenset(step.who)
 
 
-def decide(proposal: Proposal, given: StepInput, *, approve: bool, actor: Actor) -> TicketEvent:
+def decide(proposal: Proposal, given: StepInput, *, approve: bool, actor: Actor) -> Written:
     """Approve a proposal, and thereby take the step; pass it on; or refuse it with a reason.
 
     Raises NotAllowed to whoever asked or looked at it before, and DomainError where it was
@@ -106,7 +106,7 @@ def decide(proposal: Proposal, given: StepInput, *, approve: bool, actor: Actor)
     return _approve(step, proposal, given, actor)
 
 
-def _approve(step: Step, proposal: Proposal, given: StepInput, actor: Actor) -> TicketEvent:
+def _approve(step: Step, proposal: Proposal, given: StepInput, actor: Actor) -> Written:
     asked = StepInput.from_json(proposal.payload)
     move = moving.begin(proposal.ticket, asked, actor=actor, proposal=proposal)
     move.lifted = step.lifts is not None
@@ -119,7 +119,7 @@ def _approve(step: Step, proposal: Proposal, given: StepInput, actor: Actor) -> 
     return carry_out(step, move)
 
 
-def _pass_on(step: Step, proposal: Proposal, given: StepInput, actor: Actor) -> TicketEvent:
+def _pass_on(step: Step, proposal: Proposal, given: StepInput, actor: Actor) -> Written:
     move = moving.begin(proposal.ticket, given, actor=actor, proposal=proposal)
     proposal.state = ProposalState.CHECKED
     proposal.checked_by_id, proposal.checked_at = actor.user_id, move.at
@@ -128,7 +128,7 @@ def _pass_on(step: Step, proposal: Proposal, given: StepInput, actor: Actor) -> 
     return event
 
 
-def _refuse(proposal: Proposal, given: StepInput, actor: Actor) -> TicketEvent:
+def _refuse(proposal: Proposal, given: StepInput, actor: Actor) -> Written:
     asking.text(given.comment, "comment", least=2)
     move = moving.begin(proposal.ticket, given, actor=actor, proposal=proposal)
     proposal.state = ProposalState.REFUSED
@@ -145,7 +145,7 @@ def _decided(proposal: Proposal, given: StepInput, move: Move) -> None:
     proposal.decision = given.comment
 
 
-def withdraw(proposal: Proposal, *, actor: Actor) -> TicketEvent:
+def withdraw(proposal: Proposal, *, actor: Actor) -> Written:
     """Take one's own proposal back while nobody has decided on it."""
     if proposal.asked_by_id != actor.user_id:
         raise NotAllowed(N_("只有提出的人能撤回。"))

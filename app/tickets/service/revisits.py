@@ -5,17 +5,18 @@ from dataclasses import replace
 from app.accounts.roles import Actor
 from app.core.errors import Invalid
 from app.core.i18n import N_
-from app.tickets.models import Ticket, TicketEvent
+from app.tickets.models import Ticket
 from app.tickets.service import guards, moving
 from app.tickets.service.effects.closing import note_revisit
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking, closing
+from app.tickets.service.moving import Written
 from app.tickets.service.steps import authorise, carry_out
 from app.tickets.workflow import table
 from app.tickets.workflow.states import Event, Note
 
 
-def revisit(ticket: Ticket, given: StepInput, *, actor: Actor) -> TicketEvent:
+def revisit(ticket: Ticket, given: StepInput, *, actor: Actor) -> Written:
     """Record a revisit: T21 where the enterprise is content, T22 where it is not.
 
     Not reached, it is an attempt. Not content after the last round, it is recorded, and the
@@ -36,7 +37,7 @@ def revisit(ticket: Ticket, given: StepInput, *, actor: Actor) -> TicketEvent:
     return carry_out(table.step(ticket.status, Event.REVISIT_REWORK), move)
 
 
-def _attempt(move: moving.Move) -> TicketEvent:
+def _attempt(move: moving.Move) -> Written:
     asking.given(move.given.channel, "channel", N_("请选怎么联系的。"))
     said = (move.given.solved, move.given.result_score, move.given.attitude_score)
     if any(value is not None for value in said):

@@ -7,12 +7,12 @@ from app.core.db import db
 from app.core.errors import NotAllowed, Stale
 from app.core.i18n import N_
 from app.tickets import policy
-from app.tickets.models import Proposal, ProposalState, Ticket, TicketEvent
+from app.tickets.models import Proposal, ProposalState, Ticket
 from app.tickets.queries import facts
 from app.tickets.service import drafting, guards, moving, telling
 from app.tickets.service.effects import EFFECTS
 from app.tickets.service.given import StepInput, TicketDraft
-from app.tickets.service.moving import Move
+from app.tickets.service.moving import Move, Written
 from app.tickets.workflow import table
 from app.tickets.workflow.states import Event, Note
 from app.tickets.workflow.table import Step
@@ -24,7 +24,7 @@ def check_version(ticket: Ticket, version: int | None) -> None:
         raise Stale(N_("刚才有人办过这件企业问题。您写的都在，请对照最新情况后再提交。"))
 
 
-def take(ticket: Ticket, event: Event, given: StepInput, *, actor: Actor) -> TicketEvent:
+def take(ticket: Ticket, event: Event, given: StepInput, *, actor: Actor) -> Written:
     """Take a step that one person may take alone, and record it.
 
     Raises IllegalStep where the table has no such step, NotAllowed where it is not this
@@ -72,7 +72,7 @@ def acts_alone(step: Step, ticket: Ticket, actor: Actor) -> bool:
     return facts.people_in(unit_id) == 1
 
 
-def carry_out(step: Step, move: Move) -> TicketEvent:
+def carry_out(step: Step, move: Move) -> Written:
     """Check the guards, do what the step does, and write it down. Rights are checked before."""
     with db.session.no_autoflush:  # what is written goes out together, in `close`
         guards.check(step.event, move)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 from app.accounts.roles import Role
 from app.core.i18n import N_
 from app.notifications import service as outbox
-from app.tickets.models import Proposal, Ticket, TicketEvent
+from app.tickets.models import Proposal, Ticket
 from app.tickets.queries import facts
 from app.tickets.queries.facts import Holders
-from app.tickets.service.moving import Move
+from app.tickets.service.moving import Move, Written
 from app.tickets.workflow.states import Event
 
 RULE = "ticket-event"
@@ -89,7 +89,7 @@ ASKED = N_("请您决定“{what_label}”：{title}（{number}）")
 ANSWERED = N_("不同意“{what_label}”：{title}（{number}）")
 
 
-def tell(event: Event, move: Move, written: TicketEvent) -> None:
+def tell(event: Event, move: Move, written: Written) -> None:
     """Tell everybody whom the table names of a step, but not the one who took it."""
     people: list[Hearer] = []
     for audience in AUDIENCES.get(event, ()):
@@ -99,20 +99,20 @@ def tell(event: Event, move: Move, written: TicketEvent) -> None:
     to(people, MOVED, move.ticket, written, what=event.label)
 
 
-def ask(proposal: Proposal, roles: frozenset[Role], written: TicketEvent) -> None:
+def ask(proposal: Proposal, roles: frozenset[Role], written: Written) -> None:
     """Tell those whose word a proposal waits for."""
     ticket = proposal.ticket
     people = unit(roles, ticket) if roles <= UNIT else [Holders(roles)]
     to(people, ASKED, ticket, written, what=proposal.event.label)
 
 
-def answer(proposal: Proposal, written: TicketEvent) -> None:
+def answer(proposal: Proposal, written: Written) -> None:
     """Tell the one who asked that it was refused."""
     to([proposal.asked_by_id], ANSWERED, proposal.ticket, written, what=proposal.event.label)
 
 
 def to(
-    people: Sequence[Hearer], subject: str, ticket: Ticket, written: TicketEvent, *, what: str
+    people: Sequence[Hearer], subject: str, ticket: Ticket, written: Written, *, what: str
 ) -> None:
     """Put a message about one line of the history into the inbox of `people`."""
     ids = [one for one in people if isinstance(one, int)]

@@ -2,8 +2,9 @@
 
 import secrets
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Table, bindparam, or_, select
 
 from app.accounts.models import Control, OrgUnit
 from app.core import clock, counters
@@ -33,12 +34,13 @@ def submit(move: Move) -> None:
     move.set_due(Clock.ACCEPTANCE, move.after(rules.acceptance_workdays), DueReason.STARTED)
 
 
+_LINKS = cast("Table", Linkage.__table__)
 _LINKED = (
-    select(Linkage.leader_id, Linkage.liaison_id)
-    .where(Linkage.enterprise_id == bindparam("enterprise_id"))
-    .where(Linkage.valid_from <= bindparam("today"))
-    .where(or_(Linkage.valid_to.is_(None), Linkage.valid_to >= bindparam("today")))
-    .order_by(Linkage.id.desc())
+    select(_LINKS.c.leader_id, _LINKS.c.liaison_id)
+    .where(_LINKS.c.enterprise_id == bindparam("enterprise_id"))
+    .where(_LINKS.c.valid_from <= bindparam("today"))
+    .where(or_(_LINKS.c.valid_to.is_(None), _LINKS.c.valid_to >= bindparam("today")))
+    .order_by(_LINKS.c.id.desc())
     .limit(1)
 )
 
