@@ -283,7 +283,9 @@ def _of(ticket: Ticket, model: type[Part], part_id: int | None) -> Part | None:
 
 #: One line for each other problem of an enterprise that counts: 1 where it was solved.
 _SIBLINGS = (
-    select(case((Ticket.status.in_(ENDED) & Ticket.outcome.in_(SOLVED), 1), else_=0))
+    select(
+        case((Ticket.status.in_(ENDED) & Ticket.outcome.in_(SOLVED), 1), else_=0).label("solved")
+    )
     .where(
         Ticket.number.is_not(None),
         Ticket.enterprise_id == bindparam("enterprise_id"),
@@ -301,9 +303,10 @@ _SIBLINGS = (
 def _others(ticket: Ticket, viewer: Actor) -> Others:
     year = clock.local(clock.now()).replace(month=1, day=1, hour=0, minute=0, second=0)
     asked = {"enterprise_id": ticket.enterprise_id, "but": ticket.id, "since": year}
-    found = _SIBLINGS.where(policy.visible_to(viewer, numbered=True))
-    solved = db.session.execute(found, asked).scalars().all()
-    return Others(min(len(solved), MOST_OTHERS), sum(solved), len(solved) > MOST_OTHERS)
+    found = _SIBLINGS.where(policy.visible_to(viewer, numbered=True)).subquery()
+    counted = select(func.count(), func.coalesce(func.sum(found.c.solved), 0))
+    count, solved = db.session.execute(counted.select_from(found), asked).one()
+    return Others(min(count, MOST_OTHERS), solved, count > MOST_OTHERS)
 
 
 UNIT_KEYS = ("unit_id", "suggested_unit_id", "lead_unit_id")

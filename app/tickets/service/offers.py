@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.accounts.roles import Actor, Permission, Role
+from app.core import clock
 from app.core.errors import DomainError
 from app.tickets.models import CoTaskState, Proposal, Ticket
-from app.tickets.service import guards, moving, proposals, steps
+from app.tickets.service import beside, guards, moving, proposals, steps
 from app.tickets.service.given import StepInput
 from app.tickets.workflow import table
 from app.tickets.workflow.states import RUNNING, Event, Note, Status
 from app.tickets.workflow.table import Step
+from app.workdays.queries import calendar_of
 
 
 class Kind(StrEnum):
@@ -97,6 +99,12 @@ def _decisions(ticket: Ticket, actor: Actor) -> list[Offer]:
     return found
 
 
+def _urged_today(ticket: Ticket) -> bool:
+    """Tell whether somebody urged by hand on this working day: once is enough."""
+    today = calendar_of(ticket.tenant_id).effective_date(clock.now())
+    return beside.urged_on(ticket.id, today)
+
+
 def _beside(ticket: Ticket, actor: Actor) -> list[Offer]:
     wanted: list[Note] = []
     leads = actor.unit_id is not None and actor.unit_id == ticket.lead_unit_id
@@ -104,7 +112,7 @@ def _beside(ticket: Ticket, actor: Actor) -> list[Offer]:
     handles = actor.role in {Role.DEPT_HEAD, Role.HANDLER} and actor.unit_id is not None
     waiting = [t for t in ticket.co_tasks if t.state is CoTaskState.OPEN]
     if ticket.status in RUNNING:
-        if actor.may(Permission.TICKET_URGE):
+        if actor.may(Permission.TICKET_URGE) and not _urged_today(ticket):
             wanted.append(Note.URGED)
         if heads:
             wanted.append(Note.ASSIGNED)

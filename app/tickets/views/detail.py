@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.accounts import service as accounts
+from app.core.http import reader
 from app.core.i18n import N_
 from app.core.transactions import transaction
 from app.tickets import policy, queries
@@ -29,9 +30,10 @@ def phone(ticket_id: int) -> ResponseReturnValue:
 
 
 def _page(ticket_id: int, *, reveal: bool = False) -> str:
-    page = queries.page(ticket_id, viewer=current_user)
+    viewer = reader()
+    page = queries.page(ticket_id, viewer=viewer)
     ticket = page.ticket
-    offers = tickets.offers(ticket, actor=current_user)
+    offers = tickets.offers(ticket, actor=viewer)
     found = actions.actions(ticket.id, offers)
     by = reading()
     card = now.card(page, offers, found, by)
@@ -45,7 +47,7 @@ def _page(ticket_id: int, *, reveal: bool = False) -> str:
             for one in found
             if one.url != card.url and (not one.reason or one.reason != card.text)
         ],
-        decisions=actions.proposals(page, offers, current_user),
+        decisions=actions.proposals(page, offers, viewer),
         light=stages.light(ticket, by),
         stages=stages.stages(ticket, by),
         due=due.handling(page, by),
@@ -56,6 +58,6 @@ def _page(ticket_id: int, *, reveal: bool = False) -> str:
         lines=timeline.lines(page),
         replies=people.replies(ticket),
         revisits=people.revisits(ticket),
-        may_attach=policy.may_attach(current_user, ticket),
+        may_attach=policy.may_attach(viewer, ticket),
         file_url=lambda id_: url_for(".attachment", ticket_id=ticket.id, attachment_id=id_),
     )

@@ -104,6 +104,21 @@ def test_accepting_needs_category_urgency_complexity_and_a_look_for_duplicates(
     assert refusals(taking(office, Event.ACCEPT, Role.DISPATCHER), cases) == cases
 
 
+def test_accepting_needs_the_second_level_of_a_category_that_has_one(office: Office) -> None:
+    office.walk_to(Status.PENDING_ACCEPTANCE)
+    divided = make.category()
+    closed = make.category(parent_id=divided.id, is_active=False).id
+    taken = taking(office, Event.ACCEPT, Role.DISPATCHER)
+    make.category(parent_id=divided.id)
+
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"category_id": divided.id}, "subcategory_id"),
+        ({"category_id": divided.id, "subcategory_id": closed}, "subcategory_id"),
+    ]
+
+    assert refusals(taken, cases) == cases
+
+
 def test_not_accepting_needs_a_code_a_text_and_the_right_channel(office: Office) -> None:
     office.walk_to(Status.PENDING_ACCEPTANCE)
     cases: list[tuple[dict[str, Any], str]] = [

@@ -201,6 +201,11 @@ def test_what_may_be_done_beside_the_steps(office: Office) -> None:
     office.walk_to(Status.IN_PROGRESS)
     assert beside(office) == urging | {"dept_head": {Note.ASSIGNED.value}}
 
+    with transaction():
+        service.urge(office.ticket, "请抓紧", actor=office.actor(Role.SUPERVISOR))
+    assert beside(office) == {"dept_head": {Note.ASSIGNED.value}}
+    urging = {}  # once a working day is enough
+
     office.take(
         Event.REASSIGN,
         Role.OFFICE_DIRECTOR,

@@ -108,13 +108,14 @@ class Story:
 
     def accept(self, least: int = 40, most: int = 200) -> None:
         """Classify it, as the office does."""
-        found = (id_ for id_, name in self.kind.items if name in self.row.title)
+        found = [id_ for id_, name in self.kind.items if name in self.row.title]
+        listed = [id_ for id_, _name in self.kind.items]
         self.then(
             self.take(
                 Event.ACCEPT,
                 self.clerk,
                 category_id=self.kind.id,
-                subcategory_id=next(found, None),
+                subcategory_id=next(iter(found + listed), None),
                 urgency=Urgency.URGENT if self.kind.is_urgent else Urgency.NORMAL,
                 complexity=self.complexity,
                 duplicates_checked=True,

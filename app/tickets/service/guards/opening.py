@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from app.accounts.models import Control, OrgUnit, User
 from app.accounts.roles import Role
 from app.core.db import db
@@ -67,6 +69,9 @@ def _category(move: Move, category_id: int | None, field: str) -> Category:
 
 def _check_second_level(move: Move, category: Category) -> None:
     if move.given.subcategory_id is None:
+        below = select(Category.id).where(Category.parent_id == category.id, Category.is_active)
+        if db.session.scalar(below.limit(1)) is not None:
+            raise Invalid(N_("请选小类：这一类分了小类。"), field="subcategory_id")
         return
     found = _category(move, move.given.subcategory_id, "subcategory_id")
     if found.parent_id != category.id:
