@@ -43,12 +43,17 @@ _SUGGESTED = aliased(OrgUnit)
 
 def counted(ask: Ask, viewer: Actor, most: int = COUNTED) -> ColumnElement[int]:
     """Return the number of tickets of a part; under each condition not many more than `most`."""
-    seen = policy.visible_to(viewer)
+    seen = _seen_in(ask, viewer)
     total: ColumnElement[int] = literal(0)
     for condition in ask.where:
         some = select(Ticket.id).where(seen, condition).limit(most + 1).subquery()
         total += select(func.count()).select_from(some).scalar_subquery()
     return total
+
+
+def _seen_in(ask: Ask, viewer: Actor) -> ColumnElement[bool]:
+    """Return what the viewer may know of; where no draft is asked for, an index alone tells."""
+    return policy.visible_to(viewer, numbered=Status.DRAFT not in ask.verbs)
 
 
 def of_part(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
@@ -67,7 +72,7 @@ def of_part(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
 
 def _picked(ask: Ask, viewer: Actor, clock: InstrumentedAttribute[datetime | None]) -> Subquery:
     """Return the ids of the tickets that come first under each condition."""
-    seen = select(Ticket.id).where(policy.visible_to(viewer)).order_by(clock, Ticket.id)
+    seen = select(Ticket.id).where(_seen_in(ask, viewer)).order_by(clock, Ticket.id)
     firsts = [seen.where(condition).limit(SHOWN).subquery() for condition in ask.where]
     return union_all(*(select(first.c.id) for first in firsts)).subquery()
 
