@@ -1,6 +1,6 @@
 """Tenants, their units, the people in them and their sessions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
@@ -126,9 +126,41 @@ class RoleHolding(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("org_units.id"), index=True)
     enterprise_id: Mapped[int | None] = mapped_column(ForeignKey("enterprises.id"), index=True)
     is_active: Mapped[bool] = mapped_column(default=True)
+    absence_id: Mapped[int | None] = mapped_column(ForeignKey("absences.id"), index=True)
 
     user: Mapped[User] = relationship(back_populates="roles")
     unit: Mapped[OrgUnit | None] = relationship()
+
+
+class Absence(Base):
+    """A person is away from a day to a day, and a deputy stands in for them.
+
+    While it lasts, the deputy holds the roles of the one who is away (`RoleHolding.absence_id`).
+    """
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        Index("ix_absences_user_id", "user_id", "from_on"),
+        Index("ix_absences_tenant", "tenant_id", "to_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    from_on: Mapped[date]
+    to_on: Mapped[date]  # the last day
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    begun_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # over, or called off
+    noted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    noted_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    user: Mapped[User] = relationship(foreign_keys=user_id, viewonly=True)
+    deputy: Mapped[User] = relationship(foreign_keys=deputy_id, viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class SignIn(Base):

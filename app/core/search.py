@@ -8,7 +8,7 @@ with a GIN index on PostgreSQL. A trigram index would find nothing for two chara
 import re
 import unicodedata
 
-from sqlalchemy import ColumnElement, Integer, Subquery, bindparam, column, select, table, text
+from sqlalchemy import CTE, ColumnElement, Integer, Subquery, bindparam, column, select, table, text
 from sqlalchemy.types import String
 
 from app.core.db import db
@@ -73,7 +73,7 @@ def matching(subject_id: ColumnElement[int], words: str) -> ColumnElement[bool] 
     return None if found is None else subject_id.in_(select(found.c.subject_id))
 
 
-def answering(words: str) -> Subquery | None:
+def answering(words: str) -> Subquery | CTE | None:
     """Return the ids (`subject_id`) of what answers `words`, to be joined.
 
     Joined, and ordered by `subject_id` downward, the index gives the newest first and is read
@@ -87,11 +87,13 @@ def answering(words: str) -> Subquery | None:
         found = select(_INDEX.c.subject_id).where(
             text("grams @@ CAST(:asked AS tsquery)").bindparams(bindparam("asked", terms, String))
         )
-    else:
-        terms = " ".join('"' + gram + '"' for gram in asked)
-        found = select(_INDEX.c.rowid.label("subject_id")).where(
-            text("search_index MATCH :asked").bindparams(bindparam("asked", terms, String))
-        )
+        # Looked up first and on its own: the planner knows nothing of rare words, and would
+        # read all tickets from the newest down until it has met enough of them.
+        return found.cte().prefix_with("MATERIALIZED")
+    terms = " ".join('"' + gram + '"' for gram in asked)
+    found = select(_INDEX.c.rowid.label("subject_id")).where(
+        text("search_index MATCH :asked").bindparams(bindparam("asked", terms, String))
+    )
     return found.subquery("found")
 
 

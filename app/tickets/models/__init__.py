@@ -1,6 +1,7 @@
 """Tickets and the rows that belong to them."""
 
 from app.tickets.models.category import Category, CategoryCoUnit
+from app.tickets.models.common import CommonProblem, CommonState, SavedView
 from app.tickets.models.records import (
     CoTask,
     CoTaskState,
@@ -13,7 +14,9 @@ from app.tickets.models.records import (
     SupervisionNote,
     TicketEvent,
     Urge,
+    reply_citations,
 )
+from app.tickets.models.supervision import JointMeeting, LeaderDirective, Presence, TicketReader
 from app.tickets.models.ticket import Ticket
 
 __all__ = [
@@ -21,14 +24,22 @@ __all__ = [
     "CategoryCoUnit",
     "CoTask",
     "CoTaskState",
+    "CommonProblem",
+    "CommonState",
     "Dispatch",
     "DueChange",
+    "JointMeeting",
+    "LeaderDirective",
+    "Presence",
     "Proposal",
     "ProposalState",
     "Reply",
     "Revisit",
+    "SavedView",
     "SupervisionNote",
     "Ticket",
     "TicketEvent",
+    "TicketReader",
     "Urge",
+    "reply_citations",
 ]

@@ -1,6 +1,6 @@
 """The dispatch catalogue 派单目录: which unit a kind of problem usually goes to."""
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import OrgUnit
@@ -12,7 +12,8 @@ class Category(Base):
     """A kind of problem, with its default unit, complexity and urgency.
 
     A category with a parent is of the second level. `rejects` marks a kind that is guided
-    elsewhere instead of handled (涉法涉诉).
+    elsewhere instead of handled (涉法涉诉). What is told under a `confidential` one is for the
+    named few from the start.
     """
 
     __tablename__ = "categories"
@@ -34,6 +35,7 @@ class Category(Base):
     quantity: Mapped[str] = mapped_column(String(20), default="")
     rejects: Mapped[bool] = mapped_column(default=False)
     guidance: Mapped[str] = mapped_column(String(300), default="")
+    confidential: Mapped[bool] = mapped_column(default=False, server_default=false())
     sort_order: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)

@@ -6,7 +6,7 @@ Events, deadline changes, replies and revisits are written once and never change
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import OrgUnit, User
@@ -14,6 +14,7 @@ from app.accounts.roles import Role
 from app.core.db import Base
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
+from app.library.models import PolicyDocument
 from app.tickets.models.ticket import Ticket
 from app.tickets.workflow.codes import ContactChannel
 from app.tickets.workflow.states import (
@@ -125,11 +126,16 @@ class CoTaskState(LabelledEnum):
 
     OPEN = "open", N_("待交意见")
     SUBMITTED = "submitted", N_("已交意见")
+    ACCEPTED = "accepted", N_("已采纳")
     WAIVED = "waived", N_("免交意见")
 
 
 class CoTask(Base):
-    """What a co-handling unit owes the lead unit."""
+    """What a co-handling unit owes the lead unit.
+
+    Open until the opinion is given, and submitted until the lead unit accepts it; the lead unit
+    may also ask again (which counts up `round`), or go on without it.
+    """
 
     __tablename__ = "co_tasks"
     __table_args__ = (
@@ -146,10 +152,16 @@ class CoTask(Base):
     opinion: Mapped[str] = mapped_column(Text, default="")
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    handler_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # in the co-unit
+    round: Mapped[int] = mapped_column(default=1, server_default="1")
+    settled_at: Mapped[datetime | None]  # accepted or waived
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    settled_words: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     ticket: Mapped[Ticket] = relationship(back_populates="co_tasks")
     unit: Mapped[OrgUnit] = relationship()
-    answered_by: Mapped[User | None] = relationship(viewonly=True)
+    answered_by: Mapped[User | None] = relationship(foreign_keys=answered_by_id, viewonly=True)
+    handler: Mapped[User | None] = relationship(foreign_keys=handler_id, viewonly=True)
 
 
 class ProposalState(LabelledEnum):
@@ -208,6 +220,14 @@ class Proposal(Base):
         return self.state in {ProposalState.PENDING, ProposalState.CHECKED}
 
 
+reply_citations = Table(
+    "reply_citations",
+    Base.metadata,
+    Column("reply_id", ForeignKey("replies.id"), primary_key=True),
+    Column("document_id", ForeignKey("policy_documents.id"), primary_key=True),
+)
+
+
 class Reply(Base):
     """One version of the answer that the lead unit submitted."""
 
@@ -227,6 +247,9 @@ class Reply(Base):
     is_final: Mapped[bool] = mapped_column(default=False)
 
     ticket: Mapped[Ticket] = relationship(back_populates="replies")
+    citations: Mapped[list[PolicyDocument]] = relationship(
+        secondary=reply_citations, order_by=PolicyDocument.id
+    )
     drafted_by: Mapped[User | None] = relationship(foreign_keys=drafted_by_id, viewonly=True)
     signed_off_by: Mapped[User | None] = relationship(foreign_keys=signed_off_by_id, viewonly=True)
 
@@ -295,5 +318,6 @@ class SupervisionNote(Base):
     answer: Mapped[str] = mapped_column(Text, default="")
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    directive_id: Mapped[int | None] = mapped_column(ForeignKey("leader_directives.id"))
 
     ticket: Mapped[Ticket] = relationship(back_populates="supervision_notes")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import OrgUnit, User
@@ -65,6 +65,9 @@ class Ticket(Base):
         Index("ix_tickets_category", "tenant_id", "category_id", "id"),
         Index("ix_tickets_visit_id", "visit_id"),
         Index("ix_tickets_master_id", "master_id"),
+        Index("ix_tickets_split_from_id", "split_from_id"),
+        Index("ix_tickets_common_id", "common_id", "id"),
+        Index("ix_tickets_covered_for_id", "covered_for_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -148,6 +151,10 @@ class Ticket(Base):
     reply_text: Mapped[str] = mapped_column(Text, default="")  # the answer as approved
     unsatisfied_finding: Mapped[str] = mapped_column(String(32), default="")
     master_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    split_from_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    common_id: Mapped[int | None] = mapped_column(ForeignKey("common_problems.id"))
+    confidential: Mapped[bool] = mapped_column(default=False, server_default=false())
+    covered_for_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # who is away
     snapshot_hash: Mapped[str] = mapped_column(String(64), default="")
     version: Mapped[int] = mapped_column(default=1)
 
@@ -167,7 +174,13 @@ class Ticket(Base):
     escalation_owner: Mapped[User | None] = relationship(
         foreign_keys=escalation_owner_id, viewonly=True
     )
-    master: Mapped["Ticket | None"] = relationship(remote_side="Ticket.id", viewonly=True)
+    master: Mapped["Ticket | None"] = relationship(
+        foreign_keys=master_id, remote_side="Ticket.id", viewonly=True
+    )
+    split_from: Mapped["Ticket | None"] = relationship(
+        foreign_keys=split_from_id, remote_side="Ticket.id", viewonly=True
+    )
+    covered_for: Mapped[User | None] = relationship(foreign_keys=covered_for_id, viewonly=True)
     events: Mapped[list["TicketEvent"]] = relationship(order_by="TicketEvent.id", viewonly=True)
     due_history: Mapped[list["DueChange"]] = relationship(order_by="DueChange.id", viewonly=True)
     dispatches: Mapped[list["Dispatch"]] = relationship(

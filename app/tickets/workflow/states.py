@@ -109,6 +109,24 @@ class Note(LabelledEnum):
     TOOK_IN = "took_in", N_("并入一件")
     ATTACHED = "attached", N_("添加附件")
     DUE_RECOMPUTED = "due_recomputed", N_("期限重算")
+    CO_ACCEPTED = "co_accepted", N_("采纳协办意见")
+    CO_RETURNED = "co_returned", N_("退回协办意见")
+    CO_ASSIGNED = "co_assigned", N_("指定协办承办人")
+    HANDED_OVER = "handed_over", N_("移交承办人")
+    COVERED = "covered", N_("由代理人接办")
+    UNCOVERED = "uncovered", N_("代理结束，交还承办人")
+    SPLIT = "split", N_("分办")
+    SPLIT_OFF = "split_off", N_("由分办而来")
+    MEETING = "meeting", N_("会商定责")
+    DIRECTED = "directed", N_("领导批示")
+    DIRECTIVE_ANSWERED = "directive_answered", N_("批示答复")
+    GROUPED = "grouped", N_("归入共性问题")
+    UNGROUPED = "ungrouped", N_("移出共性问题")
+    COMMENTED = "commented", N_("内部备注")
+    MADE_CONFIDENTIAL = "made_confidential", N_("设为限知件")
+    MADE_OPEN = "made_open", N_("解除限知")
+    READER_ADDED = "reader_added", N_("增加知情人")
+    READER_ENDED = "reader_ended", N_("移出知情人")
 
 
 class Urgency(LabelledEnum):
@@ -182,6 +200,10 @@ class Clock(LabelledEnum):
     REVIEW = "review", N_("审核")
     REVISIT = "revisit", N_("回访")
     CO_TASK = "co_task", N_("协办意见")
+    REWORK = "rework", N_("重办")
+    SUSPENSION = "suspension", N_("挂账复核")
+    SUPERVISION = "supervision", N_("督办答复")
+    DIRECTIVE = "directive", N_("批示答复")
 
 
 class DueReason(LabelledEnum):

@@ -1,0 +1,1 @@
+"""What an answer can be made of: policies that it cites, and sentences that are kept."""
