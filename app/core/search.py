@@ -7,12 +7,27 @@ with a GIN index on PostgreSQL. A trigram index would find nothing for two chara
 
 import re
 import unicodedata
+from typing import TypeVarTuple
 
-from sqlalchemy import CTE, ColumnElement, Integer, Subquery, bindparam, column, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    any_,
+    bindparam,
+    column,
+    false,
+    func,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.types import String
 
 from app.core.db import db
 
+Columns = TypeVarTuple("Columns")
 LONGEST = 40  # characters of a question that are looked at
 _RUNS = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+|[0-9a-z]+")
 _LATIN = re.compile(r"[0-9a-z]+")
@@ -64,37 +79,50 @@ def put(subject_id: int, words: str) -> None:
         db.session.execute(_PUT_FTS5, {"id": subject_id, "grams": " ".join(found)})
 
 
-def matching(subject_id: ColumnElement[int], words: str) -> ColumnElement[bool] | None:
+def matching(subject_id: SQLColumnExpression[int], words: str) -> ColumnElement[bool] | None:
     """Return the condition that the thing of `subject_id` answers `words`.
 
     None means that nothing in `words` can be looked up.
     """
-    found = answering(words)
-    return None if found is None else subject_id.in_(select(found.c.subject_id))
-
-
-def answering(words: str) -> Subquery | CTE | None:
-    """Return the ids (`subject_id`) of what answers `words`, to be joined.
-
-    Joined, and ordered by `subject_id` downward, the index gives the newest first and is read
-    no further than asked. None means that nothing in `words` can be looked up.
-    """
     asked = asked_grams(words)
     if not asked:
         return None
+    if not _is_postgresql():
+        return subject_id.in_(_fts5(asked))
+    terms = " & ".join("'" + gram + "'" for gram in asked)
+    found = select(_INDEX.c.subject_id).where(
+        text("grams @@ CAST(:asked AS tsquery)").bindparams(bindparam("asked", terms, String))
+    )
+    # An array, looked up first and on its own: the planner knows nothing of rare words, and
+    # would read everything from the newest down until it has met enough of them.
+    return subject_id == any_(func.array(found.scalar_subquery()))
+
+
+def newest_answering(
+    found: Select[*Columns], subject_id: SQLColumnExpression[int], words: str
+) -> Select[*Columns]:
+    """Narrow `found` to what answers `words`, the newest first.
+
+    On SQLite the text index is joined and read from its end, no further than asked. Where
+    nothing in `words` can be looked up, nothing is found.
+    """
+    asked = asked_grams(words)
+    condition = matching(subject_id, words)
+    if condition is None:
+        return found.where(false())
     if _is_postgresql():
-        terms = " & ".join("'" + gram + "'" for gram in asked)
-        found = select(_INDEX.c.subject_id).where(
-            text("grams @@ CAST(:asked AS tsquery)").bindparams(bindparam("asked", terms, String))
-        )
-        # Looked up first and on its own: the planner knows nothing of rare words, and would
-        # read all tickets from the newest down until it has met enough of them.
-        return found.cte().prefix_with("MATERIALIZED")
+        return found.where(condition).order_by(subject_id.desc())
+    answers = _fts5(asked).subquery("found")
+    narrowed = found.join(answers, answers.c.subject_id == subject_id)
+    return narrowed.order_by(answers.c.subject_id.desc())
+
+
+def _fts5(asked: list[str]) -> Select[int]:
+    """Return the ids of what has all of the grams, on SQLite."""
     terms = " ".join('"' + gram + '"' for gram in asked)
-    found = select(_INDEX.c.rowid.label("subject_id")).where(
+    return select(_INDEX.c.rowid.label("subject_id")).where(
         text("search_index MATCH :asked").bindparams(bindparam("asked", terms, String))
     )
-    return found.subquery("found")
 
 
 def _is_postgresql() -> bool:

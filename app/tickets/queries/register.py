@@ -130,13 +130,7 @@ def _find(columns: Select[*Columns], asked: TicketFilter, *, viewer: Actor) -> S
     if asked.mine:
         found = found.where(_mine(viewer))
     if asked.text:
-        answers = search.answering(asked.text)
-        if answers is None:
-            return found.where(false())
-        found = found.join(answers, answers.c.subject_id == Ticket.id)
-        # By the column of the text index, which then is read from its end and no further
-        # than asked.
-        return found.order_by(answers.c.subject_id.desc())
+        return search.newest_answering(found, Ticket.id, asked.text)
     return found
 
 
