@@ -34,7 +34,7 @@ def test_the_second_of_two_who_act_on_a_ticket_is_told_and_keeps_the_text(
         for person in (town.DISPATCHER, town.COLLEAGUE)
     )
     for clerk, words in ((first, THEIRS), (second, OURS)):
-        clerk.tick("已核对，不是重复件").fill("受理意见", words)
+        clerk.choose("小类", town.ROAD).tick("已核对，不是重复件").fill("受理意见", words)
 
     first.submit("受理").sees("受理：已记下")
     second.submit("受理")
@@ -99,6 +99,7 @@ def test_what_is_wrong_is_listed_with_the_focus_and_what_was_typed_stays(
         assert_accessible(clerk.page)
     summary(clerk).get_by_role("link", name="已核对，不是重复件").click()
     expect(clerk.page).to_have_url(clerk.page.url)
+    clerk.choose("小类", town.ROAD)
     clerk.tick("已核对，不是重复件").submit("受理").sees("受理：已记下")
 
 
@@ -116,7 +117,8 @@ def test_without_scripts_a_visit_is_recorded_and_its_problem_taken_in(
     liaison.fill("具体情况", STORY).choose("类别", town.CATEGORY)
     liaison.tick("以上内容不含涉密信息").submit("提交走访").sees("走访已登记")
     clerk = seat(town.DISPATCHER, java_script_enabled=False)
-    clerk.begin("受理", TITLE).tick("已核对，不是重复件").submit("受理").sees("受理：已记下")
+    clerk.begin("受理", TITLE).choose("小类", town.ROAD)
+    clerk.tick("已核对，不是重复件").submit("受理").sees("受理：已记下")
     db.session.rollback()
     assert db.session.scalar(select(func.count(Ticket.id))) == 1
 

@@ -19,7 +19,6 @@ SECOND_REPLY = "已经把固定限高架换成可以升降的，当面演示给�
 OPINION = "同意预约开锁通行的办法，钥匙由派出所保管。"
 #: What the history says in the end, the oldest first.
 STEPS = (
-    ("起草", town.LIAISON),
     ("登记", town.LIAISON),
     ("受理", town.DISPATCHER),
     ("交办", town.DISPATCHER),
@@ -81,7 +80,7 @@ def record_a_visit(liaison: Walker) -> None:
 def accept_and_dispatch(dispatcher: Walker) -> None:
     """Take it in, and hand it to the unit and the co-unit that the catalogue proposes."""
     dispatcher.begin("受理", TITLE).sees(STORY, "这家企业没有别的问题")
-    dispatcher.tick("已核对，不是重复件").submit("受理")
+    dispatcher.choose("小类", town.ROAD).tick("已核对，不是重复件").submit("受理")
     dispatcher.follow("交办").sees("派单目录：交通物流，主办规划建设办公室")
     dispatcher.submit("交办").sees("等规划建设办公室签收")
 
@@ -140,7 +139,7 @@ def find_it_closed(dispatcher: Walker) -> None:
     for line, (what, person) in zip(lines, STEPS, strict=True):
         assert line.startswith(f"{what} "), line
         assert re.search(rf"今天 09:\d\d · {person.name} · {person.role.label}", line), line
-    assert "办理期限由 10月19日（周一）17:30 改为 9月29日（周二）17:30：重办" in lines[11]
+    assert "办理期限由 10月19日（周一）17:30 改为 9月29日（周二）17:30：重办" in lines[10]
 
 
 def find_it_told(firm: Walker) -> None:

@@ -24,6 +24,7 @@ from tests import make
 FIRM = "明岫拾光精密机械有限公司"
 SHORT = "拾光精密"
 CATEGORY = "07 交通物流"
+ROAD = "进厂道路"
 TITLE = "园区东路限高架挡住大件运输"
 STORY = "园区东路北口的限高架只有 3.2 米，大件设备运不出去，每趟要绕行四十公里。"
 UNIT, CO_UNIT = "规划建设办公室", "派出所"
@@ -117,9 +118,11 @@ class Town:
     def hand_over(self) -> None:
         """Report it, and bring it to the unit and the co-unit."""
         self.report()
+        road = select(Category.id).where(Category.name == ROAD)
         self.take(
             Event.ACCEPT,
             DISPATCHER,
+            subcategory_id=db.session.scalars(road).one(),
             urgency=Urgency.NORMAL,
             complexity=Complexity.SIMPLE,
             duplicates_checked=True,
