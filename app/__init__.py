@@ -26,6 +26,7 @@ BLUEPRINTS = (
     notifications.bp,
     tickets.bp,
     tickets.catalogue.bp,
+    tickets.library.bp,
     visits.bp,
     desk.bp,
 )

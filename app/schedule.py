@@ -57,15 +57,19 @@ class Job:
 # fmt: off
 TIMETABLE = (
     #   name                   what                         when (name weekdays)
+    Job("turn-absences",       accounts.turn_absences,      "0 0 * * *"),
+    Job("cover-absences",      tickets.cover_absences,      "0 0 * * *"),
     Job("generate-tasks",      visits.generate_tasks,       "0 6 * * *"),
     Job("close-overdue-tasks", visits.close_overdue_tasks,  "10 6 * * *"),
     Job("resume-due",          tickets.resume_due,          "20 6 * * *"),
     Job("close-unanswered",    tickets.close_unanswered,    "30 6 * * *"),
     Job("archive-old",         tickets.archive_old,         "40 6 * * *"),
     Job("tidy-accounts",       accounts.tidy,               "45 6 * * *"),
+    Job("tidy-tickets",        tickets.tidy,                "45 6 * * *"),
     Job("anchor-audit",        accounts.anchor_audit,       "50 6 * * *"),
     Job("recompute-due",       tickets.recompute_due,       "5 * * * *", HOURLY, "5 7 * * *"),
-    Job("climb-ladder",        tickets.climb_ladder,        "15 8 * * *"),
+    Job("remind-co-tasks",     tickets.remind_co_tasks,     "20 8 * * *"),
+    Job("climb-ladder",        tickets.climb_ladder,        "45 8-16 * * *", HOURLY, "45 8 * * *"),
     Job("remind-r1",           visits.remind_r1,            "35 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
     Job("deliver-messages",    notifications.deliver_due,   OFTEN, EACH_TICK, OFFICE_HOURS),

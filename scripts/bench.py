@@ -15,6 +15,7 @@ Nothing here is a test: it prints, and whoever reads it judges.
 
 import argparse
 import re
+import resource
 import statistics
 import sys
 import tempfile
@@ -41,12 +42,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column  # noqa: E402
 from waitress.server import create_server  # noqa: E402
 
 from app import create_app  # noqa: E402
-from app.accounts.models import User  # noqa: E402
+from app.accounts.models import Tenant, User  # noqa: E402
 from app.accounts.roles import Role  # noqa: E402
 from app.core import clock, passwords, search  # noqa: E402
 from app.core.db import Base  # noqa: E402
 from app.core.db import db as product_db  # noqa: E402
 from app.core.transactions import transaction  # noqa: E402
+from app.tickets import jobs as tickets  # noqa: E402
 from app.tickets.models import (  # noqa: E402
     Dispatch,
     DueChange,
@@ -56,17 +58,22 @@ from app.tickets.models import (  # noqa: E402
     Ticket,
     TicketEvent,
 )
+from app.tickets.queries.similar import similar  # noqa: E402
 from app.tickets.workflow.states import Status  # noqa: E402
+from app.workdays.queries import calendar_of  # noqa: E402
 from tests import office as offices  # noqa: E402
 
 CHUNK = 2000  # tickets written in one transaction
 OPEN_SHARE = 33  # every so many-th ticket is open
 TO_SIGN = 200  # the newest wait to be signed, one for each round of that measurement
+LADDER_SECONDS = 30
+ALIKE_MS = 100
 PASSWORD = "Bench-2026-jichuan"  # noqa: S105 - of a database that is thrown away
 ROWS = 50
 WARM_UP = 40  # rounds that do not count: each connection learns the statements first
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 KEY = re.compile(r'name="idempotency_key"[^>]*value="([^"]+)"')
+CHOSEN = re.compile(r'name="ids" value="(\d+)"')
 VERSION = re.compile(r'name="version"[^>]*value="([^"]+)"')
 
 
@@ -405,8 +412,10 @@ class Measured:
 def measure(port: int, bare_port: int, office: offices.Office, rounds: int) -> list[Measured]:
     """Measure every page and both forms against their yardsticks."""
     clerk, handler, bare = Client(port), Client(port), Client(bare_port)
+    director = Client(port)
     clerk.sign_in("bench-dispatcher")
     handler.sign_in("bench-handler")
+    director.sign_in("bench-office_director")
     ticket_id = product_db.session.scalar(
         select(Ticket.id).where(Ticket.status == Status.CLOSED).order_by(Ticket.id.desc()).limit(1)
     )
@@ -416,7 +425,9 @@ def measure(port: int, bare_port: int, office: offices.Office, rounds: int) -> l
         "register, state and unit": f"/tickets?view=all&status=in_progress&unit={office.unit_id}",
         "search, two characters": "/tickets?" + urlencode({"q": "船期"}),
         "ticket page, 10 events": f"/tickets/{ticket_id}",
+        "worklist, dispatcher": "/",
     }
+    of_director = {"worklist, director": "/", "supervision page": "/tickets/supervision"}
     read_bare = lambda: timed(lambda: bare.ask("GET", "/"), {200})  # noqa: E731
     token = {"csrf_token": TOKEN.findall(clerk.get("/tickets"))[0]}
     write_bare = lambda: timed(lambda: bare.ask("POST", "/", {"a": "1"}), {303})  # noqa: E731
@@ -424,6 +435,9 @@ def measure(port: int, bare_port: int, office: offices.Office, rounds: int) -> l
     found = []
     for name, path in pages.items():
         read = lambda path=path: timed(lambda: clerk.ask("GET", path), {200})  # noqa: E731
+        found.append(Measured(name, *alternately(read, read_bare, rounds), 2.5))
+    for name, path in of_director.items():
+        read = lambda path=path: timed(lambda: director.ask("GET", path), {200})  # noqa: E731
         found.append(Measured(name, *alternately(read, read_bare, rounds), 2.5))
     open_one = lambda: opened(clerk, office)  # noqa: E731
     found.append(Measured("opening, through the form", *alternately(open_one, write, rounds), 3))
@@ -466,6 +480,19 @@ def signings(handler: Client, office: offices.Office) -> Iterator[float]:
         yield timed(partial(handler.ask, "POST", path, form), {302, 303})
 
 
+def dispatch_many(port: int, office: offices.Office) -> str:
+    """Hand out as many tickets at once as may be, and return a line that says how long it took."""
+    clerk = Client(port)
+    clerk.sign_in("bench-dispatcher")
+    page = clerk.get("/tickets/bulk/dispatch?all=1")
+    ids = CHOSEN.findall(page)
+    form = hidden(page) | {"ids": ids, "lead_unit_id": office.unit_id, "comment": ""}
+    seconds = timed(partial(clerk.ask, "POST", "/tickets/bulk/dispatch", form), {200})
+    again = clerk.get("/tickets/bulk/dispatch?" + urlencode({"ids": ids}, doseq=True))
+    left = len(CHOSEN.findall(again))
+    return f"bulk dispatch of {len(ids) - left}: {seconds:.2f} s ({left} refused)"
+
+
 def run(url: str, sizes: list[int], rounds: int) -> None:
     """Fill a database to each size and print what was measured there."""
     product = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench"})
@@ -480,16 +507,75 @@ def run(url: str, sizes: list[int], rounds: int) -> None:
             fill(size, walked)
             with served(product) as port, served(bare) as bare_port:
                 found = measure(port, bare_port, office, rounds)
+                at_once = dispatch_many(port, office)
             report(size, found, earlier)
+            print(at_once)
+            offer_alike(office, rounds)
+            climb()
             earlier = {m.name: m.seconds / m.bare for m in found}
 
 
+def offer_alike(office: offices.Office, rounds: int) -> None:
+    """Compare tickets that wait for acceptance with all that is open, and print what it took.
+
+    Here all tickets are of one category: no office has it worse.
+    """
+    clerk = office.people[Role.DISPATCHER]
+    waiting = select(Ticket.id).where(Ticket.status == Status.PENDING_ACCEPTANCE).limit(rounds)
+    ids = product_db.session.scalars(waiting).all()
+    took = []
+    for ticket_id in ids:
+        product_db.session.rollback()
+        ticket = product_db.session.get_one(Ticket, ticket_id)
+        begun = time.perf_counter()
+        similar(ticket, viewer=clerk)
+        took.append((time.perf_counter() - begun) * 1000)
+    product_db.session.rollback()
+    if took:
+        median = statistics.median(took)
+        mark = "  over" if median > ALIKE_MS else ""
+        print(f"  similarity offer {median:8.1f} ms, at most {max(took):.1f} ms{mark}")
+
+
+def climb() -> None:
+    """Run the ladder over all open tickets, every one of them late, and print what it took.
+
+    The first run writes to each of them; the second finds that nothing is due.
+    """
+    open_ones = product_db.session.scalar(
+        select(func.count()).select_from(Ticket).where(Ticket.is_running)
+    )
+    latest = product_db.session.scalar(select(func.max(Ticket.due_at)).where(Ticket.is_running))
+    product_db.session.rollback()
+    if latest is None:
+        return
+    calendar = calendar_of(product_db.session.scalars(select(Tenant.id)).one())
+    late = calendar.start_of(calendar.add(clock.local(latest).date(), 3)) + timedelta(minutes=15)
+    for run_name in ("first", "again"):
+        before = high_water()
+        begun = time.perf_counter()
+        with clock.held(late):
+            tickets.climb_ladder()
+        took = time.perf_counter() - begun
+        grown = high_water() - before
+        print(
+            f"  the ladder, {run_name} run over {open_ones:,} late tickets"
+            f"{took:8.2f}s{grown:8.1f} MB more{'  over' if took > LADDER_SECONDS else ''}"
+        )
+
+
+def high_water() -> float:
+    """Return the most memory that this process ever held, in megabytes."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
 def township() -> offices.Office:
-    """Make a township with two people who can sign in."""
+    """Make a township with three people who can sign in."""
     made = offices.open_office()
 
     with transaction():
-        for role in (Role.DISPATCHER, Role.HANDLER):
+        for role in (Role.DISPATCHER, Role.HANDLER, Role.OFFICE_DIRECTOR):
             user = product_db.session.get_one(User, made.people[role].user_id)
             user.username, user.password_hash = f"bench-{role}", passwords.make_hash(PASSWORD)
             user.must_change_password = False

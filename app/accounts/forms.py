@@ -32,7 +32,7 @@ from app.accounts.models import Control, OrgUnit, UnitKind, User
 from app.accounts.parameters import Parameters, described
 from app.accounts.queries import SUBJECTS, AuditFilter, UserFilter
 from app.accounts.roles import PEOPLE, Role
-from app.accounts.service import UnitDraft, UserDraft
+from app.accounts.service import REASON_LONGEST, UnitDraft, UserDraft
 from app.accounts.service.units import HOURS
 from app.core.enums import LabelledEnum
 from app.core.forms import Form, Row, asked
@@ -48,6 +48,12 @@ PHONE = Regexp(r"^[0-9+() -]*$", message=_l("电话只能有数字、空格和 +
 def id_or_none(value: object) -> int | None:
     """Return the id that was chosen; nothing is None."""
     return int(str(value)) if value not in (None, "", "None") else None
+
+
+def reason_field(*validators: Any) -> StringField:  # noqa: ANN401 - WTForms' own
+    """Return the question why something is changed."""
+    needed = validators or (DataRequired(),)
+    return StringField(_l("为什么改"), validators=[*needed, Length(max=REASON_LONGEST)])
 
 
 def words_of(members: Iterable[LabelledEnum]) -> list[tuple[str, str]]:
@@ -103,8 +109,20 @@ class UserForm(Form):
         )
 
 
+class EditUserForm(UserForm):
+    """What is written down of a person, changed, and why."""
+
+    reason = reason_field()
+
+
 class ConfirmForm(Form):
     """A button that changes one thing."""
+
+
+class ReasonForm(Form):
+    """A button that changes one thing, and why it does."""
+
+    reason = reason_field()
 
 
 class RoleForm(Form):
@@ -113,6 +131,7 @@ class RoleForm(Form):
     role = SelectField(_l("岗位"), validators=[InputRequired()])
     unit_id = SelectField(_l("单位"), coerce=id_or_none, validators=[Optional()])
     enterprise = StringField(_l("企业名称"), validators=[Optional(), Length(max=120)])
+    reason = reason_field(Optional())
 
     def offer(self, units: Iterable[OrgUnit]) -> None:
         """Offer the roles that people hold, and the units there are."""
@@ -150,6 +169,12 @@ class UnitForm(Form):
         )
 
 
+class EditUnitForm(UnitForm):
+    """What is written down of a unit, changed, and why."""
+
+    reason = reason_field()
+
+
 class ClockField(IntegerField):
     """A time of day, kept as the whole number 830 and written 08:30."""
 
@@ -173,7 +198,7 @@ class ClockField(IntegerField):
 class ParametersForm(Form):
     """All parameters of a tenant, and why they are changed. Its fields are made below."""
 
-    reason = TextAreaField(_l("为什么改"), validators=[DataRequired(), Length(max=500)])
+    reason = TextAreaField(_l("为什么改"), validators=[DataRequired(), Length(max=REASON_LONGEST)])
 
     def given(self) -> dict[str, int]:
         """Return the value of every parameter."""

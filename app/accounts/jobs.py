@@ -5,7 +5,9 @@ from pathlib import Path
 from flask import current_app
 
 from app.accounts import service
+from app.accounts.queries import absences
 from app.core import anchors, audit, clock
+from app.core.jobs import run_each
 from app.core.transactions import transaction
 
 
@@ -13,6 +15,12 @@ def tidy() -> None:
     """Forget failures and sessions that are long over."""
     with transaction():
         service.tidy()
+
+
+def turn_absences() -> None:
+    """Release the deputies of those who are back, and let others hold roles from today on."""
+    run_each(absences.to_end(), service.end_absence)
+    run_each(absences.to_begin(), service.begin_absence)
 
 
 def anchor_audit() -> None:

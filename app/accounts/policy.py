@@ -10,6 +10,9 @@ from app.core.i18n import N_
 #: Roles that mean nothing without a unit, and the one that means nothing without an enterprise.
 NEEDS_UNIT = frozenset({Role.DEPT_HEAD, Role.HANDLER, Role.VILLAGE_OFFICER})
 NEEDS_ENTERPRISE = frozenset({Role.ENTERPRISE_USER})
+#: Roles that nobody holds for another who is away: each of them watches over the others, or
+#: belongs to no office.
+NOT_COVERED = frozenset({Role.SYS_ADMIN, Role.AUDIT_ADMIN, Role.ENTERPRISE_USER})
 
 
 def visible_units(viewer: Actor) -> ColumnElement[bool]:

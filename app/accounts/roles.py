@@ -52,6 +52,8 @@ class Permission(StrEnum):
     OUTBOX_MANAGE = "outbox:manage"
     ACCOUNT_MANAGE = "account:manage"
     CATALOGUE_MANAGE = "catalogue:manage"
+    LIBRARY_MANAGE = "library:manage"
+    LIBRARY_READ = "library:read"
     CALENDAR_MANAGE = "calendar:manage"
     CALENDAR_SEE = "calendar:see"
     PARAMETER_MANAGE = "parameter:manage"
@@ -74,6 +76,8 @@ _OFFICE = frozenset(
         Permission.VISIT_RECORD_LATE,
         Permission.VISIT_EXEMPT,
         Permission.OUTBOX_MANAGE,
+        Permission.LIBRARY_MANAGE,
+        Permission.LIBRARY_READ,
         Permission.CALENDAR_SEE,
         Permission.DEMO_TRAVEL,
     }
@@ -84,6 +88,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             Permission.ACCOUNT_MANAGE,
             Permission.CATALOGUE_MANAGE,
+            Permission.LIBRARY_MANAGE,
+            Permission.LIBRARY_READ,
             Permission.CALENDAR_MANAGE,
             Permission.CALENDAR_SEE,
             Permission.PARAMETER_MANAGE,
@@ -98,6 +104,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TICKET_URGE,
             Permission.ENTERPRISE_SEE_ALL,
             Permission.VISIT_SEE_ALL,
+            Permission.LIBRARY_READ,
             Permission.CALENDAR_SEE,
         }
     ),
@@ -107,20 +114,29 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TICKET_URGE,
             Permission.TICKET_REVISIT,
             Permission.VISIT_RECORD,
+            Permission.LIBRARY_READ,
             Permission.CALENDAR_SEE,
         }
     ),
     Role.OFFICE_DIRECTOR: _OFFICE - {Permission.TICKET_OPEN} | {Permission.CATALOGUE_MANAGE},
     Role.DISPATCHER: _OFFICE,
     Role.DEPT_HEAD: frozenset(
-        {Permission.TICKET_ASSIGN, Permission.TICKET_COMMENT, Permission.CALENDAR_SEE}
+        {
+            Permission.TICKET_ASSIGN,
+            Permission.TICKET_COMMENT,
+            Permission.LIBRARY_READ,
+            Permission.CALENDAR_SEE,
+        }
     ),
-    Role.HANDLER: frozenset({Permission.TICKET_COMMENT, Permission.CALENDAR_SEE}),
+    Role.HANDLER: frozenset(
+        {Permission.TICKET_COMMENT, Permission.LIBRARY_READ, Permission.CALENDAR_SEE}
+    ),
     Role.LIAISON: frozenset(
         {
             Permission.TICKET_OPEN,
             Permission.TICKET_REVISIT,
             Permission.VISIT_RECORD,
+            Permission.LIBRARY_READ,
             Permission.CALENDAR_SEE,
         }
     ),
@@ -130,6 +146,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TICKET_URGE,
             Permission.ENTERPRISE_SEE_ALL,
             Permission.VISIT_SEE_ALL,
+            Permission.LIBRARY_READ,
             Permission.CALENDAR_SEE,
         }
     ),

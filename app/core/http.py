@@ -18,7 +18,7 @@ from app.core import forms
 from app.core.errors import DomainError
 from app.core.i18n import N_
 from app.core.locale import said
-from app.core.transactions import once
+from app.core.transactions import led_to, once
 
 LAST_PAGE = 1_000_000  # no list is longer; a database cannot count much further
 View = TypeVar("View", bound=Callable[..., Any])
@@ -106,6 +106,17 @@ def carried_out(form: forms.Form, work: Callable[[], str], *, flash: str = "") -
     if flash:
         tell(flash, "success")
     return cast("Response", redirect(location, 303))
+
+
+def done_before() -> Response | None:
+    """Return to where the form at hand led when it was carried out, if it was.
+
+    For what gives its thing away: a second click comes from somebody who may not see it now.
+    """
+    user_id = getattr(current_user, "user_id", None)
+    key = request.form.get("idempotency_key", "")
+    location = led_to(f"{user_id or 0}-{key}"[:64], user_id=user_id)
+    return cast("Response", redirect(location, 303)) if location else None
 
 
 def submitted(

@@ -2,11 +2,11 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, String, UniqueConstraint, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, Select, String, UniqueConstraint, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core import clock
 from app.core.db import Base, db, inserting
@@ -15,6 +15,7 @@ from app.core.transactions import transaction
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
+PAGE = 500  # ids that are read at once
 
 
 class JobRun(Base):
@@ -105,6 +106,23 @@ def run_each(ids: Iterable[int], work: Callable[[int], None]) -> int:
         except Exception:
             log.exception("%s failed for %s", work.__qualname__, id_)
     return done
+
+
+def each_id(found: Select[int], key: InstrumentedAttribute[int]) -> Iterator[int]:
+    """Return what a statement finds of a `key`, read page by page while the work goes on.
+
+    However much there is, no more than a page of it is held; what the work itself changes
+    is neither skipped nor met twice.
+    """
+    last: int | None = None
+    while True:
+        rest = found if last is None else found.where(key > last)
+        ids = db.session.scalars(rest.order_by(key).limit(PAGE)).all()
+        db.session.rollback()  # what is read by the work is read anew
+        yield from ids
+        if len(ids) < PAGE:
+            return
+        last = ids[-1]
 
 
 def last_runs() -> dict[str, JobRun]:

@@ -67,6 +67,12 @@ def once(key: str, work: Callable[[], str], *, user_id: int | None) -> str:
     raise AssertionError("unreachable")
 
 
+def led_to(key: str, *, user_id: int | None) -> str:
+    """Return where the first call with this key led the same person; empty before it."""
+    done = select(DoneOnce.location).where(DoneOnce.key == key, DoneOnce.user_id == user_id)
+    return db.session.scalar(done) or ""
+
+
 def _once(key: str, work: Callable[[], str], *, user_id: int | None) -> str:
     with transaction():
         if not _claim(key, user_id):

@@ -3,11 +3,17 @@
 from dataclasses import asdict, dataclass
 
 from app.accounts import service as accounts
-from app.accounts.models import User
+from app.accounts.models import Absence, User
 from app.accounts.roles import Actor
 from app.core.db import db
 from app.core.errors import NotFound, check_version
 from app.core.i18n import N_
+from app.notifications import service as outbox
+from app.tickets import service as tickets
+
+ABSENCE_RULE = "absence"
+STANDS_IN = N_("{first} 到 {last}，请您代理{name}的工作")
+RELEASED = N_("{name}已经回来，代理结束")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +36,35 @@ def change_card(card: Card, *, version: int | None, actor: Actor) -> None:
     user.post, user.email = card.post, card.email
     accounts.log(
         actor, N_("修改本人资料"), "user", user.id, before=asdict(before), after=asdict(card)
+    )
+
+
+def note_absence(draft: accounts.AbsenceDraft, *, actor: Actor) -> None:
+    """Write an absence down and tell the deputy; what begins today is handed over at once."""
+    made = accounts.note_absence(draft, actor=actor)
+    tickets.settle_person(made.user_id)
+    _tell(made, STANDS_IN, "noted")
+
+
+def end_absence(absence: Absence, *, version: int | None, actor: Actor) -> None:
+    """End an absence today, or call it off; what the deputy has goes back at once."""
+    accounts.end_absence_now(absence, version=version, actor=actor)
+    tickets.settle_person(absence.user_id)
+    _tell(absence, RELEASED, "ended")
+
+
+def _tell(absence: Absence, subject: str, what: str) -> None:
+    """Tell the deputy."""
+    outbox.tell(
+        [absence.deputy_id],
+        tenant_id=absence.tenant_id,
+        rule=ABSENCE_RULE,
+        period=f"{absence.id}:{what}",
+        subject=subject,
+        link="/settings/absences",
+        context={
+            "name": db.session.get_one(User, absence.user_id).name,
+            "first": absence.from_on.isoformat(),
+            "last": absence.to_on.isoformat(),
+        },
     )

@@ -6,6 +6,17 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base
+from app.core.enums import LabelledEnum
+from app.core.i18n import N_
+
+
+class Standing(LabelledEnum):
+    """Whether a policy can be cited on a day."""
+
+    VALID = "valid", N_("有效")
+    COMING = "coming", N_("未生效")
+    ENDED = "ended", N_("已失效")
+    WITHDRAWN = "withdrawn", N_("已停用")
 
 
 class PolicyDocument(Base):
@@ -33,6 +44,16 @@ class PolicyDocument(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
+
+    def standing(self, today: date) -> Standing:
+        """Return whether it can be cited today, and if not, why."""
+        if not self.is_active:
+            return Standing.WITHDRAWN
+        if self.issued_on is not None and self.issued_on > today:
+            return Standing.COMING
+        if self.valid_to is not None and self.valid_to < today:
+            return Standing.ENDED
+        return Standing.VALID
 
 
 class CannedAnswer(Base):

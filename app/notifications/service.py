@@ -129,6 +129,15 @@ def forget(*, tenant_id: int, rule: str, period: str, reason: str) -> None:
     )
 
 
+def hush(link: str, *, tenant_id: int, subject: str) -> None:
+    """Let every message about `link` say no more than `subject` from now on."""
+    db.session.execute(
+        update(Message)
+        .where(Message.tenant_id == tenant_id, Message.link == link)
+        .values(subject=subject, context={})
+    )
+
+
 def claim(message_id: int) -> Letter | None:
     """Reserve a due message for the caller to send, or return None.
 

@@ -161,3 +161,18 @@ def move_light(
         return None
     warn_on = calendar.warn_on(due_at, threshold(limit_workdays, parameters))
     return running_light(due_at, warn_on, calendar=calendar, now=now)
+
+
+def beside_light(
+    status: Status,
+    due_at: datetime | None,
+    limit_workdays: int,
+    *,
+    calendar: WorkCalendar,
+    parameters: Parameters,
+    now: datetime,
+) -> Light | None:
+    """Return the light of what is owed beside the handling: it pauses with the ticket."""
+    if status in PAUSED:
+        return Light("grey", ICONS["grey"], status.label)
+    return move_light(due_at, limit_workdays, calendar=calendar, parameters=parameters, now=now)

@@ -9,10 +9,14 @@ from app.accounts import roles
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.jobs import run_each
+from app.core.jobs import each_id, run_each
+from app.core.transactions import transaction
 from app.tickets import service
+from app.tickets.clocks import move_light
 from app.tickets.models import DueChange, Proposal, ProposalState, Revisit, Ticket
+from app.tickets.queries import covers, supervision
 from app.tickets.service import StepInput
+from app.tickets.service.presence import forget_presences
 from app.tickets.workflow.codes import ContactChannel, ResumeReason
 from app.tickets.workflow.states import Event, Status
 from app.workdays.queries import calendar_of
@@ -31,7 +35,8 @@ def auto_sign() -> None:
         Ticket.sign_due_at < clock.now(),
         Ticket.id.not_in(asked),
     )
-    run_each(db.session.scalars(late).all(), lambda id_: _take(id_, Event.AUTO_SIGN, StepInput()))
+    ids = each_id(late, Ticket.id)
+    run_each(ids, lambda id_: _take(id_, Event.AUTO_SIGN, StepInput()))
 
 
 def resume_due() -> None:
@@ -60,30 +65,56 @@ def archive_old() -> None:
             Ticket.status == Status.CLOSED,
             Ticket.closed_at < before,
         )
-        ids = db.session.scalars(old).all()
+        ids = each_id(old, Ticket.id)
         run_each(ids, lambda id_: _take(id_, Event.ARCHIVE, StepInput()))
 
 
 def climb_ladder() -> None:
-    """On working days, urge what is near and put notes on what is late (C2.5)."""
-    today = clock.today()
-    near = select(Ticket.id, Ticket.tenant_id).where(
-        Ticket.is_running, Ticket.warn_on <= today, Ticket.due_at.is_not(None)
-    )
-    found = db.session.execute(near.order_by(Ticket.id)).all()
-    working = {tenant: calendar_of(tenant).is_workday(today) for tenant in {t for _, t in found}}
-    run_each([id_ for id_, tenant in found if working[tenant]], service.climb)
+    """In working time, urge what is near and put notes on what is late (C2.5)."""
+    now = clock.now()
+    for tenant in accounts.tenants():
+        if calendar_of(tenant.id).is_working_time(now):
+            run_each(supervision.to_climb_ids(tenant.id, now), service.climb)
+
+
+def cover_absences() -> None:
+    """Hand to the deputies what lies with people who are away, and back what is over."""
+    run_each(covers.ticket_ids(), service.settle)
+    run_each(covers.co_task_ids(), service.settle_co_task)
+
+
+def remind_co_tasks() -> None:
+    """On working days, tell who owes an opinion: once when it is near, once when it is late."""
+    now = clock.now()
+    owed: dict[int, bool] = {}
+    for tenant in accounts.tenants():
+        calendar = calendar_of(tenant.id)
+        if not calendar.is_workday(clock.today()):
+            continue
+        for task_id, due_at in covers.owed(tenant.id):
+            light = move_light(
+                due_at,
+                tenant.parameters.co_unit_workdays,
+                calendar=calendar,
+                parameters=tenant.parameters,
+                now=now,
+            )
+            if light is not None and light.colour != "green":
+                owed[task_id] = light.colour == "red"
+    run_each(owed, lambda id_: service.remind_of_co_task(id_, late=owed[id_]))
 
 
 def recompute_due() -> None:
     """Count deadlines again whose year has got its official calendar meanwhile (C2.2)."""
-    unsure = (
-        select(DueChange.ticket_id)
-        .join(Ticket, Ticket.id == DueChange.ticket_id)
-        .where(DueChange.confirmed.is_(False), Ticket.is_open)
-        .distinct()
-    )
-    run_each(db.session.scalars(unsure).all(), service.recompute)
+    unsure = select(DueChange.ticket_id).where(DueChange.confirmed.is_(False))
+    found = select(Ticket.id).where(Ticket.is_open, Ticket.id.in_(unsure))
+    run_each(each_id(found, Ticket.id), service.recompute)
+
+
+def tidy() -> None:
+    """Forget who had which form open long ago."""
+    with transaction():
+        forget_presences()
 
 
 def _take(ticket_id: int, event: Event, given: StepInput) -> None:

@@ -6,16 +6,16 @@ take stands in the workflow table; here is for which tickets.
 
 from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from app.accounts.models import OrgUnit
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.db import db
-from app.core.errors import NotAllowed
+from app.core.errors import NotAllowed, NotFound
 from app.core.i18n import N_
 from app.enterprises.models import Linkage
-from app.tickets.models import CoTask, Ticket
+from app.tickets.models import CoTask, Ticket, TicketReader
 from app.tickets.workflow.states import Event
 
 #: The steps that the enterprise is told of. What the offices ask each other, draft, return
@@ -47,6 +47,10 @@ TOLD_TO_ENTERPRISE = frozenset(
         Event.CANCEL,
     }
 )
+#: The office, the units that work on it, and the leader who looks after the firm.
+PRINTING = frozenset(
+    {Role.DISPATCHER, Role.OFFICE_DIRECTOR, Role.DEPT_HEAD, Role.HANDLER, Role.LEADER}
+)
 SAID_TO_ENTERPRISE = frozenset(
     {
         Event.REJECT,
@@ -64,14 +68,59 @@ def visible_to(viewer: Actor, *, numbered: bool = False) -> ColumnElement[bool]:
 
     A draft is its creator's alone, but for one that was sent back: it has a number. Where
     only tickets with a number are asked for anyway, `numbered` leaves that rule out, so that
-    an index alone can answer.
+    an index alone can answer. What is confidential is for its named few, in whatever role.
     """
-    scope = _scope(viewer)
+    scope = and_(_scope(viewer), _open_to(viewer))
     if numbered:
         return and_(Ticket.tenant_id == viewer.tenant_id, scope)
     own = Ticket.created_by_id == viewer.user_id if viewer.user_id else false()
     told = or_(Ticket.number.is_not(None), own)
     return and_(Ticket.tenant_id == viewer.tenant_id, scope, told)
+
+
+def in_scope(viewer: Actor, ticket: Ticket) -> bool:
+    """Tell whether the role would let `viewer` know of the ticket, were it not confidential."""
+    found = select(Ticket.id).where(Ticket.id == ticket.id, Ticket.tenant_id == viewer.tenant_id)
+    return db.session.scalar(found.where(_scope(viewer))) is not None
+
+
+def _open_to(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a ticket is confidential to nobody, or to this viewer not.
+
+    The enterprise knows its own. The list of what somebody may read is looked up once, and
+    only where a confidential ticket is met.
+    """
+    if viewer.role is Role.ENTERPRISE_USER:
+        return true()
+    plain = Ticket.confidential.is_(False)
+    if viewer.user_id is None:
+        return plain
+    named = (
+        select(TicketReader.ticket_id)
+        .where(TicketReader.user_id == viewer.user_id, TicketReader.ended_at.is_(None))
+        .correlate(None)
+    )
+    return or_(plain, Ticket.id.in_(named))
+
+
+def is_named(actor: Actor, ticket: Ticket) -> bool:
+    """Tell whether the ticket is confidential to others only; the timetable works on all."""
+    if not ticket.confidential or actor.role is Role.SYSTEM:
+        return True
+    if actor.role is Role.ENTERPRISE_USER:
+        return actor.enterprise_id == ticket.enterprise_id
+    found = select(TicketReader.id).where(
+        TicketReader.ticket_id == ticket.id,
+        TicketReader.user_id == (actor.user_id or 0),
+        TicketReader.ended_at.is_(None),
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def check_named(actor: Actor, ticket: Ticket) -> None:
+    """Raise NotFound to whom a confidential ticket is none of theirs: they learn nothing."""
+    if not is_named(actor, ticket):
+        raise NotFound(N_("没有找到这件企业问题，可能不在您能看的范围内。"))
 
 
 def _scope(viewer: Actor) -> ColumnElement[bool]:
@@ -153,7 +202,7 @@ def is_concerned(actor: Actor, ticket: Ticket, event: Event) -> bool:
     Whoever acts for the office, the leading group or the timetable acts on all of the
     tenant; units act on what was handed to them; a draft is its creator's.
     """
-    if actor.tenant_id != ticket.tenant_id:
+    if actor.tenant_id != ticket.tenant_id or not is_named(actor, ticket):
         return False
     if event in {Event.SUBMIT, Event.DISCARD}:
         return actor.user_id is not None and ticket.created_by_id == actor.user_id
@@ -175,6 +224,11 @@ def may_see(viewer: Actor, ticket: Ticket) -> bool:
 def is_outside(viewer: Actor) -> bool:
     """Tell whether `viewer` belongs to no office: the enterprise is told what concerns it."""
     return viewer.role is Role.ENTERPRISE_USER
+
+
+def may_print_note(viewer: Actor) -> bool:
+    """Tell whether `viewer`, who sees a ticket, may print the note that it was handed out with."""
+    return viewer.role in PRINTING
 
 
 def may_attach(actor: Actor, ticket: Ticket) -> bool:

@@ -52,6 +52,8 @@ def set_day(
     _must_fit(NoticeDay(day, works=kind is DayKind.MAKEUP))
     row = db.session.get(SpecialDay, (tenant.id, day))
     before = _told(row) if row else None
+    if row is not None and (row.kind, row.name) == (kind, name):
+        raise Invalid(N_("这一天本来就是这样，没有改动。"), field="kind")
     if row is None:
         row = SpecialDay(tenant_id=tenant.id, day=day)
         db.session.add(row)
@@ -113,8 +115,7 @@ def enter_year(
 def _editable(actor: Actor, *, reason: str, version: int | None, field: str = "reason") -> Tenant:
     """Return the actor's tenant, if they may edit its calendar and say why."""
     require(actor, Permission.CALENDAR_MANAGE)
-    if not reason.strip():
-        raise Invalid(N_("请写明依据，例如哪一份通知。"), field=field)
+    accounts.why(reason, field=field)
     # Locked, so that two who edit the same day wait for each other instead of colliding.
     tenant = db.session.get_one(Tenant, actor.tenant_id, with_for_update=True)
     check_version(tenant.version, version)
@@ -197,12 +198,12 @@ def _stamp(tenant: Tenant) -> None:
 
 
 def _told(row: SpecialDay) -> dict[str, str]:
-    return {"day": row.day.isoformat(), "kind": row.kind.value, "name": row.name}
+    return {"day": row.day.isoformat(), "kind": row.kind.label, "name": row.name}
 
 
 def _noted(day: NoticeDay) -> str:
     kind = DayKind.MAKEUP if day.works else DayKind.HOLIDAY
-    return f"{day.day.isoformat()} {kind.value} {day.name}".strip()
+    return f"{day.day.isoformat()} {kind.label} {day.name}".strip()
 
 
 def _known_days(year: int) -> list[NoticeDay]:

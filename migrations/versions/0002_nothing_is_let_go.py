@@ -87,6 +87,9 @@ def upgrade():
     sa.Column('state', sa.Enum('open', 'published', 'ended', name='commonstate', native_enum=False, length=32), nullable=False),
     sa.Column('answer', sa.Text(), nullable=False),
     sa.Column('basis', sa.Text(), nullable=False),
+    sa.Column('outcome', sa.Enum('resolved', 'partial', 'explained', 'referred_up', name='outcome', native_enum=False, length=32), nullable=True),
+    sa.Column('drafted_at', sa.DateTime(), nullable=True),
+    sa.Column('drafted_by_id', sa.Integer(), nullable=True),
     sa.Column('published_at', sa.DateTime(), nullable=True),
     sa.Column('published_by_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(), nullable=False),
@@ -94,6 +97,7 @@ def upgrade():
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['category_id'], ['categories.id'], name=op.f('fk_common_problems_category_id')),
     sa.ForeignKeyConstraint(['created_by_id'], ['users.id'], name=op.f('fk_common_problems_created_by_id')),
+    sa.ForeignKeyConstraint(['drafted_by_id'], ['users.id'], name=op.f('fk_common_problems_drafted_by_id')),
     sa.ForeignKeyConstraint(['lead_unit_id'], ['org_units.id'], name=op.f('fk_common_problems_lead_unit_id')),
     sa.ForeignKeyConstraint(['published_by_id'], ['users.id'], name=op.f('fk_common_problems_published_by_id')),
     sa.ForeignKeyConstraint(['tenant_id'], ['tenants.id'], name=op.f('fk_common_problems_tenant_id')),
@@ -211,6 +215,10 @@ def upgrade():
         batch_op.add_column(sa.Column('settled_at', sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column('settled_by_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('settled_words', sa.Text(), server_default='', nullable=False))
+        batch_op.add_column(sa.Column('covered_for_id', sa.Integer(), nullable=True))
+        batch_op.create_index('ix_co_tasks_handler_id', ['handler_id', 'state'], unique=False)
+        batch_op.create_index('ix_co_tasks_covered_for_id', ['covered_for_id'], unique=False)
+        batch_op.create_foreign_key(batch_op.f('fk_co_tasks_covered_for_id'), 'users', ['covered_for_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_co_tasks_settled_by_id'), 'users', ['settled_by_id'], ['id'])
         batch_op.create_foreign_key(batch_op.f('fk_co_tasks_handler_id'), 'users', ['handler_id'], ['id'])
 
@@ -222,13 +230,28 @@ def upgrade():
     with op.batch_alter_table('supervision_notes', schema=None) as batch_op:
         batch_op.add_column(sa.Column('directive_id', sa.Integer(), nullable=True))
         batch_op.create_foreign_key(batch_op.f('fk_supervision_notes_directive_id'), 'leader_directives', ['directive_id'], ['id'])
+        batch_op.create_index('ix_supervision_notes_waiting', ['answer_due_at', 'ticket_id', 'level'], unique=False, sqlite_where=sa.text('answered_at IS NULL'), postgresql_where=sa.text('answered_at IS NULL'))
+
+    with op.batch_alter_table('urges', schema=None) as batch_op:
+        batch_op.create_index('ix_urges_on', ['on', 'ticket_id'], unique=False)
 
     with op.batch_alter_table('tickets', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('heard_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('split_from_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('common_id', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('confidential', sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column('covered_for_id', sa.Integer(), nullable=True))
         batch_op.create_index('ix_tickets_common_id', ['common_id', 'id'], unique=False)
+        batch_op.drop_index('ix_tickets_open')
+        batch_op.create_index('ix_tickets_open', ['tenant_id', 'is_open', 'move_due_at', 'id', 'confidential'], unique=False)
+        batch_op.drop_index('ix_tickets_status')
+        batch_op.create_index('ix_tickets_status', ['tenant_id', 'status', 'move_due_at', 'id', 'round', 'confidential'], unique=False)
+        batch_op.drop_index('ix_tickets_lead_unit')
+        batch_op.create_index('ix_tickets_lead_unit', ['tenant_id', 'lead_unit_id', 'status', 'move_due_at', 'id', 'confidential'], unique=False)
+        batch_op.drop_index('ix_tickets_newest')
+        batch_op.create_index('ix_tickets_newest', ['tenant_id', 'id', 'number', 'confidential'], unique=False)
+        batch_op.drop_index('ix_tickets_due')
+        batch_op.create_index('ix_tickets_due', ['tenant_id', 'is_running', 'due_at', 'warn_on', 'confidential'], unique=False)
         batch_op.create_index('ix_tickets_covered_for_id', ['covered_for_id'], unique=False)
         batch_op.create_index('ix_tickets_split_from_id', ['split_from_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_tickets_split_from_id'), 'tickets', ['split_from_id'], ['id'])
@@ -245,12 +268,27 @@ def downgrade():
         batch_op.drop_index('ix_tickets_split_from_id')
         batch_op.drop_index('ix_tickets_covered_for_id')
         batch_op.drop_index('ix_tickets_common_id')
+        batch_op.drop_index('ix_tickets_open')
+        batch_op.drop_index('ix_tickets_status')
+        batch_op.drop_index('ix_tickets_lead_unit')
+        batch_op.drop_index('ix_tickets_newest')
+        batch_op.drop_index('ix_tickets_due')
         batch_op.drop_column('covered_for_id')
         batch_op.drop_column('confidential')
+        batch_op.create_index('ix_tickets_open', ['tenant_id', 'is_open', 'move_due_at', 'id'], unique=False)
+        batch_op.create_index('ix_tickets_status', ['tenant_id', 'status', 'move_due_at', 'id', 'round'], unique=False)
+        batch_op.create_index('ix_tickets_lead_unit', ['tenant_id', 'lead_unit_id', 'status', 'move_due_at', 'id'], unique=False)
+        batch_op.create_index('ix_tickets_newest', ['tenant_id', 'id'], unique=False)
+        batch_op.create_index('ix_tickets_due', ['tenant_id', 'is_running', 'due_at', 'warn_on'], unique=False)
         batch_op.drop_column('common_id')
         batch_op.drop_column('split_from_id')
+        batch_op.drop_column('heard_on')
+
+    with op.batch_alter_table('urges', schema=None) as batch_op:
+        batch_op.drop_index('ix_urges_on')
 
     with op.batch_alter_table('supervision_notes', schema=None) as batch_op:
+        batch_op.drop_index('ix_supervision_notes_waiting', sqlite_where=sa.text('answered_at IS NULL'), postgresql_where=sa.text('answered_at IS NULL'))
         batch_op.drop_constraint(batch_op.f('fk_supervision_notes_directive_id'), type_='foreignkey')
         batch_op.drop_column('directive_id')
 
@@ -261,6 +299,10 @@ def downgrade():
 
     with op.batch_alter_table('co_tasks', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_co_tasks_handler_id'), type_='foreignkey')
+        batch_op.drop_constraint(batch_op.f('fk_co_tasks_covered_for_id'), type_='foreignkey')
+        batch_op.drop_index('ix_co_tasks_covered_for_id')
+        batch_op.drop_index('ix_co_tasks_handler_id')
+        batch_op.drop_column('covered_for_id')
         batch_op.drop_constraint(batch_op.f('fk_co_tasks_settled_by_id'), type_='foreignkey')
         batch_op.drop_column('settled_words')
         batch_op.drop_column('settled_by_id')

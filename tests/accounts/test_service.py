@@ -194,7 +194,13 @@ def test_a_unit_of_another_tenant_is_never_changed() -> None:
     unit = make.unit("财政所", tenant=make.tenant())
 
     with pytest.raises(NotFound):
-        service.edit_unit(unit, service.UnitDraft("改", UnitKind.DEPT), version=None, actor=actor)
+        service.edit_unit(
+            unit,
+            service.UnitDraft("改", UnitKind.DEPT),
+            reason="改名",
+            version=None,
+            actor=actor,
+        )
 
 
 def test_two_tenants_are_listed_in_the_order_in_which_they_came() -> None:
@@ -242,7 +248,7 @@ def test_a_tenant_keeps_only_what_differs_from_the_defaults() -> None:
     tenant = db.session.get_one(Tenant, actor.tenant_id)
     with transaction():
         service.set_parameters(
-            tenant, {"limit_simple": 7, "unknown": 1}, reason="试", version=None, actor=actor
+            tenant, {"limit_simple": 7, "unknown": 1}, reason="试行", version=None, actor=actor
         )
 
     assert tenant.settings == {"limit_simple": 7}

@@ -213,7 +213,7 @@ def test_the_red_one_has_a_blue_note_that_waits_for_an_answer() -> None:
 
     assert note.ticket is titled("2025 年技改奖补资金")
     assert note.level is NoteLevel.BLUE
-    assert clock.local(note.raised_at).isoformat() == "2026-09-29T08:15:00+08:00"
+    assert clock.local(note.raised_at).isoformat() == "2026-09-29T08:45:00+08:00"
     assert note.answered_at is None
 
 

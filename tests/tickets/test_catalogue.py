@@ -25,6 +25,7 @@ from tests import make
 pytestmark = pytest.mark.usefixtures("app")
 
 Browse = Callable[[User], FlaskClient]
+WHY = "职责调整"
 NAMES = (
     "营商办",
     "党政办公室",
@@ -161,7 +162,7 @@ def test_a_subcategory_with_a_unit_goes_there(seeded: int) -> None:
 def test_lists_offer_only_what_is_in_use(keeper: Actor, seeded: int) -> None:
     assert seeded
     with transaction():
-        service.put_into_use(by_code("12"), in_use=False, version=None, actor=keeper)
+        service.put_into_use(by_code("12"), in_use=False, reason=WHY, version=None, actor=keeper)
 
     offered = [label for _, label in queries.choices(viewer=keeper)]
     assert "01 融资金融" in offered
@@ -278,7 +279,7 @@ def test_a_unit_that_ended_may_stay_where_it_was(keeper: Actor) -> None:
 
     with transaction():
         draft = CategoryDraft(code="30", name="新名", lead_unit_id=unit.id)
-        service.edit_category(category, draft, version=None, actor=keeper)
+        service.edit_category(category, draft, reason=WHY, version=None, actor=keeper)
 
     assert (category.name, category.lead_unit_id) == ("新名", unit.id)
 
@@ -288,11 +289,11 @@ def test_the_second_of_two_editors_is_told(keeper: Actor) -> None:
     seen = category.version
     with transaction():
         draft = CategoryDraft(code="30", name="先来的")
-        service.edit_category(category, draft, version=seen, actor=keeper)
+        service.edit_category(category, draft, reason=WHY, version=seen, actor=keeper)
 
     draft = CategoryDraft(code="30", name="后来的")
     with pytest.raises(Stale), transaction():
-        service.edit_category(category, draft, version=seen, actor=keeper)
+        service.edit_category(category, draft, reason=WHY, version=seen, actor=keeper)
     assert by_code("30").name == "先来的"
 
 
@@ -308,7 +309,7 @@ def test_only_roles_that_manage_the_catalogue_may_change_it(keeper: Actor) -> No
         with pytest.raises(NotAllowed):
             add(actor, code="31")
         with pytest.raises(NotAllowed), transaction():
-            service.put_into_use(category, in_use=False, version=None, actor=actor)
+            service.put_into_use(category, in_use=False, reason=WHY, version=None, actor=actor)
 
 
 def test_another_tenants_category_is_not_there(keeper: Actor) -> None:
@@ -319,7 +320,7 @@ def test_another_tenants_category_is_not_there(keeper: Actor) -> None:
         queries.category(category.id, viewer=stranger)
     draft = CategoryDraft(code="30", name="别人的")
     with pytest.raises(NotFound), transaction():
-        service.edit_category(category, draft, version=None, actor=stranger)
+        service.edit_category(category, draft, reason=WHY, version=None, actor=stranger)
     with pytest.raises(NotFound):
         add(stranger, category, code="30.1")
     assert queries.tree(viewer=stranger) == ()
@@ -377,6 +378,7 @@ def test_a_category_is_added_and_changed_through_its_form(office: FlaskClient) -
         data={
             "idempotency_key": "1" * 32,
             "version": str(category.version),
+            "reason": WHY,
             "code": "21",
             "name": "网络与通信",
             "lead_unit_id": "",
@@ -435,17 +437,29 @@ def test_a_category_is_taken_out_of_use_and_back(office: FlaskClient) -> None:
     url = f"/catalogue/{category.id}/use"
 
     first = office.post(
-        url, data={"idempotency_key": "1" * 32, "version": category.version, "in_use": "0"}
+        url,
+        data={
+            "idempotency_key": "1" * 32,
+            "version": category.version,
+            "in_use": "0",
+            "reason": WHY,
+        },
     )
     db.session.rollback()
     assert (first.status_code, by_code("12").is_active) == (303, False)
     assert "20 个类别在用" in text_of(office.get("/catalogue").text)
 
     stale = office.post(
-        url, data={"idempotency_key": "2" * 32, "version": category.version - 1, "in_use": "1"}
+        url,
+        data={
+            "idempotency_key": "2" * 32,
+            "version": category.version - 1,
+            "in_use": "1",
+            "reason": WHY,
+        },
     )
     assert stale.status_code == 409
-    send(office, url, in_use="1")
+    send(office, url, in_use="1", reason=WHY)
     assert by_code("12").is_active
 
 

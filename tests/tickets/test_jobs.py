@@ -163,8 +163,8 @@ def test_the_ladder_is_climbed_on_working_days_only_and_each_step_once(
     office.walk_to(Status.IN_PROGRESS)  # due on 29 September; yellow on the 28th
     told = {Note.URGED, Note.OVERDUE_NOTICE, Note.SUPERVISED}
     climbed: list[tuple[str, str]] = []
-    day = moment("2026-09-21T08:00")
-    while day < moment("2026-10-16T08:00"):
+    day = moment("2026-09-21T08:45")
+    while day < moment("2026-10-16T08:45"):
         frozen_clock.move_to(day)
         before = len(office.ticket.events)
         jobs.climb_ladder()

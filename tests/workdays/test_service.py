@@ -86,7 +86,7 @@ def test_each_edit_changes_the_stamp_and_is_logged_with_its_reason(admin: Actor)
     set_, cleared = log_entries()[-2:]
     assert (set_.before, set_.after, set_.reason) == (
         None,
-        {"day": "2027-01-01", "kind": "holiday", "name": "元旦"},
+        {"day": "2027-01-01", "kind": "放假", "name": "元旦"},
         "通知",
     )
     assert (cleared.before, cleared.reason) == (set_.after, "录错了")
@@ -138,7 +138,7 @@ def test_only_roles_that_manage_the_calendar_may_edit_it() -> None:
         actor = Actor(tenant_id=make.the_tenant().id, user_id=None, role=role)
         allowed = actor.may(Permission.CALENDAR_MANAGE) or role is Role.SYSTEM
         try:
-            set_day(actor)
+            set_day(actor, name=role.label)
         except NotAllowed:
             assert not allowed
         else:
@@ -175,7 +175,7 @@ def test_a_notice_replaces_its_year_and_adds_the_days_around_new_year(admin: Act
     ]
     calendar = queries.calendar_of(admin.tenant_id)
     assert (2026 in calendar.confirmed_years, 2027 in calendar.confirmed_years) == (False, True)
-    assert log_entries()[-1].before == {"days": ["2027-05-01 holiday 录错的"]}
+    assert log_entries()[-1].before == {"days": ["2027-05-01 放假 录错的"]}
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ from app.accounts.queries.sessions import (
     signed_in,
     token_hash,
 )
+from app.accounts.queries.trail import trail
 from app.accounts.queries.units import (
     own_tenant,
     tenant,
@@ -69,6 +70,7 @@ __all__ = [
     "tenant",
     "tenants",
     "token_hash",
+    "trail",
     "unit",
     "units",
     "units_with_people",

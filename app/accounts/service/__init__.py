@@ -1,6 +1,14 @@
 """Verbs: signing in and out, people and their roles, units, settings; and logging for all."""
 
-from app.accounts.service.audit import log
+from app.accounts.service.absences import (
+    AbsenceDraft,
+    begin_absence,
+    end_absence,
+    end_absence_now,
+    hold_roles,
+    note_absence,
+)
+from app.accounts.service.audit import OF, REASON_LONGEST, changes, log, why
 from app.accounts.service.people import (
     Made,
     UserDraft,
@@ -36,6 +44,9 @@ from app.accounts.service.units import (
 )
 
 __all__ = [
+    "OF",
+    "REASON_LONGEST",
+    "AbsenceDraft",
     "Attempt",
     "Beginning",
     "Change",
@@ -45,7 +56,9 @@ __all__ = [
     "act_as",
     "activate",
     "begin",
+    "begin_absence",
     "change_password",
+    "changes",
     "check_password",
     "create_tenant",
     "create_unit",
@@ -53,12 +66,16 @@ __all__ = [
     "deactivate",
     "edit_unit",
     "edit_user",
+    "end_absence",
+    "end_absence_now",
     "end_role",
     "end_session",
     "end_sessions",
     "give_role",
+    "hold_roles",
     "log",
     "make_admin_link",
+    "note_absence",
     "prefer",
     "prepare_change",
     "reset_password",
@@ -66,4 +83,5 @@ __all__ = [
     "sign_in",
     "tidy",
     "touch",
+    "why",
 ]

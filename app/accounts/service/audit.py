@@ -8,6 +8,11 @@ from app.accounts.roles import Actor
 from app.core import audit, clock
 from app.core.audit import Entry
 from app.core.enums import LabelledEnum
+from app.core.errors import Invalid
+from app.core.i18n import N_
+
+REASON_SHORTEST, REASON_LONGEST = 2, 200
+OF = "of"  # the key under which a row says what the thing was called then
 
 
 def log(
@@ -41,6 +46,16 @@ def log(
             at=at or clock.now(),
         )
     )
+
+
+def why(reason: str, *, field: str = "reason") -> str:
+    """Return the reason of a change; raise Invalid where it is missing, or no sentence."""
+    said = reason.strip()
+    if len(said) < REASON_SHORTEST:
+        raise Invalid(N_("请写明为什么改，写进变更记录。"), field=field)
+    if len(said) > REASON_LONGEST:
+        raise Invalid(N_("原因最多 {most} 个字。"), field=field, most=REASON_LONGEST)
+    return said
 
 
 def changes(

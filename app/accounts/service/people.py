@@ -1,13 +1,14 @@
 """People, the roles they hold, and how they like their pages."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import delete, func, select
 
 from app.accounts import policy, queries
 from app.accounts.models import LoginFailures, OrgUnit, RoleHolding, Tenant, User
 from app.accounts.roles import PEOPLE, Actor, Permission, Role
-from app.accounts.service.audit import changes, log
+from app.accounts.service import absences
+from app.accounts.service.audit import OF, changes, log, why
 from app.accounts.service.sessions import end_sessions
 from app.core import passwords
 from app.core.db import db
@@ -58,8 +59,10 @@ def create_user(
     return Made(user, password)
 
 
-def edit_user(user: User, draft: UserDraft, *, version: int | None, actor: Actor) -> None:
-    """Change what is written down of a person."""
+def edit_user(
+    user: User, draft: UserDraft, *, reason: str, version: int | None, actor: Actor
+) -> None:
+    """Change what is written down of a person, and say why."""
     _manage(user.tenant_id, actor)
     check_version(user.version, version)
     username = queries.folded(draft.username)
@@ -67,33 +70,44 @@ def edit_user(user: User, draft: UserDraft, *, version: int | None, actor: Actor
         _check_free(username)
     phone = draft.phone or None
     before = UserDraft(user.username, user.name, user.post, user.email, user.phone or "")
+    if before == replace(draft, username=username):
+        return
+    said = why(reason)
     user.username, user.name, user.post, user.email = username, draft.name, draft.post, draft.email
     if phone != (user.phone or None):
         user.phone = phone
     was, became = changes(_told(before), _told(draft))
     if draft.phone != before.phone:
         was["phone"], became["phone"] = "…", N_("已改")
-    log(actor, N_("修改人员"), "user", user.id, before=was, after=became)
+    of = {OF: before.name}
+    log(actor, N_("修改人员"), "user", user.id, before=was, after=of | became, reason=said)
 
 
-def deactivate(user: User, *, version: int | None, actor: Actor) -> None:
+def deactivate(user: User, *, reason: str, version: int | None, actor: Actor) -> None:
     """Close an account: its sessions end now, what the person did stays theirs."""
     _manage(user.tenant_id, actor)
     check_version(user.version, version)
+    if not user.is_active:
+        return
     if user.id == actor.user_id:
         raise NotAllowed(N_("不能停用自己的账号，请另一位系统管理员来做。"))
     _keep_an_administrator(user, leaving=user)
+    absences.check_stands_in_for_nobody(user)
+    said = why(reason)
     user.is_active = False
     end_sessions(user.id)
-    log(actor, N_("停用账号"), "user", user.id)
+    log(actor, N_("停用账号"), "user", user.id, after={OF: user.name}, reason=said)
 
 
-def activate(user: User, *, version: int | None, actor: Actor) -> None:
-    """Open a closed account again."""
+def activate(user: User, *, reason: str, version: int | None, actor: Actor) -> None:
+    """Open a closed account again, and say why."""
     _manage(user.tenant_id, actor)
     check_version(user.version, version)
+    if user.is_active:
+        return
+    said = why(reason)
     user.is_active = True
-    log(actor, N_("启用账号"), "user", user.id)
+    log(actor, N_("启用账号"), "user", user.id, after={OF: user.name}, reason=said)
 
 
 def reset_password(user: User, password_hash: str, *, version: int | None, actor: Actor) -> None:
@@ -104,7 +118,7 @@ def reset_password(user: User, password_hash: str, *, version: int | None, actor
     key = queries.token_hash(user.username)
     db.session.execute(delete(LoginFailures).where(LoginFailures.name_hash == key))
     end_sessions(user.id)
-    log(actor, N_("重置密码"), "user", user.id)
+    log(actor, N_("重置密码"), "user", user.id, after={OF: user.name})
 
 
 def give_role(
@@ -113,20 +127,26 @@ def give_role(
     *,
     unit_id: int | None = None,
     enterprise_id: int | None = None,
+    reason: str = "",
     actor: Actor,
 ) -> RoleHolding:
-    """Let a person act in a role, in a unit or for an enterprise; their sessions end."""
+    """Let a person act in a role, in a unit or for an enterprise; their sessions end.
+
+    The first role of a person needs no reason: with it they begin.
+    """
     _manage(user.tenant_id, actor)
     unit = queries.unit(unit_id, viewer=actor) if unit_id else None
     _check_scope(role, unit, enterprise_id)
+    ever = select(RoleHolding.id).where(RoleHolding.user_id == user.id).limit(1)
+    said = why(reason) if reason.strip() or db.session.scalar(ever) else ""
     same = (RoleHolding.user_id == user.id, RoleHolding.role == role)
     held = db.session.scalars(select(RoleHolding).where(*same)).all()
     for one in held:
         if (one.unit_id, one.enterprise_id) == (unit_id, enterprise_id):
-            if one.is_active:
+            if one.is_active and one.absence_id is None:
                 raise Invalid(N_("{name}已经有这个岗位了。"), field="role", name=user.name)
-            one.is_active = True
-            return _given(one, unit, actor)
+            one.is_active, one.absence_id = True, None  # their own from now on
+            return _given(one, unit, actor, said)
     new = RoleHolding(
         tenant_id=user.tenant_id,
         user_id=user.id,
@@ -137,20 +157,23 @@ def give_role(
     )
     db.session.add(new)
     db.session.flush()  # gives the holding its id
-    return _given(new, unit, actor)
+    return _given(new, unit, actor, said)
 
 
-def end_role(held: RoleHolding, *, actor: Actor) -> None:
-    """End a role; the person's sessions end with it."""
+def end_role(held: RoleHolding, *, reason: str, actor: Actor) -> None:
+    """End a role and say why; the person's sessions end with it."""
     _manage(held.tenant_id, actor)
     if not held.is_active:
         return
     if held.role is Role.SYS_ADMIN:
         _keep_an_administrator(held.user, leaving=None)
+    said = why(reason)
     held.is_active = False
     end_sessions(held.user_id)
+    absences.follow(held.user_id)
     before = {"role": held.role, "unit": held.unit.name if held.unit else ""}
-    log(actor, N_("结束岗位"), "user", held.user_id, before=before)
+    of = {OF: held.user.name}
+    log(actor, N_("结束岗位"), "user", held.user_id, before=before, after=of, reason=said)
 
 
 def prefer(
@@ -184,10 +207,11 @@ def _check_scope(role: Role, unit: OrgUnit | None, enterprise_id: int | None) ->
         raise Invalid(N_("企业用户要写明是哪家企业。"), field="enterprise")
 
 
-def _given(held: RoleHolding, unit: OrgUnit | None, actor: Actor) -> RoleHolding:
+def _given(held: RoleHolding, unit: OrgUnit | None, actor: Actor, reason: str) -> RoleHolding:
     end_sessions(held.user_id)
-    after = {"role": held.role, "unit": unit.name if unit else ""}
-    log(actor, N_("给予岗位"), "user", held.user_id, after=after)
+    absences.follow(held.user_id)
+    after = {OF: held.user.name, "role": held.role, "unit": unit.name if unit else ""}
+    log(actor, N_("给予岗位"), "user", held.user_id, after=after, reason=reason)
     return held
 
 

@@ -1,6 +1,7 @@
 """The door: signing in and out, locks, passwords, and in which role a person acts."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -77,6 +78,12 @@ def end_session(sign_in_id: int, *, actor: Actor) -> None:
 def end_sessions(user_id: int) -> None:
     """End every session of a person."""
     _end(SignIn.user_id == user_id)
+
+
+def end_sessions_in(holding_ids: Sequence[int]) -> None:
+    """End every session in which somebody acts in one of these roles."""
+    if holding_ids:
+        _end(SignIn.holding_id.in_(holding_ids))
 
 
 def touch(sign_in_id: int) -> None:

@@ -11,7 +11,7 @@ from app.accounts import policy, queries
 from app.accounts.models import Control, OrgUnit, RoleHolding, Tenant, UnitKind, User
 from app.accounts.parameters import Parameters, clock_time, described
 from app.accounts.roles import Actor, Permission, Role, system
-from app.accounts.service.audit import changes, log
+from app.accounts.service.audit import OF, changes, log, why
 from app.core.db import db
 from app.core.errors import Invalid, NotAllowed, check_version
 from app.core.i18n import N_
@@ -72,8 +72,10 @@ def create_unit(draft: UnitDraft, *, actor: Actor) -> OrgUnit:
     return unit
 
 
-def edit_unit(unit: OrgUnit, draft: UnitDraft, *, version: int | None, actor: Actor) -> None:
-    """Change a unit, or end it once nobody works there."""
+def edit_unit(
+    unit: OrgUnit, draft: UnitDraft, *, reason: str, version: int | None, actor: Actor
+) -> None:
+    """Change a unit, or end it once nobody works there, and say why."""
     policy.require(actor, Permission.ACCOUNT_MANAGE)
     policy.require_own(actor, unit.tenant_id)
     check_version(unit.version, version)
@@ -81,10 +83,14 @@ def edit_unit(unit: OrgUnit, draft: UnitDraft, *, version: int | None, actor: Ac
     if unit.is_active and not draft.is_active:
         _check_empty(unit)
     before = UnitDraft(**{f.name: getattr(unit, f.name) for f in fields(UnitDraft)})
+    if before == draft:
+        return
+    said = why(reason)
     for name, value in asdict(draft).items():
         setattr(unit, name, value)
     was, became = changes(_told(before), _told(draft))
-    log(actor, N_("修改单位"), "unit", unit.id, before=was, after=became)
+    of = {OF: before.name}
+    log(actor, N_("修改单位"), "unit", unit.id, before=was, after=of | became, reason=said)
 
 
 def set_parameters(
@@ -102,8 +108,7 @@ def set_parameters(
     policy.require(actor, Permission.PARAMETER_MANAGE)
     policy.require_own(actor, tenant.id)
     check_version(tenant.version, version)
-    if not reason.strip():
-        raise Invalid(N_("请写明为什么改，写进审计日志。"), field="reason")
+    said = why(reason)
     before = asdict(tenant.parameters)
     after = {**before, **{name: value for name, value in values.items() if name in before}}
     check_parameters(after)
@@ -120,7 +125,7 @@ def set_parameters(
         tenant.id,
         before=was,
         after=became,
-        reason=reason.strip(),
+        reason=said,
     )
 
 

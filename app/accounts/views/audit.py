@@ -16,6 +16,7 @@ from app.accounts.forms import AuditFilterForm
 from app.accounts.parameters import described
 from app.accounts.queries import SUBJECTS
 from app.accounts.roles import Role
+from app.accounts.service.units import HOURS
 from app.accounts.views.blueprint import bp
 from app.core import clock, csv_out
 from app.core.audit import AuditRow
@@ -40,6 +41,22 @@ FIELDS = {
     "sort_order": N_("排序"),
     "is_active": N_("在用"),
     "ip": N_("网络地址"),
+    "of": N_("对象"),
+    "code": N_("编号"),
+    "items": N_("典型事项"),
+    "lead_unit": N_("主办单位"),
+    "co_units": N_("协办单位"),
+    "up_units": N_("上级对口部门"),
+    "complexity": N_("难易程度"),
+    "urgency": N_("紧急程度"),
+    "quantity": N_("成效数量"),
+    "rejects": N_("不受理"),
+    "guidance": N_("引导语"),
+    "confidential": N_("限知类别"),
+    "categories": N_("类别数"),
+    "day": N_("日期"),
+    "days": N_("节假日和调休"),
+    "years": N_("年份"),
     **{one.name: one.metadata["label"] for one in described()},
 }
 AT_ONCE = 500  # rows of an export that are held in memory
@@ -88,13 +105,14 @@ def _audit_page(form: AuditFilterForm, page: Page[AuditRow]) -> str:
         "accounts/audit.html",
         form=form,
         page=page,
-        lines=_lines(page.items),
+        lines=lines(page.items),
         refused=queries.refused_since(yesterday, viewer=current_user),
         refusal=queries.REFUSED,
     )
 
 
-def _lines(rows: Sequence[AuditRow]) -> list[Line]:
+def lines(rows: Sequence[AuditRow], *, but: str = "") -> list[Line]:
+    """Return rows of the log in the reader's language, without the key `but`."""
     names = queries.names_of(row.user_id for row in rows)
     return [
         Line(
@@ -103,7 +121,7 @@ def _lines(rows: Sequence[AuditRow]) -> list[Line]:
             role=_role(row.role),
             action=translated(row.action),
             subject=translated(SUBJECTS.get(row.subject, row.subject)),
-            changes=_changes(row.before or {}, row.after or {}),
+            changes=_changes(row.before or {}, row.after or {}, but=but),
         )
         for row in rows
     ]
@@ -125,7 +143,7 @@ def _table(chunks: Iterable[Sequence[AuditRow]]) -> Iterator[list[object]]:
         _("原因"),
     ]
     for chunk in chunks:
-        for line in _lines(chunk):
+        for line in lines(chunk):
             row = line.row
             yield [
                 row.id,
@@ -142,10 +160,13 @@ def _table(chunks: Iterable[Sequence[AuditRow]]) -> Iterator[list[object]]:
             ]
 
 
-def _changes(before: dict[str, Any], after: dict[str, Any]) -> tuple[tuple[str, str, str], ...]:
+def _changes(
+    before: dict[str, Any], after: dict[str, Any], *, but: str
+) -> tuple[tuple[str, str, str], ...]:
     return tuple(
-        (_word(name), _shown(before.get(name)), _shown(after.get(name)))
+        (_word(name), _shown(before.get(name), name), _shown(after.get(name), name))
         for name in dict.fromkeys([*before, *after])
+        if name != but
     )
 
 
@@ -157,11 +178,15 @@ def _role(value: str) -> str:
     return translated(Role(value).label) if value in set(Role) else value
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401 - whatever was logged
-    if value is None or value == "":
+def _shown(value: Any, name: str = "") -> str:  # noqa: ANN401 - whatever was logged
+    if value is None or value in ("", []):
         return "—"
+    if name in HOURS and isinstance(value, int):
+        return f"{value // 100:02}:{value % 100:02}"
     if isinstance(value, bool):
         return str(_("是") if value else _("否"))
+    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
+        return str(_("、")).join(str(one) for one in value)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return translated(value)

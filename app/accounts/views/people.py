@@ -8,7 +8,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import policy, queries, service
-from app.accounts.forms import ConfirmForm, RoleForm, UserFilterForm, UserForm
+from app.accounts.forms import (
+    ConfirmForm,
+    EditUserForm,
+    ReasonForm,
+    RoleForm,
+    UserFilterForm,
+    UserForm,
+)
 from app.accounts.models import User
 from app.accounts.roles import Permission, Role
 from app.accounts.views.blueprint import bp
@@ -58,18 +65,18 @@ def create_user() -> ResponseReturnValue:
 def user(user_id: int) -> ResponseReturnValue:
     """Show one person, their roles, and what can be done with the account."""
     found = _managed(user_id)
-    return _user_page(found, UserForm(formdata=None, obj=found))
+    return _user_page(found, EditUserForm(formdata=None, obj=found))
 
 
 @bp.post("/admin/users/<int:user_id>")
 def edit_user(user_id: int) -> ResponseReturnValue:
     """Change what is written down of a person."""
     found = _managed(user_id)
-    form = UserForm(obj=found)
+    form = EditUserForm(obj=found)
 
     def work() -> str:
-        version = form.version.data
-        service.edit_user(found, form.given(), version=version, actor=current_user)
+        version, reason = form.version.data, form.reason.data or ""
+        service.edit_user(found, form.given(), reason=reason, version=version, actor=current_user)
         return url_for(".user", user_id=user_id)
 
     return submitted(form, work, page=lambda: _user_page(found, form), flash=_("已保存。"))
@@ -89,6 +96,7 @@ def give_role(user_id: int) -> ResponseReturnValue:
             Role(form.role.data),
             unit_id=form.unit_id.data,
             enterprise_id=queries.enterprise_named(name, viewer=current_user) if name else None,
+            reason=form.reason.data or "",
             actor=current_user,
         )
         return url_for(".user", user_id=user_id)
@@ -96,7 +104,7 @@ def give_role(user_id: int) -> ResponseReturnValue:
     return submitted(
         form,
         work,
-        page=lambda: _user_page(found, UserForm(formdata=None, obj=found), role_form=form),
+        page=lambda: _user_page(found, EditUserForm(formdata=None, obj=found), role_form=form),
         flash=_("岗位已给。本人要重新登录。"),
     )
 
@@ -106,7 +114,7 @@ def confirm_end(user_id: int, holding_id: int) -> ResponseReturnValue:
     """Ask before a role ends."""
     _managed(user_id)
     held = queries.holding(holding_id, viewer=current_user)
-    form = ConfirmForm(formdata=None)
+    form = ReasonForm(formdata=None)
     return render_template("accounts/end_role.html", held=held, form=form)
 
 
@@ -115,10 +123,10 @@ def end_role(user_id: int, holding_id: int) -> ResponseReturnValue:
     """End a role."""
     _managed(user_id)
     held = queries.holding(holding_id, viewer=current_user)
-    form = ConfirmForm()
+    form = ReasonForm()
 
     def work() -> str:
-        service.end_role(held, actor=current_user)
+        service.end_role(held, reason=form.reason.data or "", actor=current_user)
         return url_for(".user", user_id=held.user_id)
 
     return submitted(
@@ -133,7 +141,7 @@ def end_role(user_id: int, holding_id: int) -> ResponseReturnValue:
 def confirm_state(user_id: int) -> ResponseReturnValue:
     """Ask before an account is closed or opened."""
     found = _managed(user_id)
-    form = ConfirmForm(formdata=None, obj=found)
+    form = ReasonForm(formdata=None, obj=found)
     return render_template("accounts/state.html", user=found, form=form)
 
 
@@ -141,12 +149,13 @@ def confirm_state(user_id: int) -> ResponseReturnValue:
 def change_state(user_id: int) -> ResponseReturnValue:
     """Close an open account, open a closed one."""
     found = _managed(user_id)
-    form = ConfirmForm()
+    form = ReasonForm()
     was_active = found.is_active
     change = service.deactivate if was_active else service.activate
 
     def work() -> str:
-        change(found, version=form.version.data, actor=current_user)
+        version, reason = form.version.data, form.reason.data or ""
+        change(found, reason=reason, version=version, actor=current_user)
         return url_for(".user", user_id=user_id)
 
     return submitted(

@@ -1,17 +1,21 @@
 """Administration of units."""
 
+from typing import TypeVar
+
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import policy, queries, service
-from app.accounts.forms import UnitForm
+from app.accounts.forms import EditUnitForm, UnitForm
 from app.accounts.models import OrgUnit, UnitKind
 from app.accounts.roles import Permission, Role
 from app.accounts.views.blueprint import bp
 from app.core.forms import differences
 from app.core.http import submitted
+
+Filled = TypeVar("Filled", bound=UnitForm)
 
 
 @bp.get("/admin/units")
@@ -56,18 +60,18 @@ def create_unit() -> ResponseReturnValue:
 def unit(unit_id: int) -> ResponseReturnValue:
     """Show one unit to be changed."""
     found = _managed(unit_id)
-    return _unit_page(_offered(UnitForm(formdata=None, obj=found)), found)
+    return _unit_page(_offered(EditUnitForm(formdata=None, obj=found)), found)
 
 
 @bp.post("/admin/units/<int:unit_id>")
 def edit_unit(unit_id: int) -> ResponseReturnValue:
     """Change a unit."""
     found = _managed(unit_id)
-    form = _offered(UnitForm(obj=found))
+    form = _offered(EditUnitForm(obj=found))
 
     def work() -> str:
-        version = form.version.data
-        service.edit_unit(found, form.given(), version=version, actor=current_user)
+        version, reason = form.version.data, form.reason.data or ""
+        service.edit_unit(found, form.given(), reason=reason, version=version, actor=current_user)
         return url_for(".units")
 
     return submitted(form, work, page=lambda: _unit_page(form, found), flash=_("已保存。"))
@@ -78,7 +82,7 @@ def _managed(unit_id: int) -> OrgUnit:
     return queries.unit(unit_id, viewer=current_user)
 
 
-def _offered(form: UnitForm) -> UnitForm:
+def _offered(form: Filled) -> Filled:
     leaders = queries.users_with_role(current_user.tenant_id, [Role.LEADER, Role.CHIEF])
     form.offer(leaders)
     return form

@@ -1,6 +1,6 @@
 """Verbs: founding the invented township, telling its year, and moving its clock."""
 
-from app.demo.service import files, stories, township, visiting
+from app.demo.service import files, shelves, stories, township, visiting
 from app.demo.service.cast import Cast
 from app.demo.service.clocks import beat, move, set_going
 from app.demo.service.pace import Pace
@@ -14,6 +14,7 @@ __all__ = [
     "files",
     "move",
     "set_going",
+    "shelves",
     "stories",
     "township",
     "visiting",

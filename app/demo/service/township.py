@@ -28,6 +28,7 @@ from app.tickets.workflow.states import Urgency
 from app.workdays import service as workdays
 
 TENANT = "霁川镇"
+FOUNDED = "演示乡镇初次录入"
 LINKED_FROM = date(2026, 1, 1)
 PROJECTS_LINKED_FROM = date(2026, 10, 1)
 LAST_YEAR = 2025
@@ -103,7 +104,8 @@ def _person(cast: Cast, called: tuple[str, str, str], number: int, password_hash
 def _seat(cast: Cast, user: User, role: Role, unit: str) -> Actor:
     """Give a person a role, and note who they are in it."""
     unit_id = cast.units[unit] if unit else None
-    accounts.give_role(user, role, unit_id=unit_id, actor=system(cast.tenant_id))
+    founder = system(cast.tenant_id)
+    accounts.give_role(user, role, unit_id=unit_id, reason=FOUNDED, actor=founder)
     actor = Actor(cast.tenant_id, user.id, role, user.name, unit_id)
     cast.people.setdefault(user.username, actor)
     if role is Role.DEPT_HEAD:
@@ -126,7 +128,7 @@ def put_in_charge(cast: Cast, files: Files) -> None:
             draft = accounts.UnitDraft(
                 unit.name, unit.kind, unit.control, cast.leaders[row.id], unit.sort_order
             )
-            accounts.edit_unit(unit, draft, version=None, actor=founder)
+            accounts.edit_unit(unit, draft, reason=FOUNDED, version=None, actor=founder)
 
 
 def open_files(cast: Cast, files: Files) -> None:

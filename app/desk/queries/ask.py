@@ -20,6 +20,7 @@ class Kind(StrEnum):
     DECISIONS = "decisions"
     CO_TASKS = "co_tasks"
     NOTES = "notes"
+    DIRECTIVES = "directives"
     VISITS = "visits"
     EXEMPTIONS = "exemptions"
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_
 
 from app.accounts.roles import Actor, Role
 from app.core.i18n import N_
-from app.desk.queries import moves
+from app.desk.queries import moves, naming, watching
 from app.desk.queries.ask import EDIT, Ask, Kind, Moment, Verbs
 from app.tickets.models import Ticket
 from app.tickets.workflow.states import Event, Note, Status
@@ -62,6 +62,7 @@ def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             verbs=OFFICE_VERBS,
             register=OPEN_VIEW,
         ),
+        watching.directives(viewer),
         _exemptions(),
         _watched_by_office(at),
         Ask(
@@ -100,6 +101,10 @@ def _director(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             verbs=DIRECTOR_VERBS,
             register=OPEN_VIEW,
         ),
+        naming.to_name_a_dispatcher(),
+        watching.meetings(),
+        watching.to_lift(),
+        watching.directives(viewer),
         _exemptions(),
         _watched_by_office(at),
         Ask(
@@ -120,6 +125,7 @@ def _chief(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
         _decisions(viewer, N_("等您批准")),
         _overdue(at),
         _notes("red", N_("红色督办单，还没有答复"), moves.red_notes(), hot=True),
+        watching.own_directives(viewer, at),
     )
 
 
@@ -150,6 +156,7 @@ def _leader(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             verbs=URGE_VERBS,
             register={"view": "open"},
         ),
+        watching.own_directives(viewer, at),
         _drafts(viewer),
     )
 
@@ -170,10 +177,11 @@ def _head(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             "notes",
             N_("督办单，等本单位答复"),
             Kind.NOTES,
-            (moves.unanswered(),),
+            (moves.to_answer(),),
             about=moves.with_unit(viewer),
             verb=N_("答复"),
         ),
+        watching.directives(viewer),
         _co_tasks(viewer),
         Ask(
             "near",

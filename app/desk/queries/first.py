@@ -11,6 +11,7 @@ from app.desk.queries.chain import Chain
 from app.desk.queries.parts import Gap, Link, Now, Part, Row, Words
 from app.desk.queries.reading import Reading
 
+GREY = "grey"  # the light of a clock that stands still
 LONGEST = 28  # characters of a title that the card repeats
 CLAUSE = re.compile(r"[，。；、,;]")
 FIRST = N_("先{verb}“{title}”，{due} 到期")
@@ -204,7 +205,8 @@ def _when(row: Row) -> tuple[bool, datetime]:
 
 
 def _is_late(row: Row, reading: Reading) -> bool:
-    return row.due_at is not None and row.due_at < reading.now
+    paused = row.light is not None and row.light.colour == GREY
+    return row.due_at is not None and row.due_at < reading.now and not paused
 
 
 def _is_today(row: Row, reading: Reading) -> bool:

@@ -15,18 +15,21 @@ from app.tickets.models import (
     Category,
     CoTask,
     CoTaskState,
+    LeaderDirective,
     Proposal,
     ProposalState,
     Revisit,
     SupervisionNote,
     Ticket,
 )
+from app.tickets.queries import supervision
 from app.tickets.workflow import table
 from app.tickets.workflow.states import Complexity, Event, NoteLevel, Status
 
 _T = aliased(Ticket)
 OPEN_STATES = (ProposalState.PENDING, ProposalState.CHECKED)
 REVIEW_AHEAD = timedelta(days=14)  # a suspension comes up ten working days before (rule R9)
+ANSWERED_LATELY = timedelta(days=14)  # how long a leader is shown the answer to a directive
 #: What a unit asked for and now waits for.
 UNIT_ASKS = (Event.SUBMIT_REPLY, Event.APPROVE_RETURN, Event.APPROVE_SUSPENSION)
 
@@ -38,7 +41,7 @@ def to_accept() -> ColumnElement[bool]:
 
 def to_dispatch() -> ColumnElement[bool]:
     """Return the condition that a dispatcher may hand the ticket out: not a hard one (T07)."""
-    return and_(Ticket.status == Status.PENDING_DISPATCH, ~_hard())
+    return and_(Ticket.status == Status.PENDING_DISPATCH, ~_hard(), ~supervision.to_meet())
 
 
 def to_dispatch_by_director() -> ColumnElement[bool]:
@@ -51,6 +54,7 @@ def to_dispatch_by_director() -> ColumnElement[bool]:
     return and_(
         Ticket.status == Status.PENDING_DISPATCH,
         or_(_hard(), not_ours),
+        ~supervision.to_meet(),
     )
 
 
@@ -236,15 +240,42 @@ def asked_by(viewer: Actor) -> ColumnElement[bool]:
 
 
 def owed_by_unit(viewer: Actor) -> ColumnElement[bool]:
-    """Return the condition that the viewer's unit owes an opinion as co-unit."""
+    """Return the condition that the viewer's unit owes an opinion as co-unit.
+
+    A handler owes what nobody was named for, or they themselves; the head all of it.
+    """
     if viewer.unit_id is None:
         return false()
-    return and_(CoTask.unit_id == viewer.unit_id, CoTask.state == CoTaskState.OPEN)
+    owed = and_(CoTask.unit_id == viewer.unit_id, CoTask.state == CoTaskState.OPEN)
+    if viewer.role is not Role.HANDLER:
+        return owed
+    return and_(owed, or_(CoTask.handler_id.is_(None), CoTask.handler_id == viewer.user_id))
 
 
 def unanswered() -> ColumnElement[bool]:
     """Return the condition that nobody answered a supervision note."""
     return SupervisionNote.answered_at.is_(None)
+
+
+def to_answer() -> ColumnElement[bool]:
+    """Return the condition that a note waits for an answer of its own.
+
+    The one that a leader's directive raised is answered with the directive.
+    """
+    return and_(unanswered(), SupervisionNote.directive_id.is_(None))
+
+
+def directed_in(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a directive in the viewer's township waits for an answer."""
+    return and_(LeaderDirective.tenant_id == viewer.tenant_id, supervision.answers_wanted())
+
+
+def directed_by(viewer: Actor, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a directive is the viewer's: it waits, or was answered lately."""
+    if viewer.user_id is None:
+        return false()
+    lately = LeaderDirective.answered_at >= now - ANSWERED_LATELY
+    return and_(LeaderDirective.by_id == viewer.user_id, or_(supervision.answers_wanted(), lately))
 
 
 def red_notes() -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy import Row as Line
 from sqlalchemy.orm import aliased, joinedload
 
-from app.accounts.models import OrgUnit, User
+from app.accounts.models import OrgUnit, UnitKind, User
 from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import Base, db
@@ -17,8 +17,15 @@ from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, Words
 from app.desk.queries.reading import Reading
 from app.enterprises.models import Enterprise
 from app.tickets import policy
-from app.tickets.clocks import Light
-from app.tickets.models import CoTask, Proposal, ProposalState, SupervisionNote, Ticket
+from app.tickets.clocks import PAUSED, Light
+from app.tickets.models import (
+    CoTask,
+    LeaderDirective,
+    Proposal,
+    ProposalState,
+    SupervisionNote,
+    Ticket,
+)
 from app.tickets.workflow.states import Event, Note, NoteLevel
 from app.visits import policy as visits_policy
 from app.visits.calendar import Month
@@ -38,6 +45,11 @@ DRAFTED = N_("{name} {at} 起草了答复，等您签发")
 CO_OWED = N_("{unit}主办，请交协办意见")
 NOTE = N_("{unit} · {level}单，{at} 发出")
 ANSWER_BY = N_("{day}前答复")
+DIRECTED = N_("{name}批示：{words}")
+WAITED = N_("{words}（等{unit}答复）")
+ANSWERED = N_("{words}（{unit}答复：{answer}）")
+ANSWERED_AT = N_("{at} 答复")
+DONE = Light("green", "check-circle", N_("已答复"))
 LAST = N_("上次走访 {day}")
 PROMISED = N_("上次走访 {day}，答应：{words}")
 NEVER = N_("还没有走访过")
@@ -90,7 +102,7 @@ def co_tasks(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
         _row(
             line,
             why=Words(CO_OWED, {"unit": line.unit or ""}),
-            light=reading.short(line.until),
+            light=reading.beside(line.status, line.until),
             verb=N_("交意见"),
             go=step(line.id, Note.CO_SUBMITTED),
         )
@@ -109,6 +121,24 @@ def notes(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
     )
     lines = db.session.execute(found).all()
     return tuple(_note(line, ask, reading) for line in lines), total_of(lines)
+
+
+def directives(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
+    """Return the directives of a part: those that wait first, by their limit."""
+    order = (LeaderDirective.answered_at.is_not(None), LeaderDirective.due_at, LeaderDirective.id)
+    found = (
+        _joined(LeaderDirective, ask, reading, order)
+        .add_columns(
+            LeaderDirective.text,
+            LeaderDirective.answer,
+            LeaderDirective.answered_at,
+            LeaderDirective.due_at.label("until"),
+            _ASKER.name.label("asker"),
+        )
+        .join(_ASKER, _ASKER.id == LeaderDirective.by_id)
+    )
+    lines = db.session.execute(found).all()
+    return tuple(_directive(line, ask, reading) for line in lines), total_of(lines)
 
 
 def tasks_of(viewer: Actor, month: Month) -> ColumnElement[bool]:
@@ -175,6 +205,7 @@ _MODELS: dict[str, type[Base]] = {
     "decisions": Proposal,
     "co_tasks": CoTask,
     "notes": SupervisionNote,
+    "directives": LeaderDirective,
 }
 
 
@@ -244,8 +275,7 @@ def _decision(line: Line[Any], ask: Ask, reading: Reading) -> Row:
     if line.event is Event.SUBMIT_REPLY and ask.is_mine:
         why = Words(DRAFTED, told)
     elif words:
-        short = words if len(words) <= SAID else f"{words[:SAID]}…"
-        why = Words(ASKED, told | {"words": short})
+        why = Words(ASKED, told | {"words": _short(words)})
     else:
         why = Words(ASKED_PLAIN, told)
     verb = SIGN_OFF if line.event is Event.SUBMIT_REPLY else DECIDE
@@ -261,7 +291,7 @@ def _decision(line: Line[Any], ask: Ask, reading: Reading) -> Row:
 
 def _note(line: Line[Any], ask: Ask, reading: Reading) -> Row:
     told = {"unit": line.unit or "", "level": line.level, "at": line.raised_at}
-    late = line.until < reading.now
+    late = line.until < reading.now and line.status not in PAUSED
     light = reading.short(line.until) if late else Light(LEVELS[line.level], BELL, line.level.label)
     return _row(
         line,
@@ -271,6 +301,27 @@ def _note(line: Line[Any], ask: Ask, reading: Reading) -> Row:
         verb=ask.verb or LOOK,
         go=step(line.id, Note.SUPERVISION_ANSWERED if ask.verb else ""),
     )
+
+
+def _directive(line: Line[Any], ask: Ask, reading: Reading) -> Row:
+    """Return a directive: to whoever answers with a button, to whoever gave it with its answer."""
+    told = {"name": line.asker, "words": _short(line.text), "answer": _short(line.answer)}
+    unit = {"unit": line.unit or Words(UnitKind.OFFICE.label)}
+    answered = line.answered_at is not None
+    why = Words(DIRECTED if ask.is_mine else (ANSWERED if answered else WAITED), told | unit)
+    return _row(
+        line,
+        why=why,
+        light=DONE if answered else reading.beside(line.status, line.until),
+        due=Words(ANSWERED_AT, {"at": line.answered_at}) if answered else None,
+        verb=ask.verb or LOOK,
+        go=step(line.id, Note.DIRECTIVE_ANSWERED if ask.verb else ""),
+    )
+
+
+def _short(words: str) -> str:
+    words = words.strip()
+    return words if len(words) <= SAID else f"{words[:SAID]}…"
 
 
 def _visit(errand: Errand, reading: Reading) -> Row:

@@ -63,6 +63,17 @@ class Reading:
             return clocks.running_light(due_at, warn_on, calendar=self.calendar, now=self.now)
         return self.short(move_due_at)
 
+    def beside(self, status: Status, due_at: datetime) -> Light | None:
+        """Return the light of what is owed beside the handling: it pauses with the ticket."""
+        return clocks.beside_light(
+            status,
+            due_at,
+            SHORT,
+            calendar=self.calendar,
+            parameters=self.parameters,
+            now=self.now,
+        )
+
     def handling(
         self, status: Status, due_at: datetime | None, warn_on: date | None
     ) -> Light | None:

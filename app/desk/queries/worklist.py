@@ -142,6 +142,7 @@ _ROWS: dict[Kind, Callable[[Ask, Reading], tuple[tuple[Row, ...], int]]] = {
     Kind.DECISIONS: others.decisions,
     Kind.CO_TASKS: others.co_tasks,
     Kind.NOTES: others.notes,
+    Kind.DIRECTIVES: others.directives,
     Kind.VISITS: lambda _ask, read: others.visits(read),
     Kind.EXEMPTIONS: lambda _ask, read: others.exemptions(read),
 }

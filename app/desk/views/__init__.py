@@ -5,10 +5,10 @@ from typing import Any
 from flask import Flask, has_request_context
 
 from app.desk.queries import extras
-from app.desk.views import pages, shell
+from app.desk.views import absences, pages, shell
 from app.desk.views.blueprint import bp
 
-__all__ = ["bp", "init_app", "pages"]
+__all__ = ["absences", "bp", "init_app", "pages"]
 
 
 def init_app(app: Flask) -> None:

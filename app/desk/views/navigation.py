@@ -64,6 +64,7 @@ OFFICE = frozenset({Role.DISPATCHER, Role.OFFICE_DIRECTOR})
 UNIT = frozenset({Role.DEPT_HEAD, Role.HANDLER})
 VISITORS = frozenset({Role.LEADER, Role.LIAISON})
 WATCHERS = frozenset({Role.CHIEF, Role.SUPERVISOR})
+LEADERS = frozenset({Role.LEADER})
 EVERYBODY = frozenset(Role) - {Role.SYSTEM}
 TELLERS = VISITORS | {Role.ENTERPRISE_USER}
 
@@ -74,8 +75,11 @@ ENTRIES = (
     Entry("tickets.index", N_("本单位问题"), "list-task", UNIT, short=N_("问题")),
     Entry("tickets.index", N_("企业问题"), "list-task", TELLERS, short=N_("问题")),
     Entry("visits.index", N_("联系走访"), "geo-alt", OFFICE | WATCHERS, short=N_("走访")),
+    Entry("tickets.supervision", N_("督办"), "megaphone", OFFICE | WATCHERS | LEADERS),
     Entry("enterprises.index", N_("企业"), "building", OFFICE | WATCHERS | VISITORS),
     Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
+    Entry("tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT),
+    Entry("library.index", N_("资料库"), "journal-text", permission=Permission.LIBRARY_READ),
     _managed("catalogue.index", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),
     _managed("workdays.index", N_("工作日历"), "calendar3", Permission.CALENDAR_SEE),
     _managed(
@@ -86,6 +90,7 @@ ENTRIES = (
         short=N_("人员"),
     ),
     _managed("accounts.units", N_("单位"), "diagram-3", Permission.ACCOUNT_MANAGE),
+    _managed("desk.absences", N_("外出与代理"), "person-fill-up", Permission.ACCOUNT_MANAGE),
     _managed("accounts.parameters", N_("参数"), "sliders", Permission.PARAMETER_MANAGE),
     _managed("accounts.audit", N_("审计"), "shield-check", Permission.AUDIT_READ),
     _managed("notifications.outbox", N_("发件箱"), "send", Permission.OUTBOX_MANAGE),

@@ -1,5 +1,6 @@
 /**
- * Single keys: `/` search, `g` then `d` the worklist, `j` and `k` rows, `Enter` open, `?` this list.
+ * Single keys: `/` search, `g` then `d` the worklist, `j` and `k` rows, `Enter` open, `x` tick a row,
+ * `n` and `p` the next and the previous ticket of the list one came from, `?` this list.
  * Never inside a field, never with Ctrl, Alt or Meta, and off with `<body data-bh-keys="off">`.
  */
 
@@ -45,6 +46,10 @@ function act(event, dialog) {
     dialog.showModal();
   } else if (event.key === "j" || event.key === "k") {
     move(event, event.key === "j" ? 1 : -1);
+  } else if (event.key === "x") {
+    tick(event);
+  } else if (event.key === "n" || event.key === "p") {
+    document.querySelector(`[data-bh-step="${event.key}"]`)?.click();
   } else if (event.key === "Enter" && event.target.closest("a, button, summary") === null) {
     rows()[at]?.querySelector("a")?.click();
   }
@@ -57,6 +62,13 @@ function search(event) {
   event.preventDefault();
   field.focus();
   field.select();
+}
+
+function tick(event) {
+  const box = rows()[at]?.querySelector("input[type=checkbox]");
+  if (!box) return;
+  event.preventDefault();
+  box.click();
 }
 
 function rows() {

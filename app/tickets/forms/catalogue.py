@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import OrgUnit
+from app.accounts.service import REASON_LONGEST
 from app.core.forms import Form
 from app.tickets.service.catalogue import CategoryDraft
 from app.tickets.workflow.states import Complexity, Urgency
@@ -42,6 +43,7 @@ class CategoryForm(Form):
     quantity = StringField(_l("成效数量"), validators=[Length(max=20)])
     rejects = BooleanField(_l("不受理，引导到别的渠道"))
     guidance = TextAreaField(_l("引导语"), validators=[Length(max=300)])
+    confidential = BooleanField(_l("限知类别：从登记起只有知情人看得到"))
 
     def offer(self, units: Sequence[OrgUnit], *, below: bool) -> None:
         """Say which units there are to choose from; a category below another may leave it open."""
@@ -66,8 +68,17 @@ class CategoryForm(Form):
             quantity=(self.quantity.data or "").strip(),
             rejects=bool(self.rejects.data),
             guidance=(self.guidance.data or "").strip(),
+            confidential=bool(self.confidential.data),
         )
 
 
+class EditCategoryForm(CategoryForm):
+    """One category, changed, and why."""
+
+    reason = StringField(_l("为什么改"), validators=[DataRequired(), Length(max=REASON_LONGEST)])
+
+
 class UseForm(Form):
-    """Beginning or ceasing to use a category: the button alone."""
+    """Beginning or ceasing to use a category, and why."""
+
+    reason = StringField(_l("原因"), validators=[DataRequired(), Length(max=REASON_LONGEST)])

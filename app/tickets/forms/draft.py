@@ -136,6 +136,7 @@ class DraftForm(Form):
             source=self.source.data,
             campaign=of.campaign if of else "",
             visit_id=of.visit_id if of else None,
+            heard_on=of.heard_on if of else None,
             urgency=self.urgency.data,
             complained_unit_id=self.complained_unit_id.data,
             external_system=(self.external_system.data or "").strip(),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from app.core.i18n import N_
 from app.tickets.forms.fields import FIRST_DAY, LAST_DAY, MOST_ID
@@ -69,6 +70,12 @@ def read(args: Mapping[str, str], lists: FilterLists) -> Asked:
         except ValueError:
             unread.append(LABELS[name])
     return Asked(_filter(found), tuple(unread))
+
+
+def cleaned(args: Mapping[str, str]) -> str:
+    """Return what of a query string is a question to the register, written the same way always."""
+    kept = {name: args.get(name, "").strip() for name in LABELS}
+    return urlencode({name: value for name, value in kept.items() if value})
 
 
 def _filter(found: Mapping[str, Any]) -> TicketFilter:

@@ -10,6 +10,7 @@ from app.core.db import Base
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 from app.tickets.models.category import Category
+from app.tickets.workflow.states import Outcome
 
 
 class CommonState(LabelledEnum):
@@ -42,6 +43,9 @@ class CommonProblem(Base):
     state: Mapped[CommonState] = mapped_column(default=CommonState.OPEN)
     answer: Mapped[str] = mapped_column(Text, default="")
     basis: Mapped[str] = mapped_column(Text, default="")
+    outcome: Mapped[Outcome | None]
+    drafted_at: Mapped[datetime | None]
+    drafted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     published_at: Mapped[datetime | None]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
@@ -51,6 +55,7 @@ class CommonProblem(Base):
     category: Mapped[Category | None] = relationship(viewonly=True)
     lead_unit: Mapped[OrgUnit | None] = relationship(viewonly=True)
     created_by: Mapped[User | None] = relationship(foreign_keys=created_by_id, viewonly=True)
+    drafted_by: Mapped[User | None] = relationship(foreign_keys=drafted_by_id, viewonly=True)
     published_by: Mapped[User | None] = relationship(foreign_keys=published_by_id, viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}

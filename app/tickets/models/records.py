@@ -141,6 +141,8 @@ class CoTask(Base):
     __table_args__ = (
         Index("ix_co_tasks_ticket_id", "ticket_id"),
         Index("ix_co_tasks_unit_state", "unit_id", "state"),
+        Index("ix_co_tasks_handler_id", "handler_id", "state"),
+        Index("ix_co_tasks_covered_for_id", "covered_for_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -153,6 +155,7 @@ class CoTask(Base):
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # in the co-unit
+    covered_for_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # who is away
     round: Mapped[int] = mapped_column(default=1, server_default="1")
     settled_at: Mapped[datetime | None]  # accepted or waived
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -288,6 +291,7 @@ class Urge(Base):
     __table_args__ = (
         UniqueConstraint("ticket_id", "step", "on"),
         Index("ix_urges_ticket_due", "ticket_id", "of_due_at"),
+        Index("ix_urges_on", "on", "ticket_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -306,7 +310,17 @@ class SupervisionNote(Base):
     """A supervision note 督办单, raised once per level for one deadline, with its answer."""
 
     __tablename__ = "supervision_notes"
-    __table_args__ = (UniqueConstraint("ticket_id", "level", "of_due_at"),)
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "level", "of_due_at"),
+        Index(
+            "ix_supervision_notes_waiting",
+            "answer_due_at",
+            "ticket_id",
+            "level",
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import OrgUnit, User
+from app.core import clock
 from app.core.db import Base, Secret
 from app.core.i18n import N_
 from app.enterprises.models import Enterprise
@@ -51,11 +52,27 @@ class Ticket(Base):
     __tablename__ = "tickets"
     __table_args__ = (
         UniqueConstraint("tenant_id", "number"),
-        Index("ix_tickets_open", "tenant_id", "is_open", "move_due_at", "id"),
-        Index("ix_tickets_status", "tenant_id", "status", "move_due_at", "id", "round"),
-        Index("ix_tickets_lead_unit", "tenant_id", "lead_unit_id", "status", "move_due_at", "id"),
-        Index("ix_tickets_newest", "tenant_id", "id"),
-        Index("ix_tickets_due", "tenant_id", "is_running", "due_at", "warn_on"),
+        Index("ix_tickets_open", "tenant_id", "is_open", "move_due_at", "id", "confidential"),
+        Index(
+            "ix_tickets_status",
+            "tenant_id",
+            "status",
+            "move_due_at",
+            "id",
+            "round",
+            "confidential",
+        ),
+        Index(
+            "ix_tickets_lead_unit",
+            "tenant_id",
+            "lead_unit_id",
+            "status",
+            "move_due_at",
+            "id",
+            "confidential",
+        ),
+        Index("ix_tickets_newest", "tenant_id", "id", "number", "confidential"),
+        Index("ix_tickets_due", "tenant_id", "is_running", "due_at", "warn_on", "confidential"),
         Index("ix_tickets_enterprise", "enterprise_id", "id"),
         Index("ix_tickets_handler", "handler_id", "status"),
         Index("ix_tickets_submitter", "submitted_by_id", "id"),
@@ -108,6 +125,7 @@ class Ticket(Base):
     liaison_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     escalation_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
+    heard_on: Mapped[date | None]  # the day of the visit on which it was heard
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
@@ -197,6 +215,14 @@ class Ticket(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def first_heard_on(self) -> date:
+        """The day on which the enterprise first spoke of it: of the visit, else of handing in."""
+        if self.heard_on is not None:
+            return self.heard_on
+        at = self.created_at if self.visit_id else self.submitted_at or self.created_at
+        return clock.local(at).date()
 
     @property
     def is_over(self) -> bool:

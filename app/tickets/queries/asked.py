@@ -11,12 +11,15 @@ from app.tickets.workflow.states import OPEN, Source, Status
 class View(LabelledEnum):
     """The quick filters of the register, in the order of the page."""
 
+    WAITING = "waiting", N_("等我办")
     OPEN = "open", N_("在办和挂账")
     TODAY = "today", N_("今天到期")
     YELLOW = "yellow", N_("临期")
     RED = "red", N_("超期")
     REVISIT = "revisit", N_("待回访")
     SUSPENDED = "suspended", N_("挂账")
+    REVIEW_DUE = "review_due", N_("挂账到复核期")
+    RETURNED = "returned", N_("退单")
     REWORK = "rework", N_("重办")
     CLOSED = "closed", N_("已办结")
     ALL = "all", N_("全部")

@@ -1,6 +1,6 @@
 """The lists that the forms of a ticket and the register offer a choice from."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -11,13 +11,16 @@ from app.accounts import queries as accounts
 from app.accounts.models import OrgUnit, UnitKind, User
 from app.accounts.roles import Actor, Role
 from app.core.db import db
+from app.library import queries as library
 from app.tickets import policy
 from app.tickets.models import Category, CoTaskState, Ticket
-from app.tickets.queries import catalogue
+from app.tickets.queries import catalogue, colleagues, readers, supervision
 from app.tickets.queries.facts import HANDLING
 from app.tickets.workflow.states import UNCOUNTED, NoteLevel
 
 Option = tuple[int, str]
+SAID = "："  # stands between who spoke and what was said
+SHOWN = 40  # characters of a directive in a list
 GROUPED = " · "  # stands between a group and what belongs to it
 #: The kinds of unit that a ticket may be handed to.
 HANDLING_UNITS = (
@@ -41,7 +44,15 @@ class Need(StrEnum):
     LEADERS = "leaders"
     TWINS = "twins"  # other tickets of the same enterprise
     CO_TASKS = "co_tasks"  # that wait for an opinion
+    CO_GIVEN = "co_given"  # whose opinion waits for the lead unit
+    UNIT_PEOPLE = "unit_people"  # who handle in the viewer's own unit
+    DOCUMENTS = "documents"  # policies that an answer may cite today
     NOTES = "notes"  # supervision notes that wait for an answer
+    DIRECTIVES = "directives"  # of leaders, that wait for the viewer's answer
+    IN_THE_KNOW = "in_the_know"  # colleagues who may see the ticket
+    MAY_READ = "may_read"  # people who may be told of a confidential ticket
+    READERS = "readers"  # its named few
+    DISPATCHERS = "dispatchers"
 
 
 Options = Mapping[Need, Sequence[Option]]
@@ -119,6 +130,19 @@ def _people(ticket: Ticket) -> list[Option]:
     return [_person(user) for user in found]
 
 
+def people_of_unit(*, viewer: Actor) -> list[Option]:
+    """Return the people who handle in the viewer's own unit."""
+    if viewer.unit_id is None:
+        return []
+    found = accounts.users_with_role(viewer.tenant_id, HANDLING, viewer.unit_id)
+    return [_person(user) for user in found]
+
+
+def _in_the_know(ticket: Ticket, viewer: Actor) -> list[Option]:
+    found = colleagues.who_may_see(ticket)
+    return [_person(user) for user in found if user.id != viewer.user_id]
+
+
 def _leaders(viewer: Actor) -> list[Option]:
     return [_person(user) for user in accounts.users_with_role(viewer.tenant_id, LEADING)]
 
@@ -150,13 +174,36 @@ def _co_tasks(ticket: Ticket, viewer: Actor) -> list[Option]:
     ]
 
 
+def _co_given(ticket: Ticket) -> list[Option]:
+    """Return the co-tasks whose opinion is neither accepted nor asked for again."""
+    given = (task for task in ticket.co_tasks if task.state is CoTaskState.SUBMITTED)
+    return [(task.id, task.unit.name) for task in given]
+
+
 def _notes(ticket: Ticket) -> list[Option]:
     """Return the supervision notes that wait; their names are still to be translated."""
     return [
         (note.id, NoteLevel(note.level).label)
         for note in ticket.supervision_notes
-        if note.answered_at is None
+        if note.answered_at is None and note.directive_id is None
     ]
+
+
+def _directives(ticket: Ticket, viewer: Actor) -> list[Option]:
+    """Return the directives whose answer the viewer gives, by their first words."""
+    return [
+        (one.id, f"{one.by.name}{SAID}{one.text[:SHOWN]}")
+        for one in supervision.directives_of(ticket.id, waiting=True)
+        if supervision.is_answered_by(one, ticket, viewer)
+    ]
+
+
+def documents(
+    ticket: Ticket, *, viewer: Actor, text: str = "", also: Collection[int] = ()
+) -> list[Option]:
+    """Return the policies that an answer may cite, those of the ticket's category first."""
+    found = library.to_cite(ticket.category_id, text, also=also, viewer=viewer)
+    return [(one.id, f"{one.title} {one.doc_no}".strip()) for one in found]
 
 
 _LISTS: dict[Need, Callable[[Ticket, Actor], Sequence[Option]]] = {
@@ -167,5 +214,13 @@ _LISTS: dict[Need, Callable[[Ticket, Actor], Sequence[Option]]] = {
     Need.LEADERS: lambda _ticket, viewer: _leaders(viewer),
     Need.TWINS: lambda ticket, viewer: twins(ticket, viewer=viewer),
     Need.CO_TASKS: _co_tasks,
+    Need.CO_GIVEN: lambda ticket, _viewer: _co_given(ticket),
+    Need.UNIT_PEOPLE: lambda _ticket, viewer: people_of_unit(viewer=viewer),
+    Need.DOCUMENTS: lambda ticket, viewer: documents(ticket, viewer=viewer),
     Need.NOTES: lambda ticket, _viewer: _notes(ticket),
+    Need.DIRECTIVES: _directives,
+    Need.IN_THE_KNOW: _in_the_know,
+    Need.MAY_READ: lambda ticket, _viewer: readers.to_name(ticket),
+    Need.READERS: lambda ticket, _viewer: readers.to_end(ticket),
+    Need.DISPATCHERS: lambda ticket, _viewer: readers.dispatchers(ticket),
 }

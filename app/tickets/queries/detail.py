@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Select, bindparam, case, exists, func, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import OrgUnit, User
@@ -18,6 +18,7 @@ from app.core.db import db
 from app.core.errors import Invalid, NotFound
 from app.core.i18n import N_
 from app.enterprises.models import Enterprise
+from app.library.models import PolicyDocument
 from app.tickets import policy
 from app.tickets.models import (
     Category,
@@ -57,6 +58,7 @@ class Names:
     users: dict[int, str] = field(default_factory=dict)
     units: dict[int, str] = field(default_factory=dict)
     categories: dict[int, str] = field(default_factory=dict)
+    documents: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ _TICKET: Select[Ticket] = select(Ticket).options(
     joinedload(Ticket.lead_unit).load_only(OrgUnit.name, OrgUnit.control),
     joinedload(Ticket.category).load_only(Category.name),
     joinedload(Ticket.handler).options(*_PERSON),
+    joinedload(Ticket.covered_for).load_only(User.name),
     joinedload(Ticket.leader).options(*_PERSON),
     joinedload(Ticket.liaison).options(*_PERSON),
     joinedload(Ticket.created_by).options(*_PERSON),
@@ -185,13 +188,19 @@ _MOVES = (
 _BESIDE: dict[str, Any] = {
     "proposals": select(Proposal).where(Proposal.ticket_id == _OF).order_by(Proposal.id),
     "co_tasks": select(CoTask)
-    .options(joinedload(CoTask.unit).load_only(OrgUnit.name))
+    .options(
+        joinedload(CoTask.unit).load_only(OrgUnit.name),
+        joinedload(CoTask.handler).load_only(User.name),
+    )
     .where(CoTask.ticket_id == _OF)
     .order_by(CoTask.id),
     "supervision_notes": select(SupervisionNote)
     .where(SupervisionNote.ticket_id == _OF)
     .order_by(SupervisionNote.id),
-    "replies": select(Reply).where(Reply.ticket_id == _OF).order_by(Reply.id),
+    "replies": select(Reply)
+    .options(selectinload(Reply.citations))
+    .where(Reply.ticket_id == _OF)
+    .order_by(Reply.id),
     "revisits": select(Revisit).where(Revisit.ticket_id == _OF).order_by(Revisit.id),
 }
 
@@ -338,7 +347,12 @@ def _names(ticket: Ticket, events: Sequence[Happened]) -> Names:
         units=units | _looked_up(OrgUnit.id, OrgUnit.name, _ids(told, UNIT_KEYS) - {*units}),
         categories=categories
         | _looked_up(Category.id, Category.name, _ids(told, CATEGORY_KEYS) - {*categories}),
+        documents=_looked_up(PolicyDocument.id, PolicyDocument.title, _cited(told)),
     )
+
+
+def _cited(payloads: Iterable[dict[str, Any]]) -> set[int]:
+    return {id_ for payload in payloads for id_ in payload.get("citation_ids", ())}
 
 
 def _ids(payloads: Iterable[dict[str, Any]], keys: Sequence[str]) -> set[int]:

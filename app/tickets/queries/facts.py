@@ -47,12 +47,12 @@ def handles_in(user_id: int, units: frozenset[int]) -> bool:
 
 
 def people_in(unit_id: int) -> int:
-    """Return how many persons handle in a unit or head it."""
+    """Return how many persons handle in a unit or head it, without those who only stand in."""
     counted = (
         select(func.count(func.distinct(RoleHolding.user_id)))
         .join(User, User.id == RoleHolding.user_id)
         .where(RoleHolding.unit_id == unit_id, RoleHolding.role.in_(HANDLING))
-        .where(RoleHolding.is_active, User.is_active)
+        .where(RoleHolding.is_active, User.is_active, RoleHolding.absence_id.is_(None))
     )
     return db.session.scalar(counted) or 0
 

@@ -4,8 +4,8 @@ Nothing here costs more when there are more tickets: rows come by an index and p
 and nothing is counted past a limit.
 """
 
-from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from datetime import time, timedelta
 from functools import cache
 from typing import Any, TypeVarTuple, cast
 
@@ -31,13 +31,16 @@ from app.enterprises.models import Enterprise
 from app.tickets import clocks, policy
 from app.tickets.models import Ticket
 from app.tickets.models.ticket import REWORK_ROUND
+from app.tickets.queries import owing, quick
 from app.tickets.queries.asked import ENDED_WELL, WAITING, Colour, Sort, TicketFilter, View
+from app.tickets.queries.quick import shown_to
 from app.tickets.queries.rows import Reading, Row, row_of
 from app.tickets.workflow.states import Status
 
 Columns = TypeVarTuple("Columns")
 
 MOST_SHOWN = 999  # beyond, a count says 999+ and a page "at least"
+AT_ONCE = 500  # rows that are held while all are written out
 MOST_FOUND = 199  # of a text search, which has no index to count by
 
 
@@ -55,65 +58,127 @@ def search_page(
     One statement, however many there are; without a count where the caller knows the `total`.
     """
     most = MOST_FOUND if asked.text else MOST_SHOWN
-    found = _ordered(_find(_COLUMNS, asked, viewer=viewer), asked)
+    found = _ordered(_find(owing.columns(COLUMNS, viewer), asked, viewer=viewer), asked)
     if total is None:
         counted = _counted(_find(select(Ticket.id), asked, viewer=viewer), most + 1)
         found = found.add_columns(counted.scalar_subquery().label("total"))
-    lines = _read(found, reading, number, size)
+    lines = _read(found, reading, viewer, number, size)
     if not lines and number > 1:  # beyond the end: the last page instead
         total = _total(asked, viewer, reading, most)
         number = max(1, -(-min(total, most) // size))
-        lines = _read(found, reading, number, size)
+        lines = _read(found, reading, viewer, number, size)
     if total is None:
         total = lines[0].total if lines else 0
     rows = tuple(row_of(line, reading) for line in lines[:size])
     return Page(rows, number, size, min(total, most), total > most, len(lines) > size)
 
 
-def _read(found: Select[Any], reading: Reading, number: int, size: int) -> Sequence[Any]:
+def _read(
+    found: Select[Any], reading: Reading, viewer: Actor, number: int, size: int
+) -> Sequence[Any]:
     """Return the lines of one page, and one more where there is another page."""
     page = found.limit(size + 1).offset((number - 1) * size)
-    return db.session.execute(page, _moments(reading.now)).all()
+    return db.session.execute(page, _values(reading, viewer)).all()
 
 
 def _total(asked: TicketFilter, viewer: Actor, reading: Reading, most: int) -> int:
     found = _find(select(Ticket.id), asked, viewer=viewer)
-    return db.session.scalar(_counted(found, most + 1), _moments(reading.now)) or 0
+    return db.session.scalar(_counted(found, most + 1), _values(reading, viewer)) or 0
 
 
-def counts(*, viewer: Actor) -> dict[View, int]:
-    """Return how many tickets each quick filter shows, in one statement.
+def found_ids(
+    asked: TicketFilter, *, viewer: Actor, reading: Reading, most: int, states: Collection[Status]
+) -> list[int]:
+    """Return the ids of the first `most` tickets asked for that are in one of `states`."""
+    found = _find(select(Ticket.id), asked, viewer=viewer).where(Ticket.status.in_(sorted(states)))
+    limited = _ordered(found, asked).limit(most)
+    return list(db.session.scalars(limited, _values(reading, viewer)))
+
+
+def around(
+    asked: TicketFilter, *, viewer: Actor, reading: Reading, place: int, size: int
+) -> list[int]:
+    """Return the ids of `size` tickets of the list from `place` on, which counts from 0."""
+    found = _ordered(_find(select(Ticket.id), asked, viewer=viewer), asked)
+    part = found.limit(size).offset(place)
+    return list(db.session.scalars(part, _values(reading, viewer)))
+
+
+def how_many(
+    asked: TicketFilter, *, viewer: Actor, reading: Reading, ids: Collection[int] | None = None
+) -> int:
+    """Return how many tickets are asked for, however many; or how many of `ids`."""
+    found = _narrowed(_find(select(Ticket.id), asked, viewer=viewer), ids).order_by(None)
+    counted = select(func.count()).select_from(found.subquery())
+    return db.session.scalar(counted, _values(reading, viewer)) or 0
+
+
+def each_row(
+    asked: TicketFilter, *, viewer: Actor, reading: Reading, ids: Collection[int] | None = None
+) -> Iterator[Row]:
+    """Yield all that is asked for, or those of `ids`, row by row and in constant memory."""
+    found = _ordered(_narrowed(_find(COLUMNS, asked, viewer=viewer), ids), asked)
+    values = _values(reading, viewer)
+    lines = db.session.execute(found, values, execution_options={"yield_per": AT_ONCE})
+    for line in lines:
+        yield row_of(line, reading)
+
+
+def _narrowed(found: Select[*Columns], ids: Collection[int] | None) -> Select[*Columns]:
+    return found if ids is None else found.where(Ticket.id.in_(ids))
+
+
+def counts(*, viewer: Actor, reading: Reading) -> dict[View, int]:
+    """Return how many tickets each quick filter of the viewer's role shows, in one statement.
 
     More than MOST_SHOWN are counted as one more. What is over is counted only for those who
     see all: for the others no index leads to the few that are theirs.
     """
     if viewer.may(Permission.TICKET_SEE_ALL):
-        views = tuple(View)
+        views = shown_to(viewer.role)
         counting = _counting_all(viewer.role)
     else:
-        views = tuple(view for view in View if view in WAITING)
-        counting = _counting(views, policy.visible_to(viewer, numbered=True))
-    line = db.session.execute(counting, _moments(clock.now()) | {"tenant_id": viewer.tenant_id})
+        views = tuple(view for view in shown_to(viewer.role) if view in WAITING)
+        counting = _counting(views, viewer)
+    who = {"viewer_id": viewer.user_id}
+    line = db.session.execute(counting, _values(reading, viewer) | who)
     return dict(zip(views, line.one(), strict=True))
 
 
 @cache
 def _counting_all(role: Role) -> Select[*tuple[Any, ...]]:
     """Return the statement for a role that sees all of a tenant, whichever that is."""
-    anyone = Actor(tenant_id=cast("int", bindparam("tenant_id")), user_id=None, role=role)
-    return _counting(tuple(View), policy.visible_to(anyone, numbered=True))
+    anyone = Actor(
+        tenant_id=cast("int", bindparam("tenant_id")),
+        user_id=cast("int", bindparam("viewer_id")),
+        role=role,
+    )
+    return _counting(shown_to(role), anyone)
 
 
-def _counting(views: Sequence[View], scope: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    found = (select(Ticket.id).where(scope, *_OF_VIEW[view]) for view in views)
+def _counting(views: Sequence[View], viewer: Actor) -> Select[*tuple[Any, ...]]:
+    scope = policy.visible_to(viewer, numbered=True)
+    found = (select(Ticket.id).where(scope, *_of_view(view, viewer)) for view in views)
     return select(*(_counted(each, MOST_SHOWN + 1).scalar_subquery() for each in found))
 
 
-def _moments(now: datetime) -> dict[str, object]:
-    """Return the values of the moments that conditions speak of."""
-    today = clock.local(now).date()
+def _values(reading: Reading, viewer: Actor) -> dict[str, object]:
+    """Return the values that conditions speak of: moments, and whose township."""
+    today = clock.local(reading.now).date()
     begins = clock.at(today, time())
-    return {"now": now, "today": today, "begins": begins, "ends": begins + timedelta(days=1)}
+    return {
+        "now": reading.now,
+        "today": today,
+        "begins": begins,
+        "ends": begins + timedelta(days=1),
+        "review_ends": quick.review_ends(reading.calendar, reading.now),
+        "tenant_id": viewer.tenant_id,
+    }
+
+
+def _of_view(view: View, viewer: Actor) -> list[ColumnElement[bool]]:
+    """Return what a quick filter asks for; some ask it of whoever looks."""
+    return quick.waiting_for(viewer) if view is View.WAITING else _OF_VIEW[view]
 
 
 def _find(columns: Select[*Columns], asked: TicketFilter, *, viewer: Actor) -> Select[*Columns]:
@@ -121,7 +186,7 @@ def _find(columns: Select[*Columns], asked: TicketFilter, *, viewer: Actor) -> S
     drafts = asked.status is Status.DRAFT
     found = columns.where(
         policy.visible_to(viewer, numbered=not drafts),
-        *([] if drafts else _OF_VIEW[asked.shown]),
+        *([] if drafts else _of_view(asked.shown, viewer)),
         *_named(asked),
         *_received(asked),
     )
@@ -198,6 +263,8 @@ _OF_VIEW: dict[View, list[ColumnElement[bool]]] = {
     View.RED: _OF_LIGHT[Colour.RED],
     View.REVISIT: [Ticket.status == Status.PENDING_REVISIT],
     View.SUSPENDED: [Ticket.status == Status.SUSPENDED],
+    View.REVIEW_DUE: quick.review_due(),
+    View.RETURNED: quick.returned(),
     View.REWORK: [Ticket.status == Status.IN_PROGRESS, Ticket.round >= REWORK_ROUND],
     View.CLOSED: [Ticket.status.in_(sorted(ENDED_WELL))],
     View.ALL: [Ticket.number.is_not(None)],
@@ -225,7 +292,7 @@ def _counted(found: Select[int], most: int) -> Select[int]:
 _LIAISON = aliased(User)
 
 
-_COLUMNS: Select[*tuple[Any, ...]] = (
+COLUMNS: Select[*tuple[Any, ...]] = (
     select(
         Ticket.id,
         Ticket.number,

@@ -91,7 +91,13 @@ def _mover(line: Line[Any]) -> tuple[str, str]:
 
 
 def _next_due(line: Line[Any]) -> tuple[str, datetime | None]:
-    """Return the next deadline, and what it is for where it is not the handling deadline."""
+    """Return the next deadline, and what it is for where it is not the handling deadline.
+
+    Whose unit owes an opinion reads until when, before all else.
+    """
+    owed_at: datetime | None = getattr(line, "owed_at", None)
+    if owed_at is not None and line.status in RUNNING:
+        return Clock.CO_TASK.label, owed_at
     if line.status is Status.PENDING_SIGN:
         return Clock.SIGN.label, line.move_due_at
     if line.status is Status.IN_PROGRESS and line.move_due_at != line.due_at:
@@ -103,6 +109,15 @@ def _next_due(line: Line[Any]) -> tuple[str, datetime | None]:
 
 
 def _light(line: Line[Any], reading: Reading) -> clocks.Light | None:
+    owed_at: datetime | None = getattr(line, "owed_at", None)
+    if owed_at is not None and line.status in RUNNING:
+        return clocks.move_light(
+            owed_at,
+            reading.parameters.co_unit_workdays,
+            calendar=reading.calendar,
+            parameters=reading.parameters,
+            now=reading.now,
+        )
     if line.status in {Status.PENDING_ACCEPTANCE, Status.PENDING_DISPATCH}:
         return clocks.move_light(
             line.move_due_at,

@@ -9,63 +9,14 @@ from app.core.db import db
 from app.core.errors import DomainError, NotAllowed
 from app.core.i18n import N_
 from app.tickets import policy
-from app.tickets.models import (
-    CoTask,
-    CoTaskState,
-    SupervisionNote,
-    Ticket,
-    Urge,
-)
-from app.tickets.service import moving, telling
+from app.tickets.clocks import Deadline
+from app.tickets.models import SupervisionNote, Ticket, Urge
+from app.tickets.service import covering, moving, telling
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking, handling
 from app.tickets.service.guards.opening import check_handler
 from app.tickets.service.moving import Written
-from app.tickets.workflow.states import RUNNING, Note, NoteLevel, Status
-
-UNIT_ROLES = frozenset({Role.HANDLER, Role.DEPT_HEAD})
-
-
-def answer_co_task(task: CoTask, opinion: str, *, actor: Actor) -> Written:
-    """Give a co-unit's opinion to the lead unit. Only its own people may, and once."""
-    if actor.role not in UNIT_ROLES or actor.unit_id != task.unit_id:
-        raise NotAllowed(N_("协办意见由{unit}的人交。"), unit=task.unit.name)
-    _check_open(task)
-    text = asking.text(opinion, "comment", least=handling.NOTE_SHORTEST)
-    move = moving.begin(task.ticket, StepInput(comment=text), actor=actor)
-    _settle(task, CoTaskState.SUBMITTED, text, move)
-    event = moving.close(move, Note.CO_SUBMITTED)
-    telling.to(_heads(task.ticket), telling.MOVED, task.ticket, event, what=Note.CO_SUBMITTED.label)
-    return event
-
-
-def waive_co_task(task: CoTask, reason: str, *, actor: Actor) -> Written:
-    """Go on without a co-unit's opinion, and say why. For the head of the lead unit."""
-    ticket = task.ticket
-    if actor.role is not Role.DEPT_HEAD or actor.unit_id != ticket.lead_unit_id:
-        raise NotAllowed(N_("免协办意见由主办单位负责人决定。"))
-    _check_open(task)
-    text = asking.text(reason, "comment", least=2)
-    move = moving.begin(ticket, StepInput(comment=text), actor=actor)
-    _settle(task, CoTaskState.WAIVED, text, move)
-    return moving.close(move, Note.CO_WAIVED)
-
-
-def _check_open(task: CoTask) -> None:
-    if task.state is not CoTaskState.OPEN:
-        raise DomainError(
-            N_("{unit}的协办意见已经是“{state}”。"), unit=task.unit.name, state=task.state
-        )
-    if task.ticket.status not in RUNNING:
-        raise DomainError(
-            N_("这件企业问题现在是“{status}”，不用再交协办意见。"), status=task.ticket.status
-        )
-
-
-def _settle(task: CoTask, state: CoTaskState, text: str, move: moving.Move) -> None:
-    task.state, task.opinion = state, text
-    task.answered_at, task.answered_by_id = move.at, move.actor.user_id
-    move.payload["unit"] = task.unit.name
+from app.tickets.workflow.states import RUNNING, Clock, DueReason, Note, NoteLevel, Status
 
 
 def _heads(ticket: Ticket) -> list[telling.Hearer]:
@@ -84,6 +35,7 @@ def assign_handler(ticket: Ticket, user_id: int | None, *, actor: Actor) -> Writ
     move.payload |= {"before": ticket.handler_id, "handler": user.name}
     ticket.handler_id = user.id
     event = moving.close(move, Note.ASSIGNED)
+    covering.after(move)
     telling.to([user.id], telling.MOVED, ticket, event, what=Note.ASSIGNED.label)
     return event
 
@@ -126,11 +78,21 @@ def answer_supervision(note: SupervisionNote, answer: str, *, actor: Actor) -> W
         raise NotAllowed(N_("督办单由主办单位负责人答复。"))
     if note.answered_at is not None:
         raise DomainError(N_("这张督办单已经答复过。"))
+    if not waits(note):
+        raise DomainError(N_("这张督办单因领导批示而发，答复批示就是答复它。"))
     text = asking.text(answer, "comment", least=handling.NOTE_SHORTEST)
     move = moving.begin(ticket, StepInput(comment=text), actor=actor)
     note.answer, note.answered_at, note.answered_by_id = text, move.at, actor.user_id
-    move.payload["level"] = NoteLevel(note.level).value
+    move.payload |= {
+        "level": NoteLevel(note.level).value,
+        "late": move.at > note.answer_due_at,
+    }
     return moving.close(move, Note.SUPERVISION_ANSWERED)
+
+
+def waits(note: SupervisionNote) -> bool:
+    """Tell whether a note waits for an answer of its own: not the one that a directive brings."""
+    return note.answered_at is None and note.directive_id is None
 
 
 def renew_suspension(
@@ -150,9 +112,21 @@ def renew_suspension(
     handling.check_review_day(move)
     asking.text(reason, "comment", least=2)
     move.payload |= {"before": _iso(ticket.next_review_on), "next_review_on": _iso(next_review_on)}
-    ticket.next_review_on = next_review_on
+    if next_review_on is not None:
+        _review_again(move, next_review_on)
     ticket.renewal_count += 1
     return moving.close(move, Note.RENEWED)
+
+
+def _review_again(move: moving.Move, day: date) -> None:
+    ticket, before = move.ticket, move.ticket.next_review_on
+    move.note_due(
+        Clock.SUSPENSION,
+        Deadline(move.calendar.end_of(day), move.at),
+        DueReason.RENEWED,
+        before=move.calendar.end_of(before) if before else None,
+    )
+    ticket.next_review_on = day
 
 
 def _iso(day: date | None) -> str | None:

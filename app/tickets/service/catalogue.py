@@ -39,6 +39,7 @@ class CategoryDraft:
     quantity: str = ""
     rejects: bool = False
     guidance: str = ""
+    confidential: bool = False
 
 
 def seed(tenant_id: int, units_by_name: Mapping[str, OrgUnit], *, actor: Actor) -> int:
@@ -75,27 +76,36 @@ def add_category(draft: CategoryDraft, *, parent: Category | None = None, actor:
 
 
 def edit_category(
-    category: Category, draft: CategoryDraft, *, version: int | None, actor: Actor
+    category: Category, draft: CategoryDraft, *, reason: str, version: int | None, actor: Actor
 ) -> None:
-    """Write down something else of a category."""
+    """Write down something else of a category, and say why; without a change nothing happens."""
     require(actor, Permission.CATALOGUE_MANAGE)
     require_own(actor, category.tenant_id)
     check_version(category.version, version)
-    before = _told(category)
+    before, of = _told(category), _called(category)
     _write(category, draft, parent=category.parent)
-    accounts.log(actor, N_("修改类别"), SUBJECT, category.id, before=before, after=_told(category))
+    was, became = accounts.changes(before, _told(category))
+    if became:
+        said = accounts.why(reason)
+        after = of | became
+        accounts.log(
+            actor, N_("修改类别"), SUBJECT, category.id, before=was, after=after, reason=said
+        )
 
 
-def put_into_use(category: Category, *, in_use: bool, version: int | None, actor: Actor) -> None:
-    """Begin or cease to use a category; tickets that have it keep it."""
+def put_into_use(
+    category: Category, *, in_use: bool, reason: str, version: int | None, actor: Actor
+) -> None:
+    """Begin or cease to use a category and say why; tickets that have it keep it."""
     require(actor, Permission.CATALOGUE_MANAGE)
     require_own(actor, category.tenant_id)
     check_version(category.version, version)
     if category.is_active == in_use:
         return
+    said = accounts.why(reason)
     category.is_active = in_use
     verb = N_("启用类别") if in_use else N_("停用类别")
-    accounts.log(actor, verb, SUBJECT, category.id, after={"name": category.name})
+    accounts.log(actor, verb, SUBJECT, category.id, after=_called(category), reason=said)
 
 
 def _write(category: Category, draft: CategoryDraft, *, parent: Category | None) -> None:
@@ -115,6 +125,7 @@ def _write(category: Category, draft: CategoryDraft, *, parent: Category | None)
     category.up_units, category.quantity = draft.up_units, draft.quantity
     category.complexity, category.urgency = draft.complexity, draft.urgency
     category.rejects, category.guidance = draft.rejects, draft.guidance
+    category.confidential = draft.confidential
 
 
 def _check_code(category: Category, code: str, parent: Category | None) -> None:
@@ -158,6 +169,10 @@ def _last_order(tenant_id: int) -> int:
     return db.session.scalar(asked) or 0
 
 
+def _called(category: Category) -> dict[str, Any]:
+    return {accounts.OF: f"{category.code} {category.name}"}
+
+
 def _told(category: Category) -> dict[str, Any]:
     return {
         "code": category.code,
@@ -171,6 +186,7 @@ def _told(category: Category) -> dict[str, Any]:
         "quantity": category.quantity,
         "rejects": category.rejects,
         "guidance": category.guidance,
+        "confidential": bool(category.confidential),
     }
 
 
@@ -189,6 +205,7 @@ def _plant(tenant_id: int, standard: Standard, units: Mapping[str, OrgUnit], *, 
         quantity=standard.quantity,
         rejects=standard.rejects,
         guidance=standard.guidance,
+        confidential=standard.confidential,
         sort_order=order,
     )
     db.session.add(category)

@@ -13,7 +13,7 @@ from app.core.errors import Invalid, NotAllowed
 from app.core.i18n import N_
 from app.enterprises.models import Enterprise
 from app.tickets.models import Category, Ticket
-from app.tickets.service import moving
+from app.tickets.service import moving, readers
 from app.tickets.service.given import StepInput, TicketDraft
 from app.tickets.service.guards.opening import check_title
 from app.tickets.workflow.states import Note, Status
@@ -35,6 +35,11 @@ def begin_ticket(draft: TicketDraft, actor: Actor) -> Ticket:
     """Return a draft of `actor` that is not written down yet: its first event does that."""
     if not actor.may(Permission.TICKET_OPEN):
         raise NotAllowed(N_("您现在的身份不能登记企业问题。"))
+    return write_down(draft, actor)
+
+
+def write_down(draft: TicketDraft, actor: Actor) -> Ticket:
+    """Return a draft of `actor`, whose right to write it is checked before."""
     ticket = Ticket(
         tenant_id=actor.tenant_id,
         status=Status.DRAFT,
@@ -54,8 +59,11 @@ def edit_draft(ticket: Ticket, draft: TicketDraft, *, actor: Actor) -> None:
         raise NotAllowed(N_("草稿只有起草人能改。"))
     if ticket.status is not Status.DRAFT:
         raise NotAllowed(N_("已经登记的问题不能再改原话；可以写补充说明。"))
-    before = {"title": ticket.title, "enterprise_id": ticket.enterprise_id}
+    before: dict[str, object] = {"enterprise_id": ticket.enterprise_id}
+    title, for_few = ticket.title, readers.concerns_officials(ticket)
     _fill(ticket, draft, actor)
+    if not (for_few or ticket.confidential or readers.concerns_officials(ticket)):
+        before["title"] = title  # what is for the named few stays out of the audit log
     move = moving.begin(ticket, StepInput(), actor=actor)
     move.payload["before"] = before
     moving.close(move, Note.EDITED)
@@ -73,11 +81,14 @@ def _fill(ticket: Ticket, draft: TicketDraft, actor: Actor) -> None:
     ticket.subcategory_id = _category(draft.subcategory_id, parent, "subcategory_id", actor)
     ticket.contact_name, ticket.contact_phone = draft.contact_name.strip(), draft.contact_phone
     ticket.source, ticket.campaign, ticket.visit_id = draft.source, draft.campaign, draft.visit_id
+    ticket.heard_on = draft.heard_on
     ticket.urgency = draft.urgency
     ticket.complained_unit_id = _unit(draft.complained_unit_id, actor)
     ticket.external_system, ticket.external_no = draft.external_system, draft.external_no
     ticket.external_due_at = draft.external_due_at
-    ticket.leader_directive, ticket.no_secrets = draft.leader_directive, draft.no_secrets
+    directed = ticket.number is not None and ticket.leader_directive  # perhaps by a leader
+    ticket.leader_directive = draft.leader_directive or directed
+    ticket.no_secrets = draft.no_secrets
 
 
 _FIRM = (

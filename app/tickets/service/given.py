@@ -25,6 +25,7 @@ class TicketDraft:
     source: Source = Source.VISIT
     campaign: str = ""
     visit_id: int | None = None
+    heard_on: date | None = None  # the day of the visit
     urgency: Urgency = Urgency.NORMAL
     complained_unit_id: int | None = None
     external_system: str = ""
@@ -71,6 +72,7 @@ class StepInput:
     outcome: Outcome | None = None
     reply: str = ""
     basis: str = ""
+    citation_ids: tuple[int, ...] = ()  # policy documents
     # revisit
     reached: bool = True
     contacted: bool | None = None

@@ -2,9 +2,9 @@
 
 Source: C2.5. Yellow: an urge. First overdue working day: a notice. Then blue, orange and red
 notes, each after its number of overdue working days or when the one before was not answered.
+Nothing is raised outside working time. With the red note the office's director is asked to
+propose escalation (T15): the proposal itself stays a person's.
 """
-
-from datetime import timedelta
 
 from sqlalchemy import or_, select
 
@@ -12,12 +12,13 @@ from app.accounts import roles
 from app.accounts.roles import Role
 from app.core import clock
 from app.core.db import db
+from app.core.i18n import N_
 from app.tickets.models import SupervisionNote, Ticket, Urge
 from app.tickets.queries.facts import Holders
 from app.tickets.service import moving, telling
 from app.tickets.service.given import StepInput
 from app.tickets.service.moving import Move
-from app.tickets.workflow.states import RUNNING, Note, NoteLevel
+from app.tickets.workflow.states import RUNNING, Clock, DueReason, Note, NoteLevel
 
 YELLOW, OVERDUE = "yellow", "overdue"
 HEARS = {
@@ -30,25 +31,28 @@ HEARS = {
 ALSO = {
     OVERDUE: frozenset({Role.DISPATCHER}),
     NoteLevel.ORANGE: frozenset({Role.OFFICE_DIRECTOR}),
-    NoteLevel.RED: frozenset({Role.OFFICE_DIRECTOR, Role.CHIEF, Role.SUPERVISOR}),
+    NoteLevel.RED: frozenset({Role.CHIEF, Role.SUPERVISOR}),
 }
+LIFT = N_("建议提请提级办理，红色督办单已发出：{title}（{number}）")
 
 
 def climb(ticket_id: int) -> None:
-    """Take the next step of the ladder that is due for a ticket; a second run does nothing."""
+    """Take the next step of the ladder that is due for a ticket; a second run does nothing.
+
+    Nor does a run outside working time. A note that a leader's directive raised and nobody
+    answered is followed by the next, though the ticket is not overdue.
+    """
     ticket = db.session.get_one(Ticket, ticket_id, with_for_update=True)
     if ticket.status not in RUNNING or ticket.due_at is None or ticket.warn_on is None:
         return
     move = moving.begin(ticket, StepInput(), actor=roles.system(ticket.tenant_id))
-    today = clock.local(move.at).date()
-    if move.at <= ticket.due_at:
-        if today >= ticket.warn_on:
-            _urge(move, YELLOW, Note.URGED)
+    if not move.calendar.is_working_time(move.at):
         return
     late = move.calendar.overdue(ticket.due_at, move.at)
-    if late < 1:
-        return
-    _urge(move, OVERDUE, Note.OVERDUE_NOTICE)
+    if late:
+        _urge(move, OVERDUE, Note.OVERDUE_NOTICE)
+    elif move.at <= ticket.due_at and clock.local(move.at).date() >= ticket.warn_on:
+        _urge(move, YELLOW, Note.URGED)
     level = _next_level(move, late)
     if level is not None:
         _raise_note(move, level)
@@ -104,7 +108,8 @@ def _raise_note(move: Move, level: NoteLevel) -> None:
     ticket = move.ticket
     if ticket.due_at is None or _raised_today(move):
         return
-    answer_due = move.calendar.due_at(move.at, move.parameters.note_answer_workdays)
+    answers = move.after(move.parameters.note_answer_workdays)
+    answer_due = answers.due_at
     ticket.supervision_notes.append(
         SupervisionNote(
             level=level,
@@ -114,13 +119,15 @@ def _raise_note(move: Move, level: NoteLevel) -> None:
         )
     )
     move.payload = {"level": level.value, "answer_due_at": answer_due.isoformat()}
+    move.note_due(Clock.SUPERVISION, answers, DueReason.STARTED)
     _write(move, Note.SUPERVISED, level)
 
 
 def _raised_today(move: Move) -> bool:
-    """Tell whether a note was raised in the last hours: one step of the ladder a day."""
-    since = move.at - timedelta(hours=20)
-    return any(note.raised_at > since for note in move.ticket.supervision_notes)
+    """Tell whether a note was raised on this day already: one step of the ladder a day."""
+    today = clock.local(move.at).date()
+    raised = (clock.local(note.raised_at).date() for note in move.ticket.supervision_notes)
+    return any(day == today for day in raised)
 
 
 def _write(move: Move, note: Note, step: str) -> None:
@@ -134,3 +141,6 @@ def _write(move: Move, note: Note, step: str) -> None:
     if step == NoteLevel.ORANGE and ticket.lead_unit is not None:
         people.append(ticket.lead_unit.in_charge_id)
     telling.to(people, telling.MOVED, ticket, event, what=note.label)
+    if step == NoteLevel.RED:
+        director = [Holders(frozenset({Role.OFFICE_DIRECTOR}))]
+        telling.to(director, LIFT, ticket, event, what=note.label)

@@ -12,8 +12,10 @@ from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db
+from app.tickets import policy
 from app.tickets.clocks import Deadline, threshold
 from app.tickets.models import DueChange, Proposal, Ticket, TicketEvent
+from app.tickets.service import readers
 from app.tickets.service.given import StepInput
 from app.tickets.workflow.states import OPEN, RUNNING, Clock, DueReason, Event, Note, Status
 from app.workdays.calendar import WorkCalendar
@@ -28,8 +30,12 @@ COLUMNS = {
     Clock.INTERIM: "interim_due_at",
     Clock.REVIEW: "review_due_at",
     Clock.REVISIT: "revisit_due_at",
+    Clock.REWORK: "rework_due_at",
 }
 
+
+#: With what a part begins that was split off: it is as confidential as the whole.
+BEGINS = frozenset({Event.SUBMIT, Note.SPLIT_OFF})
 
 _EVENTS = cast("Table", TicketEvent.__table__)
 _WRITE_EVENT = insert(_EVENTS).returning(_EVENTS.c.id)
@@ -65,6 +71,7 @@ class Move:
     changes: list[dict[str, Any]] = field(default_factory=list)  # rows of `due_history`
     due_before: datetime | None = None
     status_before: Status = Status.DRAFT
+    handler_before: int | None = None
 
     def after(self, workdays: int) -> Deadline:
         """Return the deadline that many working days from this moment."""
@@ -81,6 +88,29 @@ class Move:
         setattr(self.ticket, column, due_at)
         if which is Clock.HANDLE:
             self._warn()
+        self.note_due(which, deadline, reason, before=before)
+        if which is Clock.HANDLE and deadline is not None:
+            self._rework_goes_along(deadline, reason)
+
+    def _rework_goes_along(self, deadline: Deadline, reason: DueReason) -> None:
+        """Move the limit of a rework with the handling limit, of which it is a part."""
+        if self.ticket.rework_due_at not in {None, deadline.due_at}:
+            self.set_due(Clock.REWORK, deadline, reason)
+
+    def note_due(
+        self,
+        which: Clock,
+        deadline: Deadline | None,
+        reason: DueReason,
+        *,
+        before: datetime | None = None,
+    ) -> None:
+        """Write down a deadline that is kept beside the ticket: of a co-task, a note, a plan.
+
+        Like `set_due`, but no column of the ticket moves. `before` is the deadline that it
+        had, where it is moved rather than begun; None for `deadline` voids it.
+        """
+        due_at = deadline.due_at if deadline else None
         self.changes.append(
             {
                 "clock": which,
@@ -107,7 +137,11 @@ class Move:
 def begin(
     ticket: Ticket, given: StepInput, *, actor: Actor, proposal: Proposal | None = None
 ) -> Move:
-    """Return the move that is about to be made, with the rules that hold now."""
+    """Return the move that is about to be made, with the rules that hold now.
+
+    Raises NotFound where the ticket is confidential and `actor` none of its named few.
+    """
+    policy.check_named(actor, ticket)
     tenant = db.session.get_one(Tenant, ticket.tenant_id)
     return Move(
         ticket=ticket,
@@ -119,6 +153,7 @@ def begin(
         proposal=proposal,
         due_before=ticket.due_at,
         status_before=ticket.status,
+        handler_before=ticket.handler_id,
     )
 
 
@@ -141,8 +176,12 @@ def close(
         ticket.is_open = target in OPEN
         ticket.is_running = target in RUNNING
     ticket.move_due_at = _move_due(move)
+    if kind in BEGINS:
+        readers.inherit(ticket)
     said = move.given.comment if comment is None else comment
     db.session.flush()  # gives a new ticket the id that its history refers to
+    if ticket.confidential:
+        readers.keep(ticket, kind, actor_id=move.actor.user_id, at=move.at)
     row = {
         "ticket_id": ticket.id,
         "kind": kind.value,

@@ -6,8 +6,21 @@ from enum import StrEnum
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.errors import DomainError
-from app.tickets.models import CoTaskState, Proposal, Ticket
-from app.tickets.service import beside, guards, moving, proposals, steps
+from app.tickets.models import Proposal, Ticket
+from app.tickets.service import (
+    beside,
+    co_tasks,
+    comments,
+    confidential,
+    directives,
+    guards,
+    handover,
+    meetings,
+    moving,
+    proposals,
+    splitting,
+    steps,
+)
 from app.tickets.service.given import StepInput
 from app.tickets.workflow import table
 from app.tickets.workflow.states import RUNNING, Event, Note, Status
@@ -27,6 +40,7 @@ class Kind(StrEnum):
 #: Shown as a grey sentence when the moment has passed; others just vanish.
 EXPLAINED = frozenset(
     {
+        Event.DISPATCH,
         Event.APPROVE_RETURN,
         Event.APPROVE_EXTENSION,
         Event.APPROVE_SUSPENSION,
@@ -109,19 +123,32 @@ def _beside(ticket: Ticket, actor: Actor) -> list[Offer]:
     wanted: list[Note] = []
     leads = actor.unit_id is not None and actor.unit_id == ticket.lead_unit_id
     heads = actor.role is Role.DEPT_HEAD and leads
-    handles = actor.role in {Role.DEPT_HEAD, Role.HANDLER} and actor.unit_id is not None
-    waiting = [t for t in ticket.co_tasks if t.state is CoTaskState.OPEN]
     if ticket.status in RUNNING:
         if actor.may(Permission.TICKET_URGE) and not _urged_today(ticket):
             wanted.append(Note.URGED)
         if heads:
             wanted.append(Note.ASSIGNED)
-        if heads and waiting:
-            wanted.append(Note.CO_WAIVED)
-        if handles and any(t.unit_id == actor.unit_id for t in waiting):
-            wanted.append(Note.CO_SUBMITTED)
-    if heads and any(n.answered_at is None for n in ticket.supervision_notes):
+        if handover.may_hand_over(actor, ticket):
+            wanted.append(Note.HANDED_OVER)
+    wanted += co_tasks.offered(ticket, actor=actor)
+    if splitting.may_split(actor, ticket):
+        wanted.append(Note.SPLIT)
+    if heads and any(beside.waits(note) for note in ticket.supervision_notes):
         wanted.append(Note.SUPERVISION_ANSWERED)
     if ticket.status is Status.SUSPENDED and actor.role is Role.OFFICE_DIRECTOR:
         wanted.append(Note.RENEWED)
+    wanted += directives.offered(ticket, actor=actor) + meetings.offered(ticket, actor=actor)
+    wanted += _of_readers(ticket, actor)
+    wanted += [Note.COMMENTED] if comments.may_comment(actor, ticket) else []
     return [Offer(Kind.BESIDE, note.value, note.label) for note in wanted]
+
+
+def _of_readers(ticket: Ticket, actor: Actor) -> list[Note]:
+    """Return what may be done about who reads it, by the director, and by the chief."""
+    if ticket.is_over or not confidential.may_name(actor, ticket):
+        return []
+    directs = actor.role is Role.OFFICE_DIRECTOR
+    if ticket.confidential:
+        named = [Note.READER_ADDED, Note.READER_ENDED]
+        return [*named, Note.MADE_OPEN] if directs else named
+    return [Note.MADE_CONFIDENTIAL] if directs and ticket.number is not None else []

@@ -9,7 +9,7 @@ from app.core.i18n import N_
 from app.tickets import policy
 from app.tickets.models import Proposal, ProposalState, Ticket
 from app.tickets.queries import facts
-from app.tickets.service import drafting, guards, moving, telling
+from app.tickets.service import covering, drafting, guards, moving, telling
 from app.tickets.service.effects import EFFECTS
 from app.tickets.service.given import StepInput, TicketDraft
 from app.tickets.service.moving import Move, Written
@@ -84,6 +84,7 @@ def carry_out(step: Step, move: Move) -> Written:
         _take_in(move)
     if step.event is Event.SUBMIT:
         drafting.index(move.ticket)
+    covering.after(move)
     telling.tell(step.event, move, event)
     return event
 
@@ -122,6 +123,7 @@ def replace_move(move: Move) -> Move:
         changes=[],
         due_before=move.ticket.due_at,
         status_before=move.ticket.status,
+        handler_before=move.ticket.handler_id,
     )
 
 

@@ -8,6 +8,7 @@ from app.notifications import service as outbox
 from app.tickets.models import Proposal, Ticket
 from app.tickets.queries import facts
 from app.tickets.queries.facts import Holders
+from app.tickets.service import readers
 from app.tickets.service.moving import Move, Written
 from app.tickets.workflow.states import Event
 
@@ -87,6 +88,12 @@ AUDIENCES: dict[Event, tuple[Audience, ...]] = {
 MOVED = N_("{what_label}：{title}（{number}）")
 ASKED = N_("请您决定“{what_label}”：{title}（{number}）")
 ANSWERED = N_("不同意“{what_label}”：{title}（{number}）")
+#: What is said of a confidential ticket: neither its title nor its number.
+MOVED_FOR_FEW = N_("{what_label}：一件限知件")
+FOR_FEW = {
+    ASKED: N_("请您决定“{what_label}”：一件限知件"),
+    ANSWERED: N_("不同意“{what_label}”：一件限知件"),
+}
 
 
 def tell(event: Event, move: Move, written: Written) -> None:
@@ -96,6 +103,8 @@ def tell(event: Event, move: Move, written: Written) -> None:
         people += audience(move.ticket)
     if event is Event.PROGRESS_NOTE and move.given.for_enterprise:
         people += _enterprise(move.ticket)
+    if event is Event.SUBMIT and move.ticket.confidential:
+        people.append(Holders(frozenset({Role.OFFICE_DIRECTOR})))  # who names a dispatcher
     to(people, MOVED, move.ticket, written, what=event.label)
 
 
@@ -114,16 +123,49 @@ def answer(proposal: Proposal, written: Written) -> None:
 def to(
     people: Sequence[Hearer], subject: str, ticket: Ticket, written: Written, *, what: str
 ) -> None:
-    """Put a message about one line of the history into the inbox of `people`."""
+    """Put a message about one line of the history into the inbox of `people`.
+
+    Of a confidential ticket only its readers are told, and no title or number.
+    """
+    _put(
+        people,
+        subject,
+        ticket,
+        what=what,
+        key=(RULE, str(written.id)),
+        but=written.actor_id,
+    )
+
+
+def remind(people: Sequence[Hearer], ticket: Ticket, *, what: str, rule: str, period: str) -> None:
+    """Put a message of the timetable into the inbox of `people`, once for this rule and period."""
+    _put(people, MOVED, ticket, what=what, key=(rule, period), but=None)
+
+
+def _put(
+    people: Sequence[Hearer],
+    subject: str,
+    ticket: Ticket,
+    *,
+    what: str,
+    key: tuple[str, str],
+    but: int | None,
+) -> None:
     ids = [one for one in people if isinstance(one, int)]
     meant = [one for one in people if isinstance(one, Holders)]
     ids += facts.holders(ticket.tenant_id, *meant)
+    context = {"number": ticket.number or "", "title": ticket.title, "what_label": what}
+    if ticket.confidential:
+        ids = readers.told(ticket, ids)
+        subject = FOR_FEW.get(subject, MOVED_FOR_FEW)
+        context = {"what_label": what}
+    rule, period = key
     outbox.tell(
-        [user_id for user_id in ids if user_id != written.actor_id],
+        [user_id for user_id in ids if user_id != but],
         tenant_id=ticket.tenant_id,
-        rule=RULE,
-        period=str(written.id),
+        rule=rule,
+        period=period,
         subject=subject,
         link=f"/tickets/{ticket.id}",
-        context={"number": ticket.number or "", "title": ticket.title, "what_label": what},
+        context=context,
     )

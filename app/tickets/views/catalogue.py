@@ -8,7 +8,7 @@ from flask_login import current_user
 from app.core.errors import NotFound
 from app.core.http import submitted
 from app.core.i18n import N_
-from app.tickets.forms.catalogue import CategoryForm, UseForm
+from app.tickets.forms.catalogue import CategoryForm, EditCategoryForm, UseForm
 from app.tickets.models import Category
 from app.tickets.queries import catalogue as queries
 from app.tickets.service import catalogue as service
@@ -60,7 +60,7 @@ def add() -> ResponseReturnValue:
 def edit(category_id: int) -> ResponseReturnValue:
     """Show one category, to be changed."""
     category = queries.category(category_id, viewer=current_user)
-    form = CategoryForm(obj=category, co_unit_ids=[unit.id for unit in category.co_units])
+    form = EditCategoryForm(obj=category, co_unit_ids=[unit.id for unit in category.co_units])
     return _page(form, category=category, parent=category.parent)
 
 
@@ -68,11 +68,17 @@ def edit(category_id: int) -> ResponseReturnValue:
 def save(category_id: int) -> ResponseReturnValue:
     """Change a category."""
     category = queries.category(category_id, viewer=current_user)
-    form = CategoryForm()
+    form = EditCategoryForm()
     _offer(form, category=category, parent=category.parent)
 
     def work() -> str:
-        service.edit_category(category, form.given(), version=form.version.data, actor=current_user)
+        service.edit_category(
+            category,
+            form.given(),
+            reason=form.reason.data or "",
+            version=form.version.data,
+            actor=current_user,
+        )
         return url_for(".index")
 
     return submitted(
@@ -91,10 +97,16 @@ def put_into_use(category_id: int) -> ResponseReturnValue:
     in_use = request.form.get("in_use") == "1"
 
     def work() -> str:
-        service.put_into_use(category, in_use=in_use, version=form.version.data, actor=current_user)
+        service.put_into_use(
+            category,
+            in_use=in_use,
+            reason=form.reason.data or "",
+            version=form.version.data,
+            actor=current_user,
+        )
         return url_for(".index")
 
-    edited = CategoryForm(
+    edited = EditCategoryForm(
         formdata=None, obj=category, co_unit_ids=[unit.id for unit in category.co_units]
     )
     return submitted(

@@ -10,8 +10,22 @@ from app.core.i18n import N_
 from app.core.transactions import transaction
 from app.tickets import policy, queries
 from app.tickets import service as tickets
-from app.tickets.views import actions, due, now, people, stages, timeline
+from app.tickets.views import (
+    actions,
+    beside_page,
+    clocks,
+    common,
+    due,
+    joint,
+    naming,
+    now,
+    people,
+    stages,
+    supervising,
+    timeline,
+)
 from app.tickets.views.blueprint import bp, reading
+from app.tickets.workflow.states import Note
 
 
 @bp.get("/<int:ticket_id>")
@@ -45,19 +59,28 @@ def _page(ticket_id: int, *, reveal: bool = False) -> str:
         actions=[
             one
             for one in found
-            if one.url != card.url and (not one.reason or one.reason != card.text)
+            if one.name != Note.COMMENTED
+            and one.url != card.url
+            and (not one.reason or one.reason != card.text)
         ],
         decisions=actions.proposals(page, offers, viewer),
         light=stages.light(ticket, by),
         stages=stages.stages(ticket, by),
         due=due.handling(page, by),
-        terms=due.terms(ticket),
+        clocks=clocks.lines(page, by, viewer),
         helpers=people.helpers(ticket, by),
-        supervision=people.supervision(ticket),
+        family=joint.relatives(page, viewer, by),
+        supervision=people.supervision(ticket, by),
+        directives=supervising.directives(ticket, by, viewer),
+        lift=supervising.unanswered_red(ticket),
+        waited=supervising.waited(ticket, viewer),
         contact=people.contact(ticket, reveal=reveal),
         lines=timeline.lines(page),
         replies=people.replies(ticket),
         revisits=people.revisits(ticket),
+        readers=naming.panel(ticket, viewer),
+        **common.panel(ticket, viewer),
         may_attach=policy.may_attach(viewer, ticket),
+        beside=beside_page.beside(ticket, offers, viewer),
         file_url=lambda id_: url_for(".attachment", ticket_id=ticket.id, attachment_id=id_),
     )

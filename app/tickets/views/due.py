@@ -27,14 +27,6 @@ class Due:
     moves: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Another deadline that runs now."""
-
-    label: str
-    at: datetime
-
-
 def handling(page: TicketPage, reading: Reading) -> Due | None:
     """Return the handling deadline and how it was counted, or None where there is none."""
     ticket = page.ticket
@@ -42,18 +34,18 @@ def handling(page: TicketPage, reading: Reading) -> Due | None:
     if ticket.due_at is None or not changes:
         return None
     newest = changes[-1]
-    days = _counted(newest, reading)
+    days = counted(newest, reading)
     weeks = weeks_of(days) if days else ()
     reach = range(clock.today().year, clock.local(ticket.due_at).year + 1)
     years = [year for year in reach if year not in reading.calendar.confirmed_years]
     return Due(
         at=ticket.due_at,
-        text=_sentence(newest),
+        text=sentence(newest),
         pause=_pause(ticket),
         days=days,
         weeks=tuple(weeks) if ticket.is_open and len(weeks) <= MOST_WEEKS else (),
         unconfirmed=tuple(years),
-        moves=tuple(_moved(change) for change in changes[1:]),
+        moves=tuple(moved(change) for change in changes[1:]),
     )
 
 
@@ -66,7 +58,7 @@ def _pause(ticket: Ticket) -> str:
     return ""
 
 
-def _counted(change: Moved, reading: Reading) -> tuple[CountedDay, ...]:
+def counted(change: Moved, reading: Reading) -> tuple[CountedDay, ...]:
     """Return the count day by day, where the calendar still gives the same deadline."""
     if change.workdays is None or change.counted_from is None:
         return ()
@@ -75,7 +67,8 @@ def _counted(change: Moved, reading: Reading) -> tuple[CountedDay, ...]:
     return reading.calendar.counted(change.counted_from, change.workdays)
 
 
-def _sentence(change: Moved) -> str:
+def sentence(change: Moved) -> str:
+    """Return how the newest deadline of the handling was reached."""
     why = translated(change.reason.label)
     if change.workdays is not None and change.reason is DueReason.STARTED:
         return str(
@@ -97,7 +90,8 @@ def _sentence(change: Moved) -> str:
     return str(_("%(why)s，%(at)s定下。", why=why, at=locale.moment(change.at)))
 
 
-def _moved(change: Moved) -> str:
+def moved(change: Moved) -> str:
+    """Return how a deadline was moved, and why."""
     why = translated(change.reason.label)
     if change.due_at is None:
         return str(_("%(at)s作废：%(why)s。", at=locale.moment(change.at), why=why))
@@ -110,23 +104,3 @@ def _moved(change: Moved) -> str:
             why=why,
         )
     )
-
-
-def terms(ticket: Ticket) -> list[Term]:
-    """Return the deadlines beside the handling one that run now."""
-    in_progress = ticket.status is Status.IN_PROGRESS
-    running = {
-        Clock.ACCEPTANCE: (ticket.status is Status.PENDING_ACCEPTANCE, ticket.acceptance_due_at),
-        Clock.DISPATCH: (ticket.status is Status.PENDING_DISPATCH, ticket.dispatch_due_at),
-        Clock.SIGN: (ticket.status is Status.PENDING_SIGN, ticket.sign_due_at),
-        Clock.CONTACT: (
-            ticket.is_running and ticket.first_contact_at is None,
-            ticket.contact_due_at,
-        ),
-        Clock.INTERIM: (in_progress, ticket.interim_due_at),
-        Clock.REVIEW: (ticket.status is Status.PENDING_REVIEW, ticket.review_due_at),
-        Clock.REVISIT: (ticket.status is Status.PENDING_REVISIT, ticket.revisit_due_at),
-    }
-    return [
-        Term(translated(which.label), at) for which, (runs, at) in running.items() if runs and at
-    ]

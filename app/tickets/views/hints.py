@@ -9,6 +9,7 @@ from app.tickets import clocks
 from app.tickets.models import Ticket
 from app.tickets.queries import Reading
 from app.tickets.queries.catalogue import proposed
+from app.tickets.views import supervising
 from app.tickets.workflow.states import Complexity, Event, Note
 
 
@@ -42,6 +43,7 @@ def _handing_over(ticket: Ticket, reading: Reading) -> list[str]:
         else "",
         _("反映的是%(unit)s，不能交给它办。", unit=complained.name) if complained else "",
         _catalogued(ticket),
+        *supervising.settled(ticket, reading),
     ]
 
 
@@ -114,4 +116,6 @@ _HINTS: dict[str, Callable[[Ticket, Reading], list[str]]] = {
     Event.REVISIT_CLOSE: _reworking,
     Event.REVISIT_REWORK: _reworking,
     Note.RENEWED: _renewing,
+    Note.DIRECTED: supervising.directing,
+    Note.MEETING: supervising.returned,
 }

@@ -11,7 +11,7 @@ from app.core.locale import spoken as _
 from app.core.locale import translated
 from app.tickets import clocks
 from app.tickets.models import CoTaskState, Ticket
-from app.tickets.queries import Reading, TicketPage
+from app.tickets.queries import Reading, TicketPage, supervision
 from app.tickets.service import Offer
 from app.tickets.views import words
 from app.tickets.views.actions import Action, decisions
@@ -135,6 +135,9 @@ def _clock(ticket: Ticket, name: str) -> tuple[str, datetime | None]:
     if name == Note.SUPERVISION_ANSWERED:
         asked = [n.answer_due_at for n in ticket.supervision_notes if not n.answered_at]
         return ANSWER, min(asked, default=None)
+    if name == Note.DIRECTIVE_ANSWERED:
+        given = supervision.directives_of(ticket.id, waiting=True)
+        return Clock.DIRECTIVE.label, min((one.due_at for one in given), default=None)
     if name == Event.FIRST_CONTACT:
         return Clock.CONTACT.label, ticket.contact_due_at
     if ticket.status is Status.IN_PROGRESS:
@@ -158,7 +161,7 @@ def _waiting(page: TicketPage, reading: Reading) -> Card:
         return Card(title=title, text=_told(page), tone="done")
     text, late = _deadline(ticket, "", reading)
     if ticket.status is Status.SUSPENDED:
-        text = _("%(day)s复核。", day=locale.day(ticket.next_review_on))
+        text, late = _("%(day)s复核。", day=locale.day(ticket.next_review_on)), False
     asked = [p for p in ticket.proposals if p.is_open]
     if asked:
         what = _("、").join(translated(p.event.label) for p in asked)

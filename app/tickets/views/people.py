@@ -8,6 +8,7 @@ from app.enterprises.models import masked
 from app.tickets import clocks
 from app.tickets.models import CoTask, CoTaskState, Reply, Revisit, Ticket
 from app.tickets.queries import Reading
+from app.tickets.views import supervising
 from app.tickets.views.stages import Shown, shown
 from app.tickets.workflow.states import NoteLevel
 
@@ -24,6 +25,9 @@ class Helper:
     answered_at: datetime | None
     due_at: datetime
     light: Shown | None
+    handler: str
+    round: int
+    settled_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Supervision:
     due_at: datetime
     answer: str
     answered_at: datetime | None
+    late: str  # how late the answer is, or was
+    is_of_directive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,9 @@ def helpers(ticket: Ticket, reading: Reading) -> list[Helper]:
             answered_at=task.answered_at,
             due_at=task.due_at,
             light=_light(task, reading),
+            handler=task.handler.name if task.handler else "",
+            round=task.round,
+            settled_words=task.settled_words,
         )
         for task in ticket.co_tasks
         if task.dispatch_id == newest
@@ -67,7 +76,8 @@ def _light(task: CoTask, reading: Reading) -> Shown | None:
     if task.state is not CoTaskState.OPEN:
         return None
     return shown(
-        clocks.move_light(
+        clocks.beside_light(
+            task.ticket.status,
             task.due_at,
             reading.parameters.co_unit_workdays,
             calendar=reading.calendar,
@@ -77,7 +87,7 @@ def _light(task: CoTask, reading: Reading) -> Shown | None:
     )
 
 
-def supervision(ticket: Ticket) -> list[Supervision]:
+def supervision(ticket: Ticket, reading: Reading) -> list[Supervision]:
     """Return the supervision notes, the newest first."""
     return [
         Supervision(
@@ -86,6 +96,8 @@ def supervision(ticket: Ticket) -> list[Supervision]:
             due_at=note.answer_due_at,
             answer=note.answer,
             answered_at=note.answered_at,
+            late=supervising.late(note, reading),
+            is_of_directive=note.directive_id is not None,
         )
         for note in reversed(ticket.supervision_notes)
     ]

@@ -12,12 +12,16 @@ from app.accounts.roles import Permission
 from app.core.http import page_number
 from app.core.locale import translated
 from app.enterprises import queries as enterprises
-from app.tickets import queries
+from app.tickets import policy, queries
 from app.tickets.forms import register
 from app.tickets.queries import Colour, Sort, TicketFilter, View
 from app.tickets.queries.asked import WAITING
+from app.tickets.queries.quick import shown_to
 from app.tickets.queries.register import MOST_SHOWN
+from app.tickets.queries.saved import links
+from app.tickets.views.beside_page import came
 from app.tickets.views.blueprint import bp, reading
+from app.tickets.views.bulk import actions_for
 from app.tickets.workflow.states import Source, Status
 
 MORE = ("status", "light", "village", "source", "since", "until", "mine")  # below "more"
@@ -51,11 +55,12 @@ def index() -> ResponseReturnValue:
     read = register.read(request.args, lists)
     asked = read.filter
     alone = not {name for name, value in request.args.items() if value} - COUNTED
-    counts = queries.counts(viewer=current_user) if alone else {}
+    by = reading()
+    counts = queries.counts(viewer=current_user, reading=by) if alone else {}
     page = queries.search_page(
         asked,
         viewer=current_user,
-        reading=reading(),
+        reading=by,
         number=page_number(),
         size=current_app.config["PAGE_SIZE"],
         total=counts.get(asked.shown) if asked == TicketFilter(view=asked.view) else None,
@@ -74,12 +79,20 @@ def index() -> ResponseReturnValue:
         more=any(request.args.get(name) for name in MORE),
         enterprise=_enterprise(asked),
         may_open=current_user.may(Permission.TICKET_OPEN),
+        bulk=actions_for(current_user),
+        may_select=not policy.is_outside(current_user),
+        saved=links(viewer=current_user),
+        asked_query=register.cleaned(request.args),
+        came=came(page.number, page.size),
     )
 
 
 def _quick(asked: TicketFilter, counts: dict[View, int], *, alone: bool) -> list[Quick]:
     """Return the quick filters; they are counted while nothing else is asked."""
     chosen = asked.view or (asked.shown if alone else None)
+    views = list(shown_to(current_user.role))
+    if chosen and chosen not in views:  # asked for by its address: it stands before the last
+        views[-2] = chosen
     return [
         Quick(
             label=translated(view.label),
@@ -87,7 +100,7 @@ def _quick(asked: TicketFilter, counts: dict[View, int], *, alone: bool) -> list
             count=_shown(counts.get(view)),
             current=view is chosen,
         )
-        for view in View
+        for view in views
     ]
 
 

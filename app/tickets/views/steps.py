@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from flask import render_template, url_for
+from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,16 +12,27 @@ from app.accounts.roles import Actor
 from app.attachments import service as attachments
 from app.core import clock
 from app.core.errors import Invalid, NotAllowed, NotFound
-from app.core.http import submitted
+from app.core.http import done_before, submitted
 from app.core.i18n import N_
 from app.core.locale import translated
 from app.tickets import policy, queries
 from app.tickets import service as tickets
 from app.tickets.forms.steps import FORMS, AttachForm, LiftForm, StepForm
 from app.tickets.models import Ticket
-from app.tickets.queries.catalogue import proposed
 from app.tickets.service import Kind, StepInput
-from app.tickets.views import hints, stages, timeline, words
+from app.tickets.views import (
+    alike,
+    answering,
+    beginnings,
+    hints,
+    joint,
+    naming,
+    presence,
+    stages,
+    supervising,
+    timeline,
+    words,
+)
 from app.tickets.views.actions import REVISITS
 from app.tickets.views.blueprint import bp, reading
 from app.tickets.workflow import table
@@ -47,6 +58,9 @@ def step(ticket_id: int, name: str) -> ResponseReturnValue:
 @bp.post("/<int:ticket_id>/steps/<name>")
 def take_step(ticket_id: int, name: str) -> ResponseReturnValue:
     """Carry out a step as its form says."""
+    again = done_before() if name in joint.GIVE_AWAY else None
+    if again is not None:
+        return again
     ticket = queries.to_act_on(ticket_id, viewer=current_user)
     asks = _asks(ticket, name)
     form = _class(name, asks=asks)()
@@ -56,7 +70,7 @@ def take_step(ticket_id: int, name: str) -> ResponseReturnValue:
     def work() -> str:
         tickets.check_version(ticket, form.version.data)
         _carry_out(ticket, name, form, asks=asks)
-        return url_for(".detail", ticket_id=ticket_id)
+        return joint.leads_to(ticket, name, current_user)
 
     def page() -> str:
         now = queries.get(ticket_id, viewer=current_user)
@@ -117,54 +131,19 @@ def _begun(ticket: Ticket, name: str) -> dict[str, Any]:
     return starts(ticket) if starts else {}
 
 
-def _accepting(ticket: Ticket) -> dict[str, Any]:
-    start: dict[str, Any] = {
-        "category_id": ticket.category_id,
-        "subcategory_id": ticket.subcategory_id,
-        "urgency": ticket.urgency,
-    }
-    if ticket.category:
-        found = proposed(ticket.category, ticket.subcategory)
-        urgency = max(found.urgency, ticket.urgency, key=_gravity)
-        start |= {"complexity": found.complexity, "urgency": urgency}
-    return start
-
-
-def _gravity(urgency: object) -> int:
-    return ("normal", "urgent", "critical").index(str(urgency))
-
-
-def _dispatching(ticket: Ticket) -> dict[str, Any]:
-    if ticket.category is None:
-        return {}
-    found = proposed(ticket.category, ticket.subcategory)
-    but = {ticket.complained_unit_id}
-    lead = found.lead_unit.id if found.lead_unit and found.lead_unit.id not in but else None
-    return {
-        "lead_unit_id": lead,
-        "co_unit_ids": [u.id for u in found.co_units if u.id not in but | {lead}],
-    }
-
-
-def _replying(ticket: Ticket) -> dict[str, Any]:
-    if not ticket.replies:
-        return {}
-    last = ticket.replies[-1]
-    return {"outcome": last.outcome, "reply": last.text, "basis": last.basis}
-
-
 def _contacting(ticket: Ticket) -> dict[str, Any]:
     here = clock.local(clock.now()).replace(second=0, microsecond=0, tzinfo=None)
     return {"at": here, "person": ticket.contact_name}
 
 
 _STARTS: dict[str, Callable[[Ticket], dict[str, Any]]] = {
-    Event.ACCEPT: _accepting,
-    Event.DISPATCH: _dispatching,
-    Event.SUBMIT_REPLY: _replying,
+    Event.ACCEPT: beginnings.accepting,
+    Event.MERGE: alike.merging,
+    Event.SUBMIT_REPLY: answering.begin,
     Event.FIRST_CONTACT: _contacting,
     Event.SIGN: lambda ticket: {"handler_id": ticket.handler_id},
     Note.ASSIGNED: lambda ticket: {"handler_id": ticket.handler_id},
+    **supervising.STARTS,
 }
 
 
@@ -219,14 +198,23 @@ def _attach(ticket: Ticket, form: StepForm, actor: Actor) -> None:
     tickets.note_attachment(ticket, [one.name for one in form.files.prepared], actor=actor)
 
 
+def _comment(ticket: Ticket, form: StepForm, actor: Actor) -> None:
+    mentions = [id_ for id_ in form["mentions"].data or () if id_]
+    tickets.comment(ticket, form.given().comment, mentions, actor=actor)
+
+
 _BESIDE: dict[str, Callable[[Ticket, StepForm, Actor], None]] = {
+    Note.COMMENTED: _comment,
     Note.URGED: _urge,
     Note.ASSIGNED: _assign,
     Note.CO_SUBMITTED: _answer_co_task,
     Note.CO_WAIVED: _waive_co_task,
+    **joint.BESIDE,
     Note.SUPERVISION_ANSWERED: _answer_supervision,
     Note.RENEWED: _renew,
     Note.ATTACHED: _attach,
+    **naming.BESIDE,
+    **supervising.BESIDE,
 }
 
 
@@ -241,7 +229,6 @@ def _page(ticket: Ticket, name: str, form: StepForm, *, asks: bool) -> str:
         form.renew(ticket.version)
     form.offer(queries.options(form.needs, ticket, viewer=current_user))
     by = reading()
-    wants_twins = name in {Event.ACCEPT, Event.MERGE}
     return render_template(
         "tickets/step.html",
         ticket=ticket,
@@ -251,7 +238,9 @@ def _page(ticket: Ticket, name: str, form: StepForm, *, asks: bool) -> str:
         verb=str(form.verb) or _verb(name, asks=asks),
         hints=hints.hints(ticket, name, by),
         light=stages.light(ticket, by),
-        twins=queries.twins(ticket, viewer=current_user) if wants_twins else [],
+        **alike.beside(ticket, name, form),
+        **answering.beside(ticket, name, form),
         reply=ticket.replies[-1] if name in OF_THE_REPLY and ticket.replies else None,
         newest=timeline.newest(ticket) if moved else "",
+        presence_said=presence.sentences,
     )

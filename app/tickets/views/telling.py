@@ -105,6 +105,11 @@ def _level(value: object, _names: Names) -> str:
     return _word(codes.EscalationLevel, value) or _word(NoteLevel, value)
 
 
+def _documents(value: object, names: Names) -> str:
+    ids = value if isinstance(value, list) else []
+    return _("；").join(names.documents[one] for one in ids if one in names.documents)
+
+
 def _yes(text: str) -> Told:
     return lambda value, _names: translated(text) if value else ""
 
@@ -122,6 +127,8 @@ NOTED: dict[str, tuple[str, Told]] = {
     "guidance": (N_("正确的渠道：%(said)s"), _text),
     "items": (N_("缺：%(said)s"), _text),
     "master_number": (N_("并入 %(said)s"), _text),
+    "held_on": (N_("%(said)s会商"), _day),
+    "units": (N_("%(said)s参加"), _list),
     "lead_unit": (N_("%(said)s主办"), _text),
     "co_units": (N_("%(said)s协办"), _list),
     "is_request": ("%(said)s", _yes(N_("商请函"))),
@@ -132,7 +139,12 @@ NOTED: dict[str, tuple[str, Told]] = {
         lambda value, names: names.units.get(value, ""),
     ),
     "unit": ("%(said)s", _text),
+    "was": (N_("原来是%(said)s"), _text),
     "handler": (N_("由%(said)s承办"), _text),
+    "accepted": (N_("采纳%(said)s的协办意见"), _list),
+    "co_round": (N_("第 %(said)s 次征求意见"), _text),
+    "parent": (N_("从 %(said)s 分出"), _text),
+    "children": (N_("分出 %(said)s"), _list),
     "channel": ("%(said)s", _of(codes.ContactChannel)),
     "person": (N_("联系到%(said)s"), _text),
     "contact": (N_("企业联系人：%(said)s"), _text),
@@ -146,6 +158,7 @@ NOTED: dict[str, tuple[str, Told]] = {
     "on_time": ("%(said)s", _yes_or_no(N_("按时答复"), N_("超期答复"))),
     "new_due_on": (N_("延到%(said)s"), _day),
     "level": ("%(said)s", _level),
+    "late": ("%(said)s", _yes(N_("过了答复期限"))),
     "owner_id": (N_("%(said)s牵头"), lambda value, names: names.users.get(value, "")),
     "plan": (N_("打算：%(said)s"), _text),
     "opinion": (N_("企业意见：%(said)s"), _text),
@@ -155,6 +168,9 @@ NOTED: dict[str, tuple[str, Told]] = {
     "evidence": (N_("依据：%(said)s"), _text),
     "statement": (N_("企业说：%(said)s"), _text),
     "names": ("%(said)s", _list),
+    "mentions": (N_("提到%(said)s"), _list),
+    "reader": ("%(said)s", _text),
+    "common": (N_("共性问题 %(said)s"), _text),
     "sha256": (N_("快照校验码 %(said)s"), lambda value, _names: str(value)[:HASH_SHOWN]),
     "asked_by_id": (N_("%(said)s提出"), lambda value, names: names.users.get(value, "")),
     "decision": (N_("意见：%(said)s"), _text),
@@ -164,6 +180,7 @@ ASKED: dict[str, tuple[str, Told]] = {
     "outcome": (N_("办理结果"), _of(Outcome)),
     "reply": (N_("答复内容"), _text),
     "basis": (N_("政策依据和解释"), _text),
+    "citation_ids": (N_("引用政策文件"), _documents),
     "guidance": (N_("该走哪个渠道"), _text),
     "suggested_unit_id": (N_("建议的单位"), lambda value, names: names.units.get(value, "")),
     "new_due_on": (N_("延到"), _day),

@@ -34,6 +34,7 @@ WARN = frozenset(
         Note.URGED,
         Note.OVERDUE_NOTICE,
         Note.SUPERVISED,
+        Note.DIRECTED,
         Note.REFUSED,
     }
 )
@@ -69,6 +70,14 @@ ICONS: dict[str, str] = {
     Note.CO_OPENED: "people",
     Note.CO_SUBMITTED: "people",
     Note.CO_WAIVED: "person-dash",
+    Note.CO_ACCEPTED: "check2",
+    Note.CO_RETURNED: "arrow-return-left",
+    Note.CO_ASSIGNED: "person-check",
+    Note.HANDED_OVER: "arrow-left-right",
+    Note.COVERED: "person-fill-up",
+    Note.UNCOVERED: "person-fill-down",
+    Note.SPLIT: "diagram-2",
+    Note.SPLIT_OFF: "diagram-2",
     Note.ASSIGNED: "person-check",
     Note.URGED: "bell",
     Note.OVERDUE_NOTICE: "bell",
@@ -76,8 +85,18 @@ ICONS: dict[str, str] = {
     Note.SUPERVISION_ANSWERED: "reply",
     Note.TOOK_IN: "box-arrow-in-right",
     Note.ATTACHED: "paperclip",
+    Note.COMMENTED: "chat-left-dots",
     Note.ATTEMPT: "telephone-x",
     Note.DUE_RECOMPUTED: "calendar-event",
+    Note.DIRECTED: "vector-pen",
+    Note.DIRECTIVE_ANSWERED: "reply",
+    Note.MEETING: "people",
+    Note.GROUPED: "collection",
+    Note.UNGROUPED: "box-arrow-right",
+    Note.MADE_CONFIDENTIAL: "eye-slash",
+    Note.MADE_OPEN: "eye",
+    Note.READER_ADDED: "person-plus",
+    Note.READER_ENDED: "person-x",
 }
 OTHERWISE = "dot"
 EVENTS = frozenset(event.value for event in Event)

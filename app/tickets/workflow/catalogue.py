@@ -63,11 +63,15 @@ class Standard:
     quantity: str = ""
     rejects: bool = False
     guidance: str = ""
+    confidential: bool = False
 
 
 def _items(names: str) -> tuple[Item, ...]:
     return tuple(Item(name) for name in names.split("、"))
 
+
+#: Kinds under which a complaint about a unit is for the named few.
+ABOUT_OFFICIALS = frozenset({"18", "19"})
 
 LOANS = "贷款金额（万元）"
 HIRED = "解决用工（人）"
@@ -96,7 +100,7 @@ STANDARD = (
     Standard("16", "周边环境与纠纷", _items("村企纠纷、阻工、治安、噪声、垃圾"), DISPUTES, (POLICE, JUSTICE), "公安、司法", Complexity.COMPLEX),
     Standard("17", "拖欠账款", (Item("政府拖欠", FINANCE), Item("企业拖欠", ECONOMY)), FINANCE, (JUSTICE,), "经信局（条例投诉渠道）", Complexity.HARD, quantity=RECOVERED, guidance="也可以通过《保障中小企业款项支付条例》的投诉渠道反映。"),
     Standard("18", "涉企执法与收费", _items("检查频繁、处罚异议、乱收费、指定中介"), DISCIPLINE, (JUSTICE,), "司法局（行政执法监督）、营商环境监督", Complexity.COMPLEX, guidance="不派给被反映的单位。"),
-    Standard("19", "服务效能与作风", _items("办不成事、推诿、态度"), OFFICE, (DISCIPLINE,), "纪委监委", guidance="涉及违纪违法的线索移交纪检监察机关，不在这里办理；不派给被反映的单位。"),
+    Standard("19", "服务效能与作风", _items("办不成事、推诿、态度"), OFFICE, (DISCIPLINE,), "纪委监委", guidance="涉及违纪违法的线索移交纪检监察机关，不在这里办理；不派给被反映的单位。", confidential=True),
     Standard("20", "涉法涉诉涉访", _items("诉讼、仲裁、信访"), NO_UNIT, (JUSTICE,), "法院、仲裁、信访局", rejects=True, guidance="诉讼请找人民法院，仲裁请找仲裁机构，信访请找信访部门；需要法律帮助可以找司法所。"),
     Standard("99", "其他", (), PARTY_OFFICE, (), ""),
 )

@@ -215,10 +215,12 @@ class DueReason(LabelledEnum):
     EXTENDED = "extended", N_("延期")
     ESCALATED = "escalated", N_("提级办理")
     RESUMED = "resumed", N_("挂账重启")
+    RENEWED = "renewed", N_("挂账续期")
     REPLY_RETURNED = "reply_returned", N_("答复退回")
     REWORK = "rework", N_("重办")
     REOPENED = "reopened", N_("办结后重启")
     VOID = "void", N_("退单，原期限作废")
+    CO_RETURNED = "co_returned", N_("退回协办意见，重新计时")
     CALENDAR = "calendar_update", N_("节假日安排公布")
 
 

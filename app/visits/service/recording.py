@@ -187,6 +187,7 @@ def _ticket_draft(problem: Problem, visit: Visit, firm: Enterprise) -> tickets.T
         source=Source.SERVICE_DAY if visit.mode is Mode.SERVICE_DAY else Source.VISIT,
         campaign=visit.campaign,
         visit_id=visit.id,
+        heard_on=visit.visited_on,
         urgency=problem.urgency,
         complained_unit_id=problem.complained_unit_id,
         no_secrets=problem.no_secrets,

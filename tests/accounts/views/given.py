@@ -12,6 +12,7 @@ from app.core.db import Base, db
 
 Clients = Callable[[User], FlaskClient]
 UNIT = {"name": "财政所", "kind": "dept", "control": "town", "sort_order": "3", "is_active": "y"}
+WHY = {"reason": "分工调整"}
 PERSON = {"name": "沈知夏", "username": "shenzhixia", "email": "shen@example.com"}
 
 

@@ -72,7 +72,7 @@ def test_parameters_are_set_with_a_reason_and_logged(client: FlaskClient, admin:
     ("bad", "sentence"),
     [
         ({"reason": ""}, "请填写。"),
-        ({"reason": "因" * 501}, "最多 500 个字"),
+        ({"reason": "因" * 201}, "最多 200 个字"),
         ({"limit_simple": ""}, "请填写。"),
         ({"limit_simple": "five"}, "请填一个整数。"),
         ({"limit_simple": "0"}, "要在 1 到 60 之间。"),

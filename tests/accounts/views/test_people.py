@@ -70,13 +70,15 @@ def test_a_phone_number_is_kept_encrypted_and_not_logged(client: FlaskClient) ->
     client.post("/admin/users", data={**given.PERSON, "phone": "14200001234"})
     db.session.rollback()
     person = db.session.scalars(select(User).where(User.username == "shenzhixia")).one()
-    client.post(f"/admin/users/{person.id}", data={**given.PERSON, "phone": "14200005678"})
+    client.post(
+        f"/admin/users/{person.id}", data={**given.PERSON, **given.WHY, "phone": "14200005678"}
+    )
 
     db.session.rollback()
     assert db.session.get_one(User, person.id).phone == "14200005678"
     rows = db.session.scalars(select(AuditRow)).all()
     assert "1420000" not in str([(row.before, row.after) for row in rows])
-    assert rows[-1].after == {"phone": "已改"}
+    assert rows[-1].after == {"of": "沈知夏", "phone": "已改"}
 
 
 def test_a_stale_edit_of_a_person_is_shown_beside_the_newer_one(client: FlaskClient) -> None:
@@ -84,10 +86,12 @@ def test_a_stale_edit_of_a_person_is_shown_beside_the_newer_one(client: FlaskCli
     version = str(person.version)
 
     client.post(
-        f"/admin/users/{person.id}", data={**given.PERSON, "post": "主任", "version": version}
+        f"/admin/users/{person.id}",
+        data={**given.PERSON, **given.WHY, "post": "主任", "version": version},
     )
     answer = client.post(
-        f"/admin/users/{person.id}", data={**given.PERSON, "post": "副主任", "version": version}
+        f"/admin/users/{person.id}",
+        data={**given.PERSON, **given.WHY, "post": "副主任", "version": version},
     )
 
     assert answer.status_code == 409
@@ -103,13 +107,15 @@ def test_a_role_is_given_in_a_unit_and_the_sessions_of_the_person_end(
     theirs = client_for(person)
 
     answer = client.post(
-        f"/admin/users/{person.id}/roles", data={"role": "handler", "unit_id": str(unit.id)}
+        f"/admin/users/{person.id}/roles",
+        data={**given.WHY, "role": "handler", "unit_id": str(unit.id)},
     )
 
     assert answer.status_code == 303
     assert theirs.get("/password").status_code == 302
     row = given.logged()
-    assert (row.action, row.after) == ("给予岗位", {"role": "承办人", "unit": "财政所"})
+    assert (row.action, row.reason) == ("给予岗位", "分工调整")
+    assert row.after == {"of": "沈知夏", "role": "承办人", "unit": "财政所"}
 
 
 @pytest.mark.parametrize(
@@ -123,6 +129,7 @@ def test_a_role_is_given_in_a_unit_and_the_sessions_of_the_person_end(
         ({"role": "enterprise_user"}, "企业用户要写明是哪家企业。"),
         ({"role": "enterprise_user", "enterprise": "没有这家"}, "没有找到这家企业"),
         ({"role": "liaison"}, "已经有这个岗位了。"),
+        ({"role": "supervisor", "reason": ""}, "请写明为什么改"),
     ],
 )
 def test_a_role_that_makes_no_sense_is_refused(
@@ -131,7 +138,7 @@ def test_a_role_that_makes_no_sense_is_refused(
     person = make.user(Role.LIAISON)
     before = given.count(RoleHolding)
 
-    answer = client.post(f"/admin/users/{person.id}/roles", data=bad)
+    answer = client.post(f"/admin/users/{person.id}/roles", data={**given.WHY, **bad})
 
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -150,7 +157,7 @@ def test_a_unit_of_another_tenant_cannot_be_chosen_for_a_role(client: FlaskClien
 
 def test_a_role_given_twice_by_a_double_click_is_given_once(client: FlaskClient) -> None:
     person = make.user(Role.LIAISON)
-    typed = {"role": "supervisor", "idempotency_key": given.key()}
+    typed = {**given.WHY, "role": "supervisor", "idempotency_key": given.key()}
 
     answers = [client.post(f"/admin/users/{person.id}/roles", data=typed) for _ in range(2)]
 
@@ -167,10 +174,10 @@ def test_a_role_ends_with_the_sessions_of_the_person_and_can_be_given_again(
     address = f"/admin/users/{person.id}/roles/{held.id}/end"
 
     assert "不再担任联络员" in client.get(address).text
-    assert client.post(address).status_code == 303
+    assert client.post(address, data=given.WHY).status_code == 303
     assert theirs.get("/password").status_code == 302
-    assert client.post(address).status_code == 303  # ended already: nothing to do
-    typed = {"role": "liaison"}
+    assert client.post(address, data=given.WHY).status_code == 303  # ended already: nothing to do
+    typed = {**given.WHY, "role": "liaison"}
     assert client.post(f"/admin/users/{person.id}/roles", data=typed).status_code == 303
     assert given.count(RoleHolding) == 2
 
@@ -178,21 +185,22 @@ def test_a_role_ends_with_the_sessions_of_the_person_and_can_be_given_again(
 def test_the_last_administrator_stays(client: FlaskClient, admin: User) -> None:
     held = db.session.scalars(select(RoleHolding).where(RoleHolding.user_id == admin.id)).one()
 
-    answer = client.post(f"/admin/users/{admin.id}/roles/{held.id}/end")
+    address = f"/admin/users/{admin.id}/roles/{held.id}/end"
+    answer = client.post(address, data=given.WHY)
 
     assert answer.status_code == 403
     assert "这是最后一位系统管理员" in answer.text
     other = make.user(Role.SYS_ADMIN, is_active=False)
-    assert client.post(f"/admin/users/{admin.id}/roles/{held.id}/end").status_code == 403
+    assert client.post(address, data=given.WHY).status_code == 403
     other.is_active = True
     db.session.commit()
-    assert client.post(f"/admin/users/{admin.id}/roles/{held.id}/end").status_code == 303
+    assert client.post(address, data=given.WHY).status_code == 303
 
 
 def test_nobody_closes_their_own_account(client: FlaskClient, admin: User) -> None:
     make.user(Role.SYS_ADMIN)
 
-    answer = client.post(f"/admin/users/{admin.id}/state")
+    answer = client.post(f"/admin/users/{admin.id}/state", data=given.WHY)
 
     assert answer.status_code == 403
     assert "不能停用自己的账号" in answer.text
@@ -206,10 +214,10 @@ def test_a_closed_account_is_out_at_once_and_can_be_opened_again(
     address = f"/admin/users/{person.id}/state"
 
     assert "沈知夏不能再登录" in client.get(address).text
-    assert client.post(address).status_code == 303
+    assert client.post(address, data=given.WHY).status_code == 303
     assert theirs.get("/password").status_code == 302
     assert "又可以登录" in client.get(address).text
-    assert client.post(address).status_code == 303
+    assert client.post(address, data=given.WHY).status_code == 303
     assert given.user(person.id).is_active
 
 

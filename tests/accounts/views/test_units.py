@@ -89,8 +89,8 @@ def test_the_second_of_two_editors_sees_both_and_keeps_what_they_typed(
     client: FlaskClient,
 ) -> None:
     unit = make.unit("财政所")
-    first = {**given.UNIT, "name": "财政办", "version": str(unit.version)}
-    second = {**given.UNIT, "name": "财政局", "version": str(unit.version)}
+    first = {**given.UNIT, **given.WHY, "name": "财政办", "version": str(unit.version)}
+    second = {**given.UNIT, **given.WHY, "name": "财政局", "version": str(unit.version)}
 
     client.post(f"/admin/units/{unit.id}", data=first)
     answer = client.post(f"/admin/units/{unit.id}", data=second)
@@ -110,7 +110,7 @@ def test_the_second_of_two_editors_sees_both_and_keeps_what_they_typed(
 def test_a_unit_is_closed_only_when_nobody_works_there(client: FlaskClient) -> None:
     unit = make.unit("财政所")
     head = make.user(Role.DEPT_HEAD, unit=unit)
-    closing = {name: value for name, value in given.UNIT.items() if name != "is_active"}
+    closing = {name: value for name, value in given.UNIT.items() if name != "is_active"} | given.WHY
 
     answer = client.post(f"/admin/units/{unit.id}", data=closing)
     assert answer.status_code == 403
@@ -123,10 +123,11 @@ def test_a_unit_is_closed_only_when_nobody_works_there(client: FlaskClient) -> N
 def test_the_log_says_what_changed_in_a_unit_and_nothing_else(client: FlaskClient) -> None:
     unit = make.unit("财政所", sort_order=3)
 
-    client.post(f"/admin/units/{unit.id}", data={**given.UNIT, "name": "财政办"})
+    client.post(f"/admin/units/{unit.id}", data={**given.UNIT, **given.WHY, "name": "财政办"})
 
     row = given.logged()
-    assert (row.before, row.after) == ({"name": "财政所"}, {"name": "财政办"})
+    assert (row.before, row.reason) == ({"name": "财政所"}, "分工调整")
+    assert row.after == {"of": "财政所", "name": "财政办"}
 
 
 def test_the_list_of_units_says_who_has_nobody_to_sign(client: FlaskClient) -> None:

@@ -17,6 +17,7 @@ from app.tickets.workflow.states import Event, NoteLevel, Outcome, Status
 from tests import make
 from tests.office import Office, moment, open_office
 from tests.tickets.refusals import LET_IN, refusals, refused_at, set_rules
+from tests.tickets.returning import meet
 
 pytestmark = pytest.mark.usefixtures("app")
 NOWHERE = 10**6
@@ -142,6 +143,7 @@ def test_a_unit_returns_a_ticket_once_another_may_still(office: Office) -> None:
         given = office.given(Event.APPROVE_RETURN, suggested_unit_id=office.unit_id)
         service.propose(office.ticket, Event.APPROVE_RETURN, given, actor=office.more["other head"])
     office.decide(Role.OFFICE_DIRECTOR)
+    meet(office, lead_unit_id=office.unit_id)
     office.take(Event.DISPATCH, Role.DISPATCHER)
 
     assert office.ticket.return_count == 2

@@ -29,8 +29,8 @@ def office() -> Office:
 
 
 def climb(office: Office, clock: Clock, day: str) -> list[str]:
-    """Climb at eight on a day of the year; return the steps that were taken."""
-    clock.move_to(moment(f"2026-{day}T08:00"))
+    """Climb in the morning of a day of the year; return the steps that were taken."""
+    clock.move_to(moment(f"2026-{day}T08:45"))
     before = len(office.ticket.events)
     with transaction():
         service.climb(office.ticket_id)

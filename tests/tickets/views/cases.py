@@ -9,10 +9,13 @@ from app.accounts.roles import Actor, Role
 from app.core import clock
 from app.core.db import db
 from app.core.transactions import transaction
+from app.tickets import service
 from app.tickets.models import SupervisionNote, Ticket
+from app.tickets.queries.supervision import directives_of
 from app.tickets.workflow.codes import ContactChannel
 from app.tickets.workflow.states import Complexity, Event, NoteLevel, Solved, Status
 from tests.office import REPLY, WORDS, Office, approve, reply
+from tests.tickets.returning import CONCLUSION, returned_twice
 
 Typed = dict[str, Any]
 KEY = "0123456789abcdef0123456789abcdef"
@@ -32,6 +35,7 @@ class Case:
     ids: tuple[str, ...] = ()  # fields that name a thing by its id
     needs: tuple[str, ...] = ()  # fields without which it is refused
     late: Callable[[Office], object] | None = field(default=None)  # where it is impossible
+    leads: str = ""  # where it leads, if not back to the ticket
 
     def actor(self, office: Office) -> Actor:
         return office.more[self.by] if self.by else office.actor(self.role)
@@ -44,6 +48,14 @@ def at(status: Status) -> Callable[[Office], object]:
 def contacted(office: Office) -> None:
     office.walk_to(Status.IN_PROGRESS)
     office.take(Event.FIRST_CONTACT, Role.HANDLER)
+
+
+def for_the_few(office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    clerk = office.people[Role.DISPATCHER].user_id
+    director = office.actor(Role.OFFICE_DIRECTOR)
+    with transaction():
+        service.make_confidential(office.ticket, "反映的是作风", clerk, actor=director)
 
 
 def with_twin(office: Office) -> None:
@@ -59,6 +71,15 @@ def consulted(office: Office) -> None:
 def helped(office: Office) -> None:
     office.walk_to(Status.PENDING_DISPATCH)
     office.take(Event.DISPATCH, Role.DISPATCHER, co_unit_ids=(office.other_unit_id,))
+
+
+def advised(office: Office) -> None:
+    """Let the co-unit give its opinion."""
+    helped(office)
+    office.take(Event.SIGN, Role.HANDLER)
+    with transaction():
+        task = office.ticket.co_tasks[0]
+        service.answer_co_task(task, WORDS, actor=office.more["other head"])
 
 
 def supervised(office: Office) -> None:
@@ -95,6 +116,18 @@ def never_reached(office: Office) -> None:
             office.revisit(reached=False, channel=channel, solved=None, result_score=None)
 
 
+def directed(office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    with transaction():
+        leader = office.actor(Role.LEADER)
+        service.give_directive(office.ticket, "请抓紧办", actor=leader)
+
+
+def withdrawn(office: Office) -> None:
+    office.walk_to(Status.PENDING_DISPATCH)
+    office.take(Event.CANCEL, Role.DISPATCHER)
+
+
 def twin(office: Office) -> int:
     walked = office.ticket_id
     found = [id_ for id_ in (walked - 1, walked + 1) if _exists(id_)]
@@ -114,6 +147,54 @@ def local(moment: Any) -> str:
 
 
 CASES = (
+    Case(
+        "directed",
+        at(Status.IN_PROGRESS),
+        Role.LEADER,
+        lambda _: {"comment": "请抓紧办，本周内给企业一个说法"},
+        "directed",
+        needs=("comment",),
+        late=withdrawn,
+    ),
+    Case(
+        "directive_answered",
+        directed,
+        Role.DEPT_HEAD,
+        lambda office: {
+            "directive_id": directives_of(office.ticket_id)[0].id,
+            "comment": WORDS,
+        },
+        "directive_answered",
+        ids=("directive_id",),
+        needs=("directive_id", "comment"),
+    ),
+    Case(
+        "meeting",
+        returned_twice,
+        Role.OFFICE_DIRECTOR,
+        lambda office: {
+            "held_on": clock.today(),
+            "unit_ids": [office.unit_id, office.other_unit_id],
+            "lead_unit_id": office.unit_id,
+            "comment": CONCLUSION,
+        },
+        "meeting",
+        ids=("lead_unit_id",),
+        needs=("held_on", "unit_ids", "lead_unit_id", "comment"),
+    ),
+    Case(
+        "commented",
+        at(Status.IN_PROGRESS),
+        Role.DISPATCHER,
+        lambda office: {
+            "comment": "先和村里通个气",
+            "mentions": office.actor(Role.DEPT_HEAD).user_id,
+        },
+        "commented",
+        ids=("mentions",),
+        needs=("comment",),
+        late=withdrawn,
+    ),
     Case(
         "submit",
         lambda office: office.open(),
@@ -421,6 +502,128 @@ CASES = (
         "co_waived",
         ids=("co_task_id",),
         needs=("co_task_id", "comment"),
+    ),
+    Case(
+        "co_accepted",
+        advised,
+        Role.HANDLER,
+        lambda office: {"co_task_id": office.ticket.co_tasks[0].id, "comment": "照办"},
+        "co_accepted",
+        ids=("co_task_id",),
+        needs=("co_task_id",),
+        late=helped,
+    ),
+    Case(
+        "co_returned",
+        advised,
+        Role.DEPT_HEAD,
+        lambda office: {"co_task_id": office.ticket.co_tasks[0].id, "comment": "请写明依据"},
+        "co_returned",
+        ids=("co_task_id",),
+        needs=("co_task_id", "comment"),
+        late=helped,
+    ),
+    Case(
+        "co_assigned",
+        helped,
+        Role.DEPT_HEAD,
+        lambda office: {
+            "co_task_id": office.ticket.co_tasks[0].id,
+            "handler_id": office.more["other handler"].user_id,
+            "comment": "熟悉情况",
+        },
+        "co_assigned",
+        by="other head",
+        ids=("co_task_id", "handler_id"),
+        needs=("co_task_id", "handler_id"),
+        late=advised,
+    ),
+    Case(
+        "co_opened",
+        at(Status.IN_PROGRESS),
+        Role.DEPT_HEAD,
+        lambda office: {"unit_id": office.other_unit_id, "comment": "核对产权"},
+        "co_opened",
+        ids=("unit_id",),
+        needs=("unit_id", "comment"),
+    ),
+    Case(
+        "handed_over",
+        at(Status.IN_PROGRESS),
+        Role.HANDLER,
+        lambda office: {
+            "handler_id": office.more["colleague"].user_id,
+            "comment": "下周去党校",
+        },
+        "handed_over",
+        ids=("handler_id",),
+        needs=("handler_id", "comment"),
+        leads="/",
+    ),
+    Case(
+        "split",
+        at(Status.PENDING_DISPATCH),
+        Role.DISPATCHER,
+        lambda office: {
+            "title_1": "东路路面破损",
+            "description_1": "园区东路三百米路面破损，雨天积水。",
+            "lead_unit_id_1": office.other_unit_id,
+            "title_2": "路灯不亮",
+            "description_2": "园区东路北口一段路灯不亮，夜里看不清。",
+            "lead_unit_id_2": office.unit_id,
+            "co_unit_ids_2": office.other_unit_id,
+        },
+        "split",
+        ids=("lead_unit_id_1", "co_unit_ids_2"),
+        needs=("title_1", "description_1", "lead_unit_id_1", "title_2", "lead_unit_id_2"),
+    ),
+    Case(
+        "made_confidential",
+        at(Status.IN_PROGRESS),
+        Role.OFFICE_DIRECTOR,
+        lambda office: {
+            "reader_id": office.people[Role.DISPATCHER].user_id,
+            "comment": "反映的是作风",
+        },
+        "made_confidential",
+        ids=("reader_id",),
+        needs=("reader_id", "comment"),
+        late=for_the_few,
+    ),
+    Case(
+        "made_open",
+        for_the_few,
+        Role.OFFICE_DIRECTOR,
+        lambda _: {"comment": "已经核实，可以公开办"},
+        "made_open",
+        needs=("comment",),
+        late=at(Status.IN_PROGRESS),
+    ),
+    Case(
+        "reader_added",
+        for_the_few,
+        Role.OFFICE_DIRECTOR,
+        lambda office: {
+            "reader_id": office.people[Role.SUPERVISOR].user_id,
+            "comment": "由督查跟进",
+        },
+        "reader_added",
+        ids=("reader_id",),
+        needs=("reader_id", "comment"),
+        late=at(Status.IN_PROGRESS),
+    ),
+    Case(
+        "reader_ended",
+        for_the_few,
+        Role.OFFICE_DIRECTOR,
+        lambda office: {
+            "reader_id": office.people[Role.DISPATCHER].user_id,
+            "comment": "改由主任跟办",
+        },
+        "reader_ended",
+        ids=("reader_id",),
+        needs=("reader_id", "comment"),
+        late=at(Status.IN_PROGRESS),
     ),
     Case(
         "supervision_answered",

@@ -1,6 +1,15 @@
 """One form for each step, and for what happens beside the steps."""
 
-from app.tickets.forms.steps import beside, closing, handling, opening
+from app.tickets.forms.steps import (
+    beside,
+    closing,
+    comments,
+    handling,
+    joint,
+    naming,
+    opening,
+    supervising,
+)
 from app.tickets.forms.steps.base import StepForm
 from app.tickets.forms.steps.beside import AttachForm, DecideForm, WithdrawForm
 from app.tickets.forms.steps.closing import LiftForm
@@ -51,7 +60,16 @@ FORMS: dict[str, type[StepForm]] = {
     Note.ASSIGNED: beside.AssignForm,
     Note.CO_SUBMITTED: beside.CoAnswerForm,
     Note.CO_WAIVED: beside.CoWaiveForm,
+    **joint.FORMS,
     Note.SUPERVISION_ANSWERED: beside.SupervisionForm,
     Note.RENEWED: beside.RenewForm,
     Note.ATTACHED: beside.AttachForm,
+    Note.COMMENTED: comments.CommentForm,
+    Note.DIRECTED: supervising.DirectiveForm,
+    Note.DIRECTIVE_ANSWERED: supervising.DirectiveAnswerForm,
+    Note.MEETING: supervising.MeetingForm,
+    Note.MADE_CONFIDENTIAL: naming.ConfidentialForm,
+    Note.MADE_OPEN: naming.OpenForm,
+    Note.READER_ADDED: naming.ReaderForm,
+    Note.READER_ENDED: naming.EndReaderForm,
 }

@@ -126,6 +126,7 @@ class ResumeForm(StepForm):
 class ReplyForm(StepForm):
     """T18: the answer."""
 
+    needs = frozenset({Need.DOCUMENTS})
     icon = "send"
     outcome = fields.one_of(_l("办理结果"), Outcome)
     reply = fields.words(
@@ -133,4 +134,13 @@ class ReplyForm(StepForm):
         least=REPLY_SHORTEST,
         about=_l("写给企业看：做了什么、从哪天起、还差什么找谁。"),
     )
-    basis = fields.words(_l("政策依据和解释"), about=_l("结果不是“已解决”的，必须写。"))
+    basis = fields.words(
+        _l("政策依据和解释"), about=_l("结果不是“已解决”的，必须写，或者引用政策文件。")
+    )
+    citation_ids = fields.pick_some(
+        _l("引用政策文件"), about=_l("最多 5 份，答复里企业也能看到名称和文号。")
+    )
+
+    def offer(self, options: Options) -> None:
+        """Take the policies that hold today."""
+        self.citation_ids.choices = fields.listed(options[Need.DOCUMENTS])

@@ -83,9 +83,9 @@ def _another_round(move: Move, reason: DueReason) -> None:
     ticket, rules = move.ticket, move.parameters
     ticket.round += 1
     due = move.after(rules.rework_workdays)
-    ticket.rework_due_at = due.due_at
     ticket.on_time = ticket.replied_at = ticket.reply_submitted_at = None
     move.payload["round"] = ticket.round
+    move.set_due(Clock.REWORK, due, reason)
     move.set_due(Clock.HANDLE, due, reason)
     if move.lifted or ticket.interim_due_at:
         why = DueReason.ESCALATED if move.lifted else reason

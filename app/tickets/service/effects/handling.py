@@ -1,14 +1,17 @@
 """At the unit: T08 to T10, T12 to T18."""
 
+from datetime import datetime
+
 from app.accounts.roles import Role
 from app.core import clock
+from app.library import queries as library
 from app.tickets.clocks import Deadline
-from app.tickets.models import Reply
+from app.tickets.models import CoTaskState, Reply
 from app.tickets.service.effects.opening import end_dispatch
 from app.tickets.service.moving import Move
 from app.tickets.workflow.states import Clock, Complexity, DueReason, Event, Outcome
 
-HANDLING_CLOCKS = (Clock.SIGN, Clock.CONTACT, Clock.HANDLE, Clock.INTERIM)
+HANDLING_CLOCKS = (Clock.SIGN, Clock.CONTACT, Clock.HANDLE, Clock.INTERIM, Clock.REWORK)
 
 
 def sign(move: Move) -> None:
@@ -108,6 +111,9 @@ def approve_suspension(move: Move) -> None:
         "next_review_on": given.next_review_on.isoformat() if given.next_review_on else None,
         "saved_workdays": left,
     }
+    if given.next_review_on is not None:
+        review = Deadline(move.calendar.end_of(given.next_review_on), move.at)
+        move.note_due(Clock.SUSPENSION, review, DueReason.STARTED)
 
 
 def resume(move: Move) -> None:
@@ -117,8 +123,37 @@ def resume(move: Move) -> None:
     move.set_due(Clock.HANDLE, move.after(workdays), DueReason.RESUMED)
     if ticket.interim_due_at:
         move.set_due(Clock.INTERIM, next_interim(move), DueReason.RESUMED)
+    if ticket.suspended_at is not None:
+        _go_on(move, ticket.suspended_at)
     ticket.next_review_on = ticket.suspended_at = ticket.saved_workdays = None
     move.payload["reason"] = move.given.reason
+
+
+def _go_on(move: Move, paused_at: datetime) -> None:
+    """Give back what the pause took from whoever owes something beside the handling.
+
+    What was late already when it was paused stays late.
+    """
+    ticket = move.ticket
+    due = ticket.contact_due_at
+    if ticket.first_contact_at is None and due is not None and due > paused_at:
+        move.set_due(Clock.CONTACT, _left_over(move, due, paused_at), DueReason.RESUMED)
+    for task in ticket.co_tasks:
+        if task.state is CoTaskState.OPEN and task.due_at > paused_at:
+            again = _left_over(move, task.due_at, paused_at)
+            move.note_due(Clock.CO_TASK, again, DueReason.RESUMED, before=task.due_at)
+            task.due_at = again.due_at
+    for note in ticket.supervision_notes:
+        if note.answered_at is None and note.answer_due_at > paused_at:
+            again = _left_over(move, note.answer_due_at, paused_at)
+            move.note_due(Clock.SUPERVISION, again, DueReason.RESUMED, before=note.answer_due_at)
+            note.answer_due_at = again.due_at
+
+
+def _left_over(move: Move, due_at: datetime, paused_at: datetime) -> Deadline:
+    """Return the deadline with the working days that were left; one at least."""
+    left = move.calendar.remaining(due_at, clock.local(paused_at).date())
+    return move.after(max(left, 1))
 
 
 def submit_reply(move: Move) -> None:
@@ -131,6 +166,7 @@ def submit_reply(move: Move) -> None:
         outcome=given.outcome or Outcome.RESOLVED,
         text=given.reply.strip(),
         basis=given.basis.strip(),
+        citations=library.citable(given.citation_ids, tenant_id=ticket.tenant_id),
         drafted_by_id=asked.asked_by_id if asked else move.actor.user_id,
         signed_off_by_id=move.actor.user_id,
         submitted_at=move.at,
@@ -139,7 +175,18 @@ def submit_reply(move: Move) -> None:
     ticket.reply_submitted_at = move.at
     ticket.outcome = reply.outcome
     move.payload |= {"number": reply.number, "outcome": reply.outcome.value}
+    _take_over(move)
     move.set_due(Clock.REVIEW, move.after(move.parameters.review_workdays), DueReason.STARTED)
+
+
+def _take_over(move: Move) -> None:
+    """Accept the opinions that were given and not yet accepted: the answer rests on them."""
+    taken = [t for t in move.ticket.co_tasks if t.state is CoTaskState.SUBMITTED]
+    for task in taken:
+        task.state, task.settled_at = CoTaskState.ACCEPTED, move.at
+        task.settled_by_id = move.actor.user_id
+    if taken:
+        move.payload["accepted"] = [task.unit.name for task in taken]
 
 
 EFFECTS = {

@@ -12,7 +12,8 @@ from app.core.db import db
 from app.enterprises.models import Linkage
 from app.tickets import clocks
 from app.tickets.clocks import Deadline
-from app.tickets.models import CoTask, CoTaskState, Dispatch, Ticket
+from app.tickets.models import CoTaskState, Dispatch, Ticket
+from app.tickets.service import co_tasks, readers
 from app.tickets.service.moving import Move
 from app.tickets.workflow.states import Clock, Complexity, DueReason, Event, Outcome
 
@@ -30,6 +31,7 @@ def submit(move: Move) -> None:
     ticket.submitted_by_id = move.actor.user_id
     ticket.submitted_at = ticket.submitted_at or move.at
     _link(ticket, move.at)
+    readers.close_off(ticket)
     move.payload["number"] = ticket.number
     move.set_due(Clock.ACCEPTANCE, move.after(rules.acceptance_workdays), DueReason.STARTED)
 
@@ -63,6 +65,7 @@ def accept(move: Move) -> None:
     ticket.urgency = given.urgency or ticket.urgency
     ticket.complexity = given.complexity
     ticket.accepted_at = move.at
+    readers.close_off(ticket)
     move.payload |= {
         "category_id": ticket.category_id,
         "urgency": ticket.urgency.value,
@@ -111,6 +114,7 @@ def reassign(move: Move) -> None:
     """T11: end this dispatch, begin another; the clocks start again."""
     end_dispatch(move)
     move.ticket.first_contact_at = None
+    move.set_due(Clock.REWORK, None, DueReason.REASSIGNED)
     _hand_over(move, DueReason.REASSIGNED)
 
 
@@ -131,24 +135,18 @@ def _hand_over(move: Move, reason: DueReason) -> None:
     )
     ticket.dispatches.append(row)
     db.session.flush()  # gives the dispatch the id that its co-tasks refer to
-    _ask_co_units(move, row)
+    co_tasks.start(move, row.id, given.co_unit_ids)
     move.payload |= {
         "lead_unit": unit.name,
         "co_units": [task.unit.name for task in ticket.co_tasks if task.dispatch_id == row.id],
         "is_request": row.is_request,
         "limit_workdays": ticket.limit_workdays,
     }
-    _start_handling_clocks(move, reason)
+    start_handling_clocks(move, reason)
 
 
-def _ask_co_units(move: Move, row: Dispatch) -> None:
-    due_at = move.calendar.due_at(move.at, move.parameters.co_unit_workdays)
-    for unit_id in move.given.co_unit_ids:
-        unit = db.session.get_one(OrgUnit, unit_id)
-        move.ticket.co_tasks.append(CoTask(dispatch_id=row.id, unit=unit, due_at=due_at))
-
-
-def _start_handling_clocks(move: Move, reason: DueReason) -> None:
+def start_handling_clocks(move: Move, reason: DueReason) -> None:
+    """Start what the unit has to keep: sign, first contact, handling, and the interim reply."""
     ticket, rules = move.ticket, move.parameters
     signs = clocks.sign_deadline(ticket.urgency, move.at, move.calendar, rules)
     calls = clocks.contact_deadline(ticket.urgency, move.at, move.calendar, rules)
@@ -173,7 +171,7 @@ def end_dispatch(move: Move, *, returned: bool = False) -> None:
     row.ended_at, row.returned = move.at, returned
     for task in move.ticket.co_tasks:
         if task.dispatch_id == row.id and task.state is CoTaskState.OPEN:
-            task.state = CoTaskState.WAIVED
+            task.state, task.settled_at = CoTaskState.WAIVED, move.at
 
 
 def cancel(move: Move) -> None:

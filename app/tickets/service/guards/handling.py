@@ -8,7 +8,7 @@ from app.core.i18n import N_
 from app.tickets.clocks import return_deadline
 from app.tickets.models import CoTaskState, Dispatch
 from app.tickets.queries import facts
-from app.tickets.service.guards import asking
+from app.tickets.service.guards import asking, citing, meeting
 from app.tickets.service.guards.opening import check_handler, check_person, check_unit
 from app.tickets.service.moving import Move
 from app.tickets.workflow import codes
@@ -44,6 +44,7 @@ def may_return(move: Move) -> None:
         raise DomainError(N_("退单：主任已经定过由您单位办，不能再退。"))
     if facts.was_returned_by(move.ticket.id, dispatch.lead_unit_id):
         raise DomainError(N_("退单：您单位退过一次，不能再退。"))
+    meeting.check_not_settled(move, dispatch.lead_unit_id)
     until = return_deadline(dispatch.dispatched_at, move.calendar, move.parameters)
     asked_at = move.proposal.asked_at if move.proposal else move.at
     if asked_at > until:
@@ -197,11 +198,15 @@ def may_reply(move: Move) -> None:
 
 
 def submit_reply(move: Move) -> None:
-    """T18: an outcome, at least twenty characters, a policy basis unless it is resolved."""
+    """T18: an outcome, at least twenty characters, a policy basis unless it is resolved.
+
+    A document that is cited is such a basis.
+    """
     given = move.given
     outcome = asking.given(given.outcome, "outcome", N_("请选办理结果。"))
     asking.text(given.reply, "reply", least=REPLY_SHORTEST)
-    if outcome is not Outcome.RESOLVED:
+    citing.check(move)
+    if outcome is not Outcome.RESOLVED and not given.citation_ids:
         asking.text(given.basis, "basis", least=NOTE_SHORTEST)
 
 

@@ -9,9 +9,10 @@ from app.accounts.roles import Role
 from app.core.db import db
 from app.core.errors import DomainError, Invalid, NotAllowed
 from app.core.i18n import N_
+from app.tickets import policy
 from app.tickets.models import Category, Ticket
 from app.tickets.queries import facts
-from app.tickets.service.guards import asking
+from app.tickets.service.guards import asking, meeting
 from app.tickets.service.moving import Move
 from app.tickets.workflow import codes
 from app.tickets.workflow.states import TERMINAL, Complexity, Event, Status
@@ -101,6 +102,7 @@ def merge(move: Move) -> None:
         or master.tenant_id != ticket.tenant_id
         or master.enterprise_id != ticket.enterprise_id
         or master.status is Status.DRAFT
+        or not policy.is_named(move.actor, master)
     )
     if master is None or unfit:
         raise Invalid(N_("只能并入同一家企业的另一件问题。"), field="master_id")
@@ -111,6 +113,8 @@ def merge(move: Move) -> None:
     )
     if master.status in TERMINAL or (master.status is Status.CLOSED and not reopenable):
         raise Invalid(N_("那一件已经结束很久，请不要并单，按新问题办。"), field="master_id")
+    if master.confidential != ticket.confidential:
+        raise Invalid(N_("限知件和一般件不能并在一起。"), field="master_id")
     asking.ticked(given.same_matter, "same_matter", N_("请确认两件反映的是同一件事。"))
 
 
@@ -127,8 +131,12 @@ def close_on_site(move: Move) -> None:
 
 
 def dispatch(move: Move) -> None:
-    """T07: exactly one lead unit, co-units besides it, never the unit complained about."""
+    """T07: exactly one lead unit, co-units besides it, never the unit complained about.
+
+    After two returns it is the unit that the meeting named.
+    """
     lead = _units_for(move)
+    meeting.check_decided(move)
     grave = move.ticket.complexity is Complexity.HARD or lead.control is not Control.TOWN
     if grave and move.actor.role is not Role.OFFICE_DIRECTOR:
         raise NotAllowed(
@@ -191,7 +199,10 @@ def check_handler(move: Move, user_id: int | None, unit_id: int | None) -> User:
     return user
 
 
-OPENERS = {Event.CLOSE_ON_SITE: may_close_on_site}
+OPENERS = {
+    Event.CLOSE_ON_SITE: may_close_on_site,
+    Event.DISPATCH: meeting.may_dispatch,
+}
 GUARDS = {
     Event.SUBMIT: submit,
     Event.ACCEPT: accept,

@@ -1,0 +1,481 @@
+"""Role × route: what every page answers to every role, and that what is confidential shows nowhere.
+
+`TABLE` is the expectation, a line for each route and method, a letter for each role in the order
+of `COLUMNS`. Whoever adds a route adds its line: the test that fails prints it as the product
+answers today, to be judged before it is copied.
+
+    o  answered: shown, carried out, or the form is shown again with what is wrong
+    f  forbidden (403)      n  not found (404)      l  sent to sign in (302 or 401)
+
+A route about a ticket is asked for several tickets. Its line holds for an ordinary one, a second
+line (`…@other`) for one of another unit; what is confidential to the viewer, or another tenant's,
+is answered like a ticket that does not exist.
+"""
+
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask, url_for
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from app.accounts.models import OrgUnit
+from app.accounts.roles import PEOPLE, Actor, Role
+from app.core.db import db
+from app.core.transactions import transaction
+from app.enterprises.models import Enterprise, Linkage
+from app.tickets import service as tickets
+from app.tickets.models import Category, Ticket
+from app.tickets.workflow.states import Event, Status
+from tests import make
+from tests.office import Office, open_office
+
+Browse = Callable[[Actor], FlaskClient]
+
+COLUMNS = PEOPLE  # and last, without a role: whoever is not signed in
+TITLE = "窗口人员态度生硬多次推诿"
+WORDS = "企业三次上门办证都被推到别的窗口，没有人说明缺什么。"
+METHODS = ("GET", "POST")
+ASSETS = {"static", "bootstrap.static"}
+#: What ends the session or changes the role with which one asks.
+UNASKED = {"accounts.sign_out", "accounts.act_as"}
+NOWHERE = "2147483000"  # an id that nothing has
+#: What stands in an address where it names a thing; made by `World`, or the same for all.
+FIXED: dict[str, str] = {
+    "day": "2026-10-01",
+    "year": "2026",
+    "token": "none",
+    "name": "urged",
+}
+NAMES = {"accounts.trail": "people", "tickets.bulk": "accept", "tickets.do_bulk": "accept"}
+#: Pages that other pages lead to with something in the address.
+ALSO_ASKED = (
+    "/tickets?view=all",
+    "/tickets?view=all&sort=newest&page=1",
+    "/tickets?q=态度生硬",
+    "/tickets?mine=1",
+    "/tickets?view=open&light=green",
+    "/visits?page=1",
+    "/admin/audit?subject=ticket",
+    "/tickets/{waiting}/steps/accept",
+    "/tickets/{waiting}/steps/merge",
+    "/tickets/{waiting}",
+    "/inbox",
+)
+
+# The order:      sys aud chi lea dir dis hea han lia sup vil ent out
+TABLE: dict[str, str] = {
+    "GET accounts.audit": "foffffffffffl",
+    "GET accounts.audit_csv": "foffffffffffl",
+    "GET accounts.confirm_end": "offfffffffffl",
+    "GET accounts.confirm_state": "offfffffffffl",
+    "GET accounts.login": "ooooooooooooo",
+    "GET accounts.new_unit": "offfffffffffl",
+    "GET accounts.new_user": "offfffffffffl",
+    "GET accounts.parameters": "offfffffffffl",
+    "GET accounts.password": "ooooooooooool",
+    "GET accounts.start": "ooooooooooooo",
+    "GET accounts.trail": "offfffffffffl",
+    "GET accounts.unit": "offfffffffffl",
+    "GET accounts.units": "offfffffffffl",
+    "GET accounts.user": "offfffffffffl",
+    "GET accounts.users": "offfffffffffl",
+    "GET catalogue.edit": "offfofffffffl",
+    "GET catalogue.index": "offfofffffffl",
+    "GET catalogue.new": "offfofffffffl",
+    "GET demo.travel": "nnnnnnnnnnnnl",
+    "GET desk.absence": "nnnnnnnnnnnnl",
+    "GET desk.absences": "ooooooooooool",
+    "GET desk.components": "ooooooooooool",
+    "GET desk.healthz": "ooooooooooooo",
+    "GET desk.help_page": "ooooooooooool",
+    "GET desk.index": "ooooooooooool",
+    "GET desk.settings": "ooooooooooool",
+    "GET enterprises.contact": "nnffoonnffnfl",
+    "GET enterprises.contact_removal": "nnffoonnffnfl",
+    "GET enterprises.detail": "nnoooonnoonol",
+    "GET enterprises.edit": "nnffoonnffnfl",
+    "GET enterprises.edit_project": "nnfnoonnnfnnl",
+    "GET enterprises.index": "ooooooooooool",
+    "GET enterprises.linkage": "nnffoonnffnfl",
+    "GET enterprises.new": "ffffooffffffl",
+    "GET enterprises.new_contact": "nnffoonnffnfl",
+    "GET enterprises.new_project": "ffffooffffffl",
+    "GET enterprises.new_year": "nnffoonnffnfl",
+    "GET enterprises.project": "nnonoonnnonnl",
+    "GET enterprises.project_linkage": "nnfnoonnnfnnl",
+    "GET enterprises.projects": "ooooooooooool",
+    "GET enterprises.year": "nnffoonnffnfl",
+    "GET library.answer": "nfnnnnnnnnffl",
+    "GET library.answers": "ofooooooooffl",
+    "GET library.document": "nfnnnnnnnnffl",
+    "GET library.index": "ofooooooooffl",
+    "GET library.new_answer": "offfooffffffl",
+    "GET library.new_document": "offfooffffffl",
+    "GET notifications.index": "ooooooooooool",
+    "GET notifications.outbox": "offfooffffffl",
+    "GET tickets.attachment": "nnnnnnnnnnnnl",
+    "GET tickets.attachment@other": "nnnnnnnnnnnnl",
+    "GET tickets.bulk": "nnnnnonnnnnnl",
+    "GET tickets.common": "nnnnnnnnnnnnl",
+    "GET tickets.common_edit": "nnnnnnnnnnnnl",
+    "GET tickets.common_join": "nnffooffffnfl",
+    "GET tickets.common_join@other": "nnffoonnffnfl",
+    "GET tickets.common_leave": "nnnnnnnnnnnnl",
+    "GET tickets.common_leave@other": "nnnnnnnnnnnnl",
+    "GET tickets.common_new": "ffffooffffffl",
+    "GET tickets.commons": "ooooooooooool",
+    "GET tickets.detail": "nnoooooooonol",
+    "GET tickets.detail@other": "nnoooonnoonol",
+    "GET tickets.edit": "nnffffffffnfl",
+    "GET tickets.edit@other": "nnffffnnffnfl",
+    "GET tickets.export_page": "ooooooooooonl",
+    "GET tickets.index": "ooooooooooool",
+    "GET tickets.new": "fffofoffoffol",
+    "GET tickets.new_view": "ooooooooooonl",
+    "GET tickets.note": "nnnooooonnnnl",
+    "GET tickets.note@other": "nnnnnnnnnnnnl",
+    "GET tickets.proposal": "nnnnnnnnnnnnl",
+    "GET tickets.proposal@other": "nnnnnnnnnnnnl",
+    "GET tickets.step": "nnoooofffonfl",
+    "GET tickets.step@other": "nnoooonnfonfl",
+    "GET tickets.supervision": "ffoooofffoffl",
+    "GET tickets.view": "nnnnnnnnnnnnl",
+    "GET tickets.views": "ooooooooooonl",
+    "GET visits.detail": "nnoooonnoonnl",
+    "GET visits.exemption": "nnfooonnofnnl",
+    "GET visits.exemptions": "ooooooooooool",
+    "GET visits.file": "nnnnnnnnnnnnl",
+    "GET visits.index": "ooooooooooool",
+    "GET visits.mine": "ooooooooooool",
+    "GET visits.new": "fffoooffofffl",
+    "GET visits.plan": "nnfooonnofnnl",
+    "GET visits.rules": "ooooooooooool",
+    "GET workdays.confirm": "ofooooooooffl",
+    "GET workdays.day": "ofooooooooffl",
+    "GET workdays.enter": "ofooooooooffl",
+    "GET workdays.index": "ofooooooooffl",
+    "POST accounts.begin": "ooooooooooooo",
+    "POST accounts.change_password": "ooooooooooool",
+    "POST accounts.change_state": "offfffffffffl",
+    "POST accounts.create_unit": "offfffffffffl",
+    "POST accounts.create_user": "offfffffffffl",
+    "POST accounts.edit_unit": "offfffffffffl",
+    "POST accounts.edit_user": "offfffffffffl",
+    "POST accounts.end_role": "offfffffffffl",
+    "POST accounts.give_role": "offfffffffffl",
+    "POST accounts.preferences": "ooooooooooooo",
+    "POST accounts.reset_password": "offfffffffffl",
+    "POST accounts.set_parameters": "offfffffffffl",
+    "POST accounts.sign_in": "ooooooooooooo",
+    "POST catalogue.add": "offfofffffffl",
+    "POST catalogue.put_into_use": "offfofffffffl",
+    "POST catalogue.save": "offfofffffffl",
+    "POST demo.go": "nnnnnnnnnnnnl",
+    "POST desk.end_absence": "nnnnnnnnnnnnl",
+    "POST desk.note_absence": "ooooooooooool",
+    "POST desk.save_settings": "ooooooooooool",
+    "POST enterprises.add_contact": "nnoooonnoonol",
+    "POST enterprises.change_linkage": "nnffoonnffnfl",
+    "POST enterprises.create": "ffffooffffffl",
+    "POST enterprises.create_project": "ffffooffffffl",
+    "POST enterprises.end_linkage": "nnffoonnffnfl",
+    "POST enterprises.remove_contact": "nnffoonnffnfl",
+    "POST enterprises.reveal": "nnoonnnnoonol",
+    "POST enterprises.save": "nnffoonnffnfl",
+    "POST enterprises.save_contact": "nnoonnnnoonol",
+    "POST enterprises.save_project": "nnfnoonnnfnnl",
+    "POST enterprises.save_year": "nnoooonnoonol",
+    "POST enterprises.start_linkage": "nnffoonnffnfl",
+    "POST enterprises.start_project_linkage": "nnfnoonnnfnnl",
+    "POST library.add_answer": "offfooffffffl",
+    "POST library.add_document": "offfooffffffl",
+    "POST library.save_answer": "nfnnnnnnnnffl",
+    "POST library.save_document": "nfnnnnnnnnffl",
+    "POST library.withdraw_answer": "nfnnnnnnnnffl",
+    "POST library.withdraw_document": "nfnnnnnnnnffl",
+    "POST notifications.open_message": "nnnnnnnnnnnnl",
+    "POST notifications.read_all": "ooooooooooool",
+    "POST notifications.send_again": "nfffnnffffffl",
+    "POST tickets.change_view": "nnnnnnnnnnnnl",
+    "POST tickets.common_add": "ffffooffffffl",
+    "POST tickets.common_dispatch": "nnnnnnnnnnnnl",
+    "POST tickets.common_draft": "nnnnnnnnnnnnl",
+    "POST tickets.common_end": "nnnnnnnnnnnnl",
+    "POST tickets.common_joined": "nnffooffffnfl",
+    "POST tickets.common_joined@other": "nnffoonnffnfl",
+    "POST tickets.common_left": "nnnnnnnnnnnnl",
+    "POST tickets.common_left@other": "nnnnnnnnnnnnl",
+    "POST tickets.common_publish": "nnnnnnnnnnnnl",
+    "POST tickets.common_save": "nnnnnnnnnnnnl",
+    "POST tickets.create": "fffofoffoffol",
+    "POST tickets.create_view": "ooooooooooonl",
+    "POST tickets.decide": "nnnnnnnnnnnnl",
+    "POST tickets.decide@other": "nnnnnnnnnnnnl",
+    "POST tickets.do_bulk": "nnnnnonnnnnnl",
+    "POST tickets.export": "ooooooooooonl",
+    "POST tickets.phone": "nnoooooooonol",
+    "POST tickets.phone@other": "nnoooonnoonol",
+    "POST tickets.presence": "nnoooooooonfl",
+    "POST tickets.presence@other": "nnoooonnoonfl",
+    "POST tickets.remove_file": "nnffffffffnfl",
+    "POST tickets.remove_file@other": "nnffffnnffnfl",
+    "POST tickets.remove_view": "nnnnnnnnnnnnl",
+    "POST tickets.save": "nnffffffffnfl",
+    "POST tickets.save@other": "nnffffnnffnfl",
+    "POST tickets.take_step": "nnoooofffonfl",
+    "POST tickets.take_step@other": "nnoooonnfonfl",
+    "POST tickets.withdraw": "nnnnnnnnnnnnl",
+    "POST tickets.withdraw@other": "nnnnnnnnnnnnl",
+    "POST visits.ask_exemption": "nnoooonnoonnl",
+    "POST visits.decide_exemption": "nnoooonnoonnl",
+    "POST visits.record": "fffoooffofffl",
+    "POST visits.reveal": "nnoonnnnoonnl",
+    "POST visits.save_plan": "nnoooonnoonnl",
+    "POST workdays.save_confirm": "ofooooooooffl",
+    "POST workdays.save_day": "ofooooooooffl",
+    "POST workdays.save_enter": "ofooooooooffl",
+}
+
+
+@dataclass
+class World:
+    """A township with four tickets, and somebody of each role who is none of the named few."""
+
+    office: Office
+    viewers: dict[Role, Actor]
+    ids: dict[str, dict[str, str]]  # by kind of ticket: what stands in addresses about it
+    number: str
+    waiting: int  # a ticket of the same enterprise that nobody has accepted
+
+
+def build() -> World:
+    """Make the township. The confidential ticket has a title and words of its own."""
+    office = open_office()
+    office.walk_to(Status.IN_PROGRESS)
+    ordinary = office.ticket_id
+    secret = _confidential(office)
+    other = make.ticket(
+        enterprise=db.session.get_one(Enterprise, office.enterprise_id),
+        lead_unit_id=office.other_unit_id,
+    )
+    waiting = make.ticket(
+        Status.PENDING_ACCEPTANCE,
+        enterprise=db.session.get_one(Enterprise, office.enterprise_id),
+        title=TITLE[:-2],
+        category_id=db.session.get_one(Ticket, secret).category_id,
+    )
+    far = make.tenant("别处镇")
+    elsewhere = make.ticket(tenant=far)
+    number = db.session.get_one(Ticket, secret).number or "none"
+    things = _things(office)
+    return World(
+        office=office,
+        viewers=_latecomers(office),
+        ids={
+            kind: things | {"ticket_id": str(ticket_id)}
+            for kind, ticket_id in (
+                ("ordinary", ordinary),
+                ("confidential", secret),
+                ("other", other.id),
+                ("elsewhere", elsewhere.id),
+                ("nowhere", NOWHERE),
+            )
+        },
+        number=number,
+        waiting=waiting.id,
+    )
+
+
+def _confidential(office: Office) -> int:
+    """Walk a confidential ticket to the unit; it has a file and a note."""
+    kind = Category(tenant_id=office.tenant_id, code="19", name="服务效能与作风", confidential=True)
+    with transaction():
+        db.session.add(kind)
+    words = {"title": TITLE, "description": WORDS, "category_id": kind.id}
+    office.open(Role.DISPATCHER, **words)
+    office.take(Event.SUBMIT, Role.DISPATCHER)
+    office.take(Event.ACCEPT, Role.DISPATCHER)
+    office.take(Event.DISPATCH, Role.DISPATCHER)
+    office.take(Event.SIGN, Role.DEPT_HEAD)
+    with transaction():
+        tickets.urge(office.ticket, "请抓紧", actor=office.people[Role.OFFICE_DIRECTOR])
+    return office.ticket_id
+
+
+def _latecomers(office: Office) -> dict[Role, Actor]:
+    """Return one of each role who may not know of the confidential ticket, but the enterprise."""
+    unit = db.session.get_one(OrgUnit, office.unit_id)
+    fresh = {
+        Role.CHIEF: make.actor(Role.CHIEF),
+        Role.OFFICE_DIRECTOR: make.actor(Role.OFFICE_DIRECTOR),
+        Role.DISPATCHER: office.more["second dispatcher"],
+        Role.DEPT_HEAD: make.actor(Role.DEPT_HEAD, unit=unit),
+    }
+    return office.people | fresh
+
+
+def _things(office: Office) -> dict[str, str]:
+    """Return the ids of what pages are about besides tickets."""
+    firm = db.session.get_one(Enterprise, office.enterprise_id)
+    contact, project = make.contact(enterprise=firm), make.project()
+    link = db.session.scalars(db.select(Linkage)).first()
+    assert link
+    visit, task = make.visit(linkage=link), make.task(linkage=link)
+    person = make.user(Role.SUPERVISOR)
+    holding = person.roles[0]
+    return {
+        "enterprise_id": str(firm.id),
+        "contact_id": str(contact.id),
+        "project_id": str(project.id),
+        "linkage_id": str(link.id),
+        "visit_id": str(visit.id),
+        "task_id": str(task.id),
+        "user_id": str(person.id),
+        "holding_id": str(holding.id),
+        "unit_id": str(office.other_unit_id),
+        "category_id": str(office.category_id),
+        "attachment_id": "1",
+        "proposal_id": "1",
+        "message_id": "1",
+    }
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    del app  # the database must be there
+    return build()
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
+    """Return every rule with each method that it takes."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
+        if rule.endpoint not in ASSETS | UNASKED:
+            yield from ((rule, method) for method in METHODS if method in (rule.methods or ()))
+
+
+def lines_of(rule: Rule, method: str) -> list[tuple[str, str]]:
+    """Return the lines that a rule may have in the table, each with its kind of ticket."""
+    base = f"{method} {rule.endpoint}"
+    if "ticket_id" not in rule.arguments:
+        return [(base, "ordinary")]
+    return [(base, "ordinary"), (f"{base}@other", "other")]
+
+
+def address(app: Flask, rule: Rule, method: str, ids: dict[str, str]) -> str:
+    """Return an address of `rule`; of what nobody made it names the one with the id 1."""
+    values = {name: ids.get(name, FIXED.get(name, "1")) for name in rule.arguments}
+    if rule.endpoint in NAMES:
+        values["name"] = NAMES[rule.endpoint]
+    with app.test_request_context():
+        return url_for(rule.endpoint, _method=method, **values)
+
+
+def ask(browser: FlaskClient, method: str, url: str) -> str:
+    """Return the letter of what is answered."""
+    answer = browser.open(url, method=method)
+    if answer.status_code == 401 or "/login" in (answer.location or ""):
+        return "l"
+    assert answer.status_code < 500, f"{method} {url}: {answer.status_code}"
+    return {403: "f", 404: "n"}.get(answer.status_code, "o")
+
+
+def asked(
+    app: Flask, world: World, browser: FlaskClient, only: Container[str] | None = None
+) -> dict[str, str]:
+    """Return the letter of each line for one browser; what reads first, then what writes."""
+    found = {}
+    for wanted in METHODS:
+        for rule, method in routes(app):
+            for line, kind in lines_of(rule, method):
+                if method == wanted and (only is None or line in only):
+                    url = address(app, rule, method, world.ids[kind])
+                    found[line] = ask(browser, method, url)
+    return found
+
+
+def test_the_table_has_a_line_for_every_route_and_no_other(
+    app: Flask, world: World, client_for: Browse
+) -> None:
+    there = {line for rule, method in routes(app) for line, _ in lines_of(rule, method)}
+    missing = there - set(TABLE)
+    columns = [client_for(world.viewers[role]) for role in COLUMNS] + [app.test_client()]
+
+    letters = [asked(app, world, browser, missing) for browser in columns] if missing else []
+    proposed = "\n".join(
+        f'    "{line}": "{"".join(each[line] for each in letters)}",' for line in sorted(missing)
+    )
+
+    assert not missing, f"judge and add to TABLE:\n{proposed}"
+    assert set(TABLE) == there
+    assert {len(line) for line in TABLE.values()} == {len(COLUMNS) + 1}
+
+
+@pytest.mark.parametrize("role", [*COLUMNS, None])
+def test_every_route_answers_each_role_as_the_table_says_and_tells_nothing_confidential(
+    app: Flask, world: World, client_for: Browse, role: Role | None
+) -> None:
+    browser = client_for(world.viewers[role]) if role else app.test_client()
+
+    if role is not Role.ENTERPRISE_USER:  # whose own ticket it is
+        assert telling(app, world, browser, named=role is not Role.AUDIT_ADMIN) == []
+    assert hidden_and_known(app, world, browser, role) == []
+    place = COLUMNS.index(role) if role else len(COLUMNS)
+    answers = asked(app, world, browser, TABLE)
+    expected = {line: TABLE[line][place] for line in answers}
+    assert {line: got for line, got in answers.items() if got != expected[line]} == {}
+
+
+def test_another_enterprise_sees_nothing_confidential(
+    app: Flask, world: World, client_for: Browse
+) -> None:
+    stranger = make.actor(Role.ENTERPRISE_USER, enterprise_id=make.enterprise().id)
+
+    assert telling(app, world, client_for(stranger)) == []
+
+
+def telling(app: Flask, world: World, browser: FlaskClient, *, named: bool = True) -> list[str]:
+    """Return the pages that tell something confidential; its number counts where `named`."""
+    words = [TITLE, WORDS] + ([world.number] if named else [])
+    pages = [
+        address(app, rule, method, ids)
+        for rule, method in routes(app)
+        if method == "GET"
+        for ids in (world.ids.values() if "ticket_id" in rule.arguments else [world.ids["other"]])
+    ]
+    pages += [each.format(waiting=world.waiting) for each in ALSO_ASKED]
+    shown = {url: browser.get(url).get_data(as_text=True) for url in dict.fromkeys(pages)}
+    return [url for url, text in shown.items() if any(word in text for word in words)]
+
+
+def hidden_and_known(
+    app: Flask, world: World, browser: FlaskClient, role: Role | None
+) -> list[tuple[str, dict[str, str]]]:
+    """Return the routes that answer a hidden ticket otherwise than one that is not there."""
+    hidden = ["elsewhere"] if role is Role.ENTERPRISE_USER else ["elsewhere", "confidential"]
+    differing = []
+    for rule, method in routes(app):
+        if "ticket_id" in rule.arguments:
+            letters = {
+                kind: ask(browser, method, address(app, rule, method, world.ids[kind]))
+                for kind in (*hidden, "nowhere")
+            }
+            if len(set(letters.values())) > 1 or "o" in letters.values():
+                differing.append((f"{method} {rule.endpoint}", letters))
+    return differing
+
+
+@pytest.mark.parametrize("role", [Role.OFFICE_DIRECTOR, Role.CHIEF, Role.DISPATCHER])
+def test_the_named_few_see_it_where_they_see_the_others(
+    world: World, client_for: Browse, role: Role
+) -> None:
+    browser = client_for(world.office.people[role])
+
+    page = browser.get(f"/tickets/{world.ids['confidential']['ticket_id']}").text
+    register = browser.get("/tickets?view=all").text
+
+    assert TITLE in page
+    assert "限知" in page
+    assert TITLE in register
+    assert TITLE in browser.get(f"/tickets?q={TITLE}").text
