@@ -137,6 +137,7 @@ def test_an_id_of_nothing_or_of_another_township_is_refused(
         "master_id": make.ticket(tenant=elsewhere).id,
         "owner_id": make.user(Role.LEADER, tenant=elsewhere).id,
         "handler_id": make.user(Role.HANDLER, tenant=elsewhere).id,
+        "reader_id": make.user(Role.DISPATCHER, tenant=elsewhere).id,
         "co_task_id": 4711,
         "unit_id": make.unit(tenant=elsewhere).id,
         "lead_unit_id_1": make.unit(tenant=elsewhere).id,
