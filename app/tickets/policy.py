@@ -5,6 +5,8 @@ take stands in the workflow table; here is for which tickets.
 """
 
 from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
@@ -18,6 +20,7 @@ from app.enterprises.models import Linkage
 from app.tickets.models import CoTask, Ticket, TicketReader
 from app.tickets.workflow.states import Event
 
+CONDITIONS = 1000  # that are kept: two for each role of a person
 #: The steps that the enterprise is told of. What the offices ask each other, draft, return
 #: or supervise is theirs; so are their words, but those that `SAID_TO_ENTERPRISE` names.
 TOLD_TO_ENTERPRISE = frozenset(
@@ -70,6 +73,20 @@ def visible_to(viewer: Actor, *, numbered: bool = False) -> ColumnElement[bool]:
     only tickets with a number are asked for anyway, `numbered` leaves that rule out, so that
     an index alone can answer. What is confidential is for its named few, in whatever role.
     """
+    who = Actor(
+        tenant_id=viewer.tenant_id,
+        user_id=viewer.user_id,
+        role=viewer.role,
+        unit_id=viewer.unit_id,
+        enterprise_id=viewer.enterprise_id,
+    )
+    return _visible_on(clock.today(), who, numbered=numbered)
+
+
+@lru_cache(maxsize=CONDITIONS)
+def _visible_on(day: date, viewer: Actor, *, numbered: bool) -> ColumnElement[bool]:
+    """Return the condition of one day: a page asks several times, and building it takes long."""
+    del day  # linkages hold from a day to a day
     scope = and_(_scope(viewer), _open_to(viewer))
     if numbered:
         return and_(Ticket.tenant_id == viewer.tenant_id, scope)

@@ -222,7 +222,7 @@ def _line(run: _Run, ticket: Ticket, reading: Reading) -> Line:
         ended="" if light else _ended(run, late=late, reading=reading),
         is_late=late,
         said=(*said, *(due.moved(change) for change in run.changes[1:])),
-        days=due.counted(last, reading) if last else (),
+        days=due.counted(last, reading) if last and light else (),  # day by day while it runs
     )
 
 
