@@ -30,6 +30,7 @@ from app.tickets.models import (
     SupervisionNote,
     Ticket,
     TicketEvent,
+    reply_citations,
 )
 from app.tickets.workflow.states import Clock, DueReason, Outcome, Status
 
@@ -134,7 +135,6 @@ _TICKET: Select[Ticket] = select(Ticket).options(
     joinedload(Ticket.lead_unit).load_only(OrgUnit.name, OrgUnit.control),
     joinedload(Ticket.category).load_only(Category.name),
     joinedload(Ticket.handler).options(*_PERSON),
-    joinedload(Ticket.covered_for).load_only(User.name),
     joinedload(Ticket.leader).options(*_PERSON),
     joinedload(Ticket.liaison).options(*_PERSON),
     joinedload(Ticket.created_by).options(*_PERSON),
@@ -151,7 +151,13 @@ _ANY = tuple(
         ("attachments", Attachment),
     )
 )
-_PAGE = _TICKET.add_columns(*_ANY)
+_CITED = (
+    exists()
+    .where(Reply.ticket_id == Ticket.id, reply_citations.c.reply_id == Reply.id)
+    .correlate(Ticket)
+    .label("citations")
+)
+_PAGE = _TICKET.add_columns(*_ANY, _CITED)
 _OF: BindParameter[int] = bindparam("ticket_id")
 _EVENTS = (
     select(
@@ -197,10 +203,7 @@ _BESIDE: dict[str, Any] = {
     "supervision_notes": select(SupervisionNote)
     .where(SupervisionNote.ticket_id == _OF)
     .order_by(SupervisionNote.id),
-    "replies": select(Reply)
-    .options(selectinload(Reply.citations))
-    .where(Reply.ticket_id == _OF)
-    .order_by(Reply.id),
+    "replies": select(Reply).where(Reply.ticket_id == _OF).order_by(Reply.id),
     "revisits": select(Revisit).where(Revisit.ticket_id == _OF).order_by(Revisit.id),
 }
 
@@ -259,6 +262,18 @@ def _load_beside(ticket: Ticket, *, any_of: Mapping[str, Any], viewer: Actor) ->
         if outside and name == "replies":
             rows = [reply for reply in rows if reply.is_final]
         set_committed_value(ticket, name, rows)
+    _load_citations(ticket, any_of=any_of["citations"])
+
+
+def _load_citations(ticket: Ticket, *, any_of: bool) -> None:
+    """Load what the answers cite, where they cite anything: one statement for all of them."""
+    if not any_of:
+        for reply in ticket.replies:
+            set_committed_value(reply, "citations", [])
+        return
+    ids = [reply.id for reply in ticket.replies]
+    found = select(Reply).options(selectinload(Reply.citations)).where(Reply.id.in_(ids))
+    db.session.scalars(found.execution_options(populate_existing=True)).all()
 
 
 def proposal(ticket: Ticket, proposal_id: int, *, viewer: Actor) -> Proposal:
