@@ -120,6 +120,15 @@ def test_a_ticket_for_a_vertical_unit_is_on_the_directors_list() -> None:
     assert rows.shown(make.actor(Role.OFFICE_DIRECTOR)) == ["确权"]
 
 
+def test_what_was_answered_on_the_spot_and_not_solved_waits_for_the_director_to_name_a_unit() -> (
+    None
+):
+    rows.ticket(Status.IN_PROGRESS, title="当场答过，没有解决", round=2)
+    rows.ticket(Status.IN_PROGRESS, title="单位在办", unit=make.unit("规划建设办"), round=2)
+
+    assert rows.mine(make.actor(Role.OFFICE_DIRECTOR)) == {"当场答过，没有解决"}
+
+
 def test_after_the_last_no_the_director_asks_for_what_comes_next() -> None:
     ticket = rows.ticket(Status.PENDING_REVISIT, title="没有解决", round=2)
     heard(ticket, reached=True)

@@ -25,6 +25,7 @@ DIRECTOR_VERBS: Verbs = {
     Status.PENDING_DISPATCH: (N_("交办"), Event.DISPATCH),
     Status.PENDING_REVISIT: (N_("提请认定"), ""),
     Status.SUSPENDED: (N_("复核"), Note.RENEWED),
+    Status.IN_PROGRESS: (N_("改派"), Event.REASSIGN),
 }
 UNIT_VERBS: Verbs = {
     Status.PENDING_SIGN: (N_("签收"), Event.SIGN),
@@ -83,6 +84,7 @@ def _director(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
         moves.to_dispatch_by_director(),
         moves.to_find(),
         moves.to_review_suspension(at.today),
+        moves.to_give_a_unit(),
     )
     with_office = (
         moves.to_accept(),

@@ -86,6 +86,11 @@ def to_review_suspension(today: date) -> ColumnElement[bool]:
     return and_(Ticket.status == Status.SUSPENDED, near)
 
 
+def to_give_a_unit() -> ColumnElement[bool]:
+    """Return the condition that it is to be handled again and no unit ever had it (T06, T22)."""
+    return and_(Ticket.status == Status.IN_PROGRESS, Ticket.lead_unit_id.is_(None))
+
+
 def with_unit(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that the viewer's unit leads."""
     return Ticket.lead_unit_id == viewer.unit_id if viewer.unit_id is not None else false()

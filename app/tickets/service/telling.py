@@ -14,6 +14,7 @@ from app.tickets.workflow.states import Event
 
 RULE = "ticket-event"
 OFFICE = frozenset({Role.DISPATCHER})
+DIRECTOR = frozenset({Role.OFFICE_DIRECTOR})
 UNIT = frozenset({Role.HANDLER, Role.DEPT_HEAD})
 
 #: Who is meant: a person, or whoever holds a role.
@@ -36,6 +37,11 @@ def _co_units(ticket: Ticket) -> list[Hearer]:
         for task in ticket.co_tasks
         if task.dispatch_id == newest
     ]
+
+
+def _unit_or_director(ticket: Ticket) -> list[Hearer]:
+    """Return the lead unit; what was answered on the spot has none, and needs one now (T06)."""
+    return _unit(ticket) or [Holders(DIRECTOR)]
 
 
 def _submitter(ticket: Ticket) -> list[Hearer]:
@@ -80,7 +86,7 @@ AUDIENCES: dict[Event, tuple[Audience, ...]] = {
     Event.RETURN_REPLY: (_unit,),
     Event.APPROVE_REPLY: (_revisitor, _enterprise),
     Event.REVISIT_CLOSE: (_unit, _submitter, _office),
-    Event.REVISIT_REWORK: (_unit, _leader),
+    Event.REVISIT_REWORK: (_unit_or_director, _leader),
     Event.CLOSE_UNSATISFIED: (_enterprise, _unit),
     Event.REOPEN: (_unit,),
     Event.CANCEL: (_unit, _submitter),
