@@ -129,7 +129,8 @@ def test_a_draft_of_what_was_typed_waits_on_the_device(
     township.begin()
     handler = seat(town.HANDLER).open(TITLE).follow("写进展")
     handler.main.get_by_role("textbox", name="办理进展").press_sequentially(OURS)
-    expect(handler.main.get_by_role("status")).to_contain_text("已存在这台设备")
+    kept = handler.main.locator("[data-bh-draft-status]")
+    expect(kept).to_contain_text("已存在这台设备")
 
     handler.page.reload()
 
