@@ -23,12 +23,6 @@ def runs_on(day: date) -> ColumnElement[bool]:
     return (Absence.from_on <= day) & (Absence.to_on >= day) & Absence.ended_at.is_(None)
 
 
-def deputy_of(user_id: int) -> int | None:
-    """Return who stands in today for a person who is away; None for whoever is there."""
-    found = select(Absence.deputy_id).where(Absence.user_id == user_id, runs_on(clock.today()))
-    return db.session.scalar(found.order_by(Absence.id).limit(1))
-
-
 def overlapping(
     from_on: date, to_on: date, *, away: int | None = None, deputy: int | None = None
 ) -> Absence | None:
