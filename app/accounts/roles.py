@@ -161,7 +161,9 @@ class Actor:
     """A person, in the one role in which they act now.
 
     `user_id` is None for the timetable. `unit_id` and `enterprise_id` are those of the role
-    that is held, and may be missing: a missing scope sees nothing.
+    that is held, and may be missing: a missing scope sees nothing. `stands_in_for` names the
+    colleagues in this role who are away and whose deputy the person is: what is theirs is the
+    deputy's to see and to do meanwhile.
     """
 
     tenant_id: int
@@ -171,6 +173,23 @@ class Actor:
     unit_id: int | None = None
     enterprise_id: int | None = None
     ip: str = ""
+    stands_in_for: tuple[int, ...] = ()
+
+    @property
+    def seat(self) -> "Actor":
+        """The actor without name and address: what scope follows from, to remember it by."""
+        return Actor(
+            tenant_id=self.tenant_id,
+            user_id=self.user_id,
+            role=self.role,
+            unit_id=self.unit_id,
+            enterprise_id=self.enterprise_id,
+            stands_in_for=self.stands_in_for,
+        )
+
+    def acts_for(self, user_id: int | None) -> bool:
+        """Tell whether `user_id` is the person, or a colleague for whom they stand in."""
+        return user_id is not None and user_id in {self.user_id, *self.stands_in_for}
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the role grants `permission`."""

@@ -9,7 +9,7 @@ from wtforms.validators import Email, InputRequired, Length, Optional
 
 from app.accounts.models import User
 from app.accounts.roles import Actor
-from app.accounts.service import AbsenceDraft
+from app.accounts.service import REASON_LONGEST, AbsenceDraft
 from app.core.forms import Form
 from app.desk.service import Card
 
@@ -51,7 +51,11 @@ class AbsenceForm(Form):
     )
     from_on = DateField(_l("从哪天"), validators=[InputRequired()])
     to_on = DateField(_l("到哪天（含）"), validators=[InputRequired()])
-    reason = StringField(_l("事由"), validators=[Length(max=200)])
+    reason = StringField(
+        _l("事由"),
+        validators=[InputRequired(), Length(max=REASON_LONGEST)],
+        description=_l("例如：出差、学习、休假。写进变更记录。"),
+    )
 
     def offer(self, staff: Iterable[User], deputies: Iterable[User], viewer: Actor) -> None:
         """Take the people to choose from; who answers only for themselves is not asked."""
@@ -77,7 +81,9 @@ class AbsenceForm(Form):
 
 
 class EndForm(Form):
-    """Ending an absence: the button alone."""
+    """Ending an absence, and why."""
+
+    reason = StringField(_l("为什么结束"), validators=[InputRequired(), Length(max=REASON_LONGEST)])
 
 
 def _named(people: Iterable[User]) -> list[tuple[str, str]]:

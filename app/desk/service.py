@@ -46,9 +46,9 @@ def note_absence(draft: accounts.AbsenceDraft, *, actor: Actor) -> None:
     _tell(made, STANDS_IN, "noted")
 
 
-def end_absence(absence: Absence, *, version: int | None, actor: Actor) -> None:
+def end_absence(absence: Absence, *, reason: str, version: int | None, actor: Actor) -> None:
     """End an absence today, or call it off; what the deputy has goes back at once."""
-    accounts.end_absence_now(absence, version=version, actor=actor)
+    accounts.end_absence_now(absence, reason=reason, version=version, actor=actor)
     tickets.settle_person(absence.user_id)
     _tell(absence, RELEASED, "ended")
 

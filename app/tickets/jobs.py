@@ -1,6 +1,6 @@
 """What the timetable does with tickets. Each may run twice; each item stands alone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -13,9 +13,10 @@ from app.core.jobs import each_id, run_each
 from app.core.transactions import transaction
 from app.tickets import service
 from app.tickets.clocks import move_light
-from app.tickets.models import DueChange, Proposal, ProposalState, Revisit, Ticket
-from app.tickets.queries import covers, supervision
-from app.tickets.service import StepInput
+from app.tickets.models import CommonProblem, DueChange, Proposal, Revisit, Ticket
+from app.tickets.queries import common as common_problems
+from app.tickets.queries import covers, readers, supervision, vacant
+from app.tickets.service import StepInput, common, confidential
 from app.tickets.service.presence import forget_presences
 from app.tickets.workflow.codes import ContactChannel, ResumeReason
 from app.tickets.workflow.states import Event, Status
@@ -28,7 +29,7 @@ def auto_sign() -> None:
     """Sign what no unit signed in time, unless it asks to return it (T09)."""
     asked = select(Proposal.ticket_id).where(
         Proposal.event == Event.APPROVE_RETURN,
-        Proposal.state.in_([ProposalState.PENDING, ProposalState.CHECKED]),
+        Proposal.waiting(),
     )
     late = select(Ticket.id).where(
         Ticket.status == Status.PENDING_SIGN,
@@ -77,10 +78,47 @@ def climb_ladder() -> None:
             run_each(supervision.to_climb_ids(tenant.id, now), service.climb)
 
 
+def mail_urges() -> None:
+    """On working days, mail everybody at most once what they were urged about (C2.5, step 1)."""
+    today = clock.today()
+    for tenant in accounts.tenants():
+        calendar = calendar_of(tenant.id)
+        if not calendar.is_workday(today):
+            continue
+        on = (calendar.preceding(today), today)
+
+        def mail(user_id: int, on: tuple[date, ...] = on) -> None:
+            service.mail_urges(user_id, on)
+
+        run_each(service.to_mail(tenant.id, on), mail)
+
+
 def cover_absences() -> None:
     """Hand to the deputies what lies with people who are away, and back what is over."""
     run_each(covers.ticket_ids(), service.settle)
     run_each(covers.co_task_ids(), service.settle_co_task)
+
+
+def vacate_seats() -> None:
+    """Give back to the unit what lies with people who have left it, or whose account is closed."""
+    run_each(vacant.ticket_ids(), service.vacate)
+    run_each(vacant.co_task_ids(), service.vacate_co_task)
+
+
+def hand_on_readers() -> None:
+    """Keep confidential tickets from being lost when all who directed have changed."""
+    left = each_id(readers.without_a_namer(confidential.NAMES), Ticket.id)
+    run_each(left, lambda id_: confidential.hand_on(db.session.get_one(Ticket, id_)))
+
+
+def end_common() -> None:
+    """End the common problems of whose members none can be opened again."""
+    run_each(each_id(common_problems.over_ids(), CommonProblem.id), _end_common)
+
+
+def _end_common(common_id: int) -> None:
+    found = db.session.get_one(CommonProblem, common_id)
+    common.end(found, actor=roles.system(found.tenant_id))
 
 
 def remind_co_tasks() -> None:
@@ -105,10 +143,22 @@ def remind_co_tasks() -> None:
 
 
 def recompute_due() -> None:
-    """Count deadlines again whose year has got its official calendar meanwhile (C2.2)."""
+    """Count deadlines again whose year has got its official calendar meanwhile (C2.2).
+
+    And let lights turn on the day that the calendar and the settings name now.
+    """
     unsure = select(DueChange.ticket_id).where(DueChange.confirmed.is_(False))
     found = select(Ticket.id).where(Ticket.is_open, Ticket.id.in_(unsure))
     run_each(each_id(found, Ticket.id), service.recompute)
+    for tenant in accounts.tenants():
+        _turn_lights(tenant.id)
+
+
+def _turn_lights(tenant_id: int) -> None:
+    last: int | None = 0
+    while last is not None:
+        with transaction():
+            last = service.turn_lights(tenant_id, after=last)
 
 
 def tidy() -> None:

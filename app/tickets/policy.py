@@ -11,6 +11,7 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from app.accounts.models import OrgUnit
+from app.accounts.policy import theirs
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.db import db
@@ -73,14 +74,7 @@ def visible_to(viewer: Actor, *, numbered: bool = False) -> ColumnElement[bool]:
     only tickets with a number are asked for anyway, `numbered` leaves that rule out, so that
     an index alone can answer. What is confidential is for its named few, in whatever role.
     """
-    who = Actor(
-        tenant_id=viewer.tenant_id,
-        user_id=viewer.user_id,
-        role=viewer.role,
-        unit_id=viewer.unit_id,
-        enterprise_id=viewer.enterprise_id,
-    )
-    return _visible_on(clock.today(), who, numbered=numbered)
+    return _visible_on(clock.today(), viewer.seat, numbered=numbered)
 
 
 @lru_cache(maxsize=CONDITIONS)
@@ -148,21 +142,21 @@ def _scope(viewer: Actor) -> ColumnElement[bool]:
 
 
 def _of_leader(viewer: Actor) -> ColumnElement[bool]:
-    in_charge = select(OrgUnit.id).where(OrgUnit.in_charge_id == viewer.user_id)
+    in_charge = select(OrgUnit.id).where(theirs(OrgUnit.in_charge_id, viewer))
     return or_(
-        Ticket.leader_id == viewer.user_id,
-        Ticket.created_by_id == viewer.user_id,
-        Ticket.escalation_owner_id == viewer.user_id,
+        theirs(Ticket.leader_id, viewer),
+        theirs(Ticket.created_by_id, viewer),
+        theirs(Ticket.escalation_owner_id, viewer),
         Ticket.lead_unit_id.in_(in_charge),
-        Ticket.enterprise_id.in_(_linked(Linkage.leader_id == viewer.user_id)),
+        Ticket.enterprise_id.in_(_linked(theirs(Linkage.leader_id, viewer))),
     )
 
 
 def _of_liaison(viewer: Actor) -> ColumnElement[bool]:
     return or_(
-        Ticket.liaison_id == viewer.user_id,
-        Ticket.created_by_id == viewer.user_id,
-        Ticket.enterprise_id.in_(_linked(Linkage.liaison_id == viewer.user_id)),
+        theirs(Ticket.liaison_id, viewer),
+        theirs(Ticket.created_by_id, viewer),
+        Ticket.enterprise_id.in_(_linked(theirs(Linkage.liaison_id, viewer))),
     )
 
 
@@ -217,12 +211,15 @@ def is_concerned(actor: Actor, ticket: Ticket, event: Event) -> bool:
     """Tell whether the ticket is `actor`'s to act on, given that the role may take `event`.
 
     Whoever acts for the office, the leading group or the timetable acts on all of the
-    tenant; units act on what was handed to them; a draft is its creator's.
+    tenant; units act on what was handed to them; a draft is its creator's. What was sent back
+    to somebody who is away waits for the deputy.
     """
     if actor.tenant_id != ticket.tenant_id or not is_named(actor, ticket):
         return False
     if event in {Event.SUBMIT, Event.DISCARD}:
-        return actor.user_id is not None and ticket.created_by_id == actor.user_id
+        sent_back = ticket.number is not None and actor.acts_for(ticket.created_by_id)
+        own = actor.user_id is not None and ticket.created_by_id == actor.user_id
+        return own or sent_back
     if actor.role is Role.DEPT_HEAD:
         return actor.unit_id is not None and ticket.lead_unit_id == actor.unit_id
     if actor.role is Role.HANDLER:

@@ -2,7 +2,16 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -141,6 +150,13 @@ class VisitTask(Base):
         UniqueConstraint("linkage_id", "period", "seq"),
         Index("ix_visit_tasks_tenant_period", "tenant_id", "period", "state"),
         Index("ix_visit_tasks_visit_id", "visit_id"),
+        Index(
+            "ix_visit_tasks_to_exempt",
+            "tenant_id",
+            "exempt_decided_at",
+            sqlite_where=text("exempt_asked_at IS NOT NULL"),
+            postgresql_where=text("exempt_asked_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

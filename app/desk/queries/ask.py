@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 
+from app.core.db import UtcDateTime
+from app.desk.queries.parts import SHOWN, SHOWN_BESIDE
 from app.tickets.workflow.states import Status
 
 EDIT = "edit"  # not a step: going on with one's draft
@@ -25,7 +27,7 @@ class Kind(StrEnum):
     EXEMPTIONS = "exemptions"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ask:
     """One part of a worklist: what belongs in it and what one does with its rows.
 
@@ -49,11 +51,24 @@ class Ask:
     verb: str = ""
     register: Mapping[str, str] | None = None  # the filter that shows all of them
 
+    @property
+    def shown(self) -> int:
+        """How many rows are shown; the card that opens the page is about one's own work."""
+        return SHOWN if self.is_mine else SHOWN_BESIDE
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The day and the moment; `soon` ends the day until which a short clock is yellow."""
+    """The day, and the moments that a statement is given when it runs.
 
-    now: datetime
+    `soon` ends the day until which a short clock is yellow; an answer after `lately` is news.
+    """
+
     today: date
-    soon: datetime
+    now: ColumnElement[datetime] = field(default_factory=lambda: _given("now"))
+    soon: ColumnElement[datetime] = field(default_factory=lambda: _given("soon"))
+    lately: ColumnElement[datetime] = field(default_factory=lambda: _given("lately"))
+
+
+def _given(name: str) -> ColumnElement[datetime]:
+    return bindparam(name, type_=UtcDateTime)

@@ -180,7 +180,7 @@ def _head(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             N_("督办单，等本单位答复"),
             Kind.NOTES,
             (moves.to_answer(),),
-            about=moves.with_unit(viewer),
+            about=and_(moves.with_unit(viewer), Ticket.is_open.is_(True)),
             verb=N_("答复"),
         ),
         watching.directives(viewer),
@@ -352,7 +352,8 @@ def _overdue(at: Moment) -> Ask:
 
 
 def _notes(key: str, title: str, where: ColumnElement[bool], *, hot: bool = False) -> Ask:
-    return Ask(key, title, Kind.NOTES, (where,), is_mine=False, hot=hot)
+    about = Ticket.is_open.is_(True)
+    return Ask(key, title, Kind.NOTES, (where,), about=about, is_mine=False, hot=hot)
 
 
 def _co_tasks(viewer: Actor) -> Ask:

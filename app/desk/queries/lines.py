@@ -1,12 +1,12 @@
-"""Tickets as a worklist prints them: one statement for a part, however many there are."""
+"""Tickets as a worklist prints them: one statement for all parts, however many there are."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy import Row as Line
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import OrgUnit, User
 from app.accounts.roles import Actor
@@ -14,8 +14,7 @@ from app.core.db import db
 from app.core.i18n import N_
 from app.desk.queries import why
 from app.desk.queries.ask import EDIT, Ask
-from app.desk.queries.moves import OPEN_STATES
-from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, State, Words
+from app.desk.queries.parts import COUNTED, Link, Row, State, Words
 from app.desk.queries.reading import Reading
 from app.enterprises.models import Enterprise
 from app.tickets import policy
@@ -35,6 +34,7 @@ from app.tickets.workflow.states import RING, Status
 ENDED = frozenset({Status.CLOSED, Status.ARCHIVED})
 REVIEW_ON = N_("{day}复核")
 LOOK = N_("看看")
+REMEMBERED = 512  # people for whom a process keeps the statement
 
 _SUBMITTER = aliased(User)
 _LIAISON = aliased(User)
@@ -56,30 +56,42 @@ def _seen_in(ask: Ask, viewer: Actor) -> ColumnElement[bool]:
     return policy.visible_to(viewer, numbered=Status.DRAFT not in ask.verbs)
 
 
-def of_part(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
-    """Return the rows of a part, the most late first, and how many there are."""
-    clock = Ticket.due_at if ask.watched else Ticket.move_due_at
-    picked = _picked(ask, reading.viewer, clock)
-    found = (
-        _columns(counted(ask, reading.viewer))
+def of_parts(asks: tuple[Ask, ...], reading: Reading) -> dict[str, tuple[Row, ...]]:
+    """Return the rows of each part by its key, the most late first; one statement for all."""
+    rows: dict[str, list[Row]] = {ask.key: [] for ask in asks}
+    if asks:
+        found = _statement(asks, reading.viewer.seat)
+        for line in db.session.execute(found, reading.moments):
+            ask = asks[line.part]
+            rows[ask.key].append(_row(line, ask, reading))
+    return {key: tuple(part) for key, part in rows.items()}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _statement(asks: tuple[Ask, ...], viewer: Actor) -> Select[*tuple[Any, ...]]:
+    """Return the statement for all rows; what is asked for is the same object all day."""
+    picked = union_all(*(_picked(n, ask, viewer) for n, ask in enumerate(asks))).subquery()
+    return (
+        _columns(picked.c.part)
         .join(picked, picked.c.id == Ticket.id)
-        .order_by(clock.is_(None), clock, Ticket.id)  # what has no deadline comes last
-        .limit(SHOWN)
+        .order_by(picked.c.part, picked.c.due.asc().nulls_last(), Ticket.id)
     )
-    lines = db.session.execute(found).all()
-    return tuple(_row(line, ask, reading) for line in lines), total_of(lines)
 
 
-def _picked(ask: Ask, viewer: Actor, clock: InstrumentedAttribute[datetime | None]) -> Subquery:
-    """Return the ids of the tickets that come first under each condition."""
-    seen = select(Ticket.id).where(_seen_in(ask, viewer)).order_by(clock, Ticket.id)
-    firsts = [seen.where(condition).limit(SHOWN).subquery() for condition in ask.where]
-    return union_all(*(select(first.c.id) for first in firsts)).subquery()
-
-
-def total_of(lines: Sequence[Line[Any]]) -> int:
-    """Return the total that every line of a part carries."""
-    return min(lines[0].total, COUNTED + 1) if lines else 0
+def _picked(part: int, ask: Ask, viewer: Actor) -> Select[*tuple[Any, ...]]:
+    """Return the tickets that come first in a part: of those that do under each condition."""
+    due = Ticket.due_at if ask.watched else Ticket.move_due_at
+    order = (due.asc().nulls_last(), Ticket.id)
+    seen = select(Ticket.id, due.label("due")).where(_seen_in(ask, viewer))
+    firsts = [
+        select(some.c.id, some.c.due)
+        for condition in ask.where
+        for some in [seen.where(condition).order_by(*order).limit(ask.shown).subquery()]
+    ]
+    first = union_all(*firsts).subquery()
+    some = select(first).order_by(first.c.due.asc().nulls_last(), first.c.id).limit(ask.shown)
+    kept = some.subquery()
+    return select(literal(part).label("part"), kept.c.id, kept.c.due)
 
 
 def state_of(line: Line[Any]) -> State:
@@ -106,10 +118,10 @@ def step(ticket_id: int, name: str) -> Link:
     return Link("tickets.detail", {"ticket_id": ticket_id})
 
 
-def _columns(total: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+def _columns(part: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            total.label("total"),
+            part,
             Ticket.id,
             Ticket.number,
             Ticket.title,
@@ -150,7 +162,7 @@ def _facts() -> tuple[Any, ...]:
     """Return what rows beside the ticket say about it; each is looked up by its index."""
     here = (Revisit.ticket_id == Ticket.id, Revisit.round == Ticket.round)
     owed = (CoTask.ticket_id == Ticket.id, CoTask.state == CoTaskState.OPEN)
-    waiting = (Proposal.ticket_id == Ticket.id, Proposal.state.in_(OPEN_STATES))
+    waiting = (Proposal.ticket_id == Ticket.id, Proposal.waiting())
     note = (SupervisionNote.ticket_id == Ticket.id, SupervisionNote.answered_at.is_(None))
     return (
         select(func.count(Revisit.id)).where(*here).scalar_subquery().label("attempts"),

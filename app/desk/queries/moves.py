@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Control, OrgUnit
+from app.accounts.policy import theirs
 from app.accounts.roles import Actor, Role
 from app.tickets.models import (
     Category,
@@ -27,9 +28,7 @@ from app.tickets.workflow import table
 from app.tickets.workflow.states import Complexity, Event, NoteLevel, Status
 
 _T = aliased(Ticket)
-OPEN_STATES = (ProposalState.PENDING, ProposalState.CHECKED)
 REVIEW_AHEAD = timedelta(days=14)  # a suspension comes up ten working days before (rule R9)
-ANSWERED_LATELY = timedelta(days=14)  # how long a leader is shown the answer to a directive
 #: What a unit asked for and now waits for.
 UNIT_ASKS = (Event.SUBMIT_REPLY, Event.APPROVE_RETURN, Event.APPROVE_SUSPENSION)
 
@@ -126,7 +125,7 @@ def resting() -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def near(today: date, soon: datetime) -> ColumnElement[bool]:
+def near(today: date, soon: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition that the next clock is yellow or red: today's work.
 
     `soon` is the end of the last day on which a short clock is yellow.
@@ -146,7 +145,7 @@ def with_note_only(today: date) -> ColumnElement[bool]:
     return and_(Ticket.id.in_(noted), Ticket.is_open.is_(True), ~late)
 
 
-def overdue(now: datetime) -> ColumnElement[bool]:
+def overdue(now: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition that the handling clock runs and is red."""
     return and_(Ticket.is_running.is_(True), Ticket.due_at < now)
 
@@ -155,7 +154,7 @@ def to_revisit_by_liaison(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that the liaison officer is the one to ask the enterprise."""
     if viewer.user_id is None:
         return false()
-    own = _found(_T.liaison_id == viewer.user_id, _T.status == Status.PENDING_REVISIT)
+    own = _found(theirs(_T.liaison_id, viewer), _T.status == Status.PENDING_REVISIT)
     return and_(own, ~_heard(), _not_handled_by(viewer))
 
 
@@ -163,18 +162,25 @@ def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that the leader asks: the enterprise has no liaison officer."""
     if viewer.user_id is None:
         return false()
-    own = _found(_T.leader_id == viewer.user_id, _T.status == Status.PENDING_REVISIT)
+    own = _found(theirs(_T.leader_id, viewer), _T.status == Status.PENDING_REVISIT)
     return and_(own, Ticket.liaison_id.is_(None), ~_heard(), _not_handled_by(viewer))
 
 
 def returned_to(viewer: Actor) -> ColumnElement[bool]:
-    """Return the condition that the office sent the viewer's own ticket back."""
-    return and_(_draft_of(viewer), Ticket.number.is_not(None))
+    """Return the condition that the office sent a ticket back to the viewer.
+
+    Or to somebody for whom they stand in: a draft that was never handed in is its writer's alone.
+    """
+    back = _found(theirs(_T.created_by_id, viewer), _T.status == Status.DRAFT)
+    return and_(back, Ticket.number.is_not(None))
 
 
 def drafted_by(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that it is a draft of the viewer's, never submitted."""
-    return and_(_draft_of(viewer), Ticket.number.is_(None))
+    if viewer.user_id is None:
+        return false()
+    own = _found(_T.created_by_id == viewer.user_id, _T.status == Status.DRAFT)
+    return and_(own, Ticket.number.is_(None))
 
 
 def reported_by(viewer: Actor) -> ColumnElement[bool]:
@@ -195,7 +201,7 @@ def lifted_to(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that a lifted ticket is the viewer's to see through."""
     if viewer.user_id is None:
         return false()
-    return and_(Ticket.escalation_owner_id == viewer.user_id, Ticket.status == Status.IN_PROGRESS)
+    return and_(theirs(Ticket.escalation_owner_id, viewer), Ticket.status == Status.IN_PROGRESS)
 
 
 def decided_by(viewer: Actor) -> ColumnElement[bool]:
@@ -216,6 +222,7 @@ def decided_by(viewer: Actor) -> ColumnElement[bool]:
     )
     return and_(
         Proposal.tenant_id == viewer.tenant_id,
+        Proposal.waiting(),
         waits,
         Proposal.asked_by_id != viewer.user_id,
         or_(Proposal.checked_by_id.is_(None), Proposal.checked_by_id != viewer.user_id),
@@ -239,7 +246,7 @@ def asked_by(viewer: Actor) -> ColumnElement[bool]:
         return false()
     return and_(
         Proposal.tenant_id == viewer.tenant_id,
-        Proposal.state.in_(OPEN_STATES),
+        Proposal.waiting(),
         Proposal.asked_by_id == viewer.user_id,
     )
 
@@ -275,12 +282,12 @@ def directed_in(viewer: Actor) -> ColumnElement[bool]:
     return and_(LeaderDirective.tenant_id == viewer.tenant_id, supervision.answers_wanted())
 
 
-def directed_by(viewer: Actor, now: datetime) -> ColumnElement[bool]:
+def directed_by(viewer: Actor, lately: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition that a directive is the viewer's: it waits, or was answered lately."""
     if viewer.user_id is None:
         return false()
-    lately = LeaderDirective.answered_at >= now - ANSWERED_LATELY
-    return and_(LeaderDirective.by_id == viewer.user_id, or_(supervision.answers_wanted(), lately))
+    news = LeaderDirective.answered_at >= lately
+    return and_(theirs(LeaderDirective.by_id, viewer), or_(supervision.answers_wanted(), news))
 
 
 def red_notes() -> ColumnElement[bool]:
@@ -292,7 +299,7 @@ def asked_for(*events: Event) -> ColumnElement[bool]:
     """Return the condition that one of these steps was asked for and not decided."""
     return exists().where(
         Proposal.ticket_id == Ticket.id,
-        Proposal.state.in_(OPEN_STATES),
+        Proposal.waiting(),
         Proposal.event.in_(events),
     )
 
@@ -326,9 +333,3 @@ def _found(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     Written so that no database looks for them among all tickets of the tenant.
     """
     return Ticket.id.in_(select(_T.id).where(*conditions))
-
-
-def _draft_of(viewer: Actor) -> ColumnElement[bool]:
-    if viewer.user_id is None:
-        return false()
-    return _found(_T.created_by_id == viewer.user_id, _T.status == Status.DRAFT)

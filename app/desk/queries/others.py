@@ -1,5 +1,8 @@
 """The rows of a worklist that are not tickets: proposals, co-tasks, notes, visits."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
@@ -9,10 +12,10 @@ from sqlalchemy.orm import aliased, joinedload
 from app.accounts.models import OrgUnit, UnitKind, User
 from app.accounts.roles import Actor
 from app.core import clock
-from app.core.db import Base, db
+from app.core.db import db
 from app.core.i18n import N_
-from app.desk.queries.ask import Ask
-from app.desk.queries.lines import called, state_of, step, total_of
+from app.desk.queries.ask import Ask, Kind
+from app.desk.queries.lines import REMEMBERED, called, state_of, step
 from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, Words
 from app.desk.queries.reading import Reading
 from app.enterprises.models import Enterprise
@@ -68,77 +71,15 @@ _ASKER = aliased(User)
 
 def counted_of(ask: Ask, viewer: Actor, most: int = COUNTED) -> ScalarSelect[int]:
     """Return the number of proposals, co-tasks or notes of a part."""
-    some = _ids(_MODELS[ask.kind.value], ask, viewer).limit(most + 1).subquery()
+    some = _ids(ask, viewer).limit(most + 1).subquery()
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def decisions(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
-    """Return the proposals of a part, those to be decided first in front."""
-    order = (Proposal.decide_due_at, Proposal.id)
-    found = (
-        _joined(Proposal, ask, reading, order)
-        .add_columns(
-            Proposal.id.label("proposal_id"),
-            Proposal.event.label("event"),
-            Proposal.state.label("proposal_state"),
-            Proposal.comment,
-            Proposal.asked_at,
-            Proposal.decide_due_at.label("until"),
-            _ASKER.name.label("asker"),
-        )
-        .join(_ASKER, _ASKER.id == Proposal.asked_by_id)
-    )
-    lines = db.session.execute(found).all()
-    return tuple(_decision(line, ask, reading) for line in lines), total_of(lines)
-
-
-def co_tasks(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
-    """Return the opinions that the viewer's unit owes."""
-    found = _joined(CoTask, ask, reading, (CoTask.due_at, CoTask.id)).add_columns(
-        CoTask.due_at.label("until")
-    )
-    lines = db.session.execute(found).all()
-    rows = tuple(
-        _row(
-            line,
-            why=Words(CO_OWED, {"unit": line.unit or ""}),
-            light=reading.beside(line.status, line.until),
-            verb=N_("交意见"),
-            go=step(line.id, Note.CO_SUBMITTED),
-        )
-        for line in lines
-    )
-    return rows, total_of(lines)
-
-
-def notes(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
-    """Return the supervision notes of a part, the gravest to be answered first."""
-    order = (SupervisionNote.answer_due_at, SupervisionNote.id)
-    found = _joined(SupervisionNote, ask, reading, order).add_columns(
-        SupervisionNote.level,
-        SupervisionNote.raised_at,
-        SupervisionNote.answer_due_at.label("until"),
-    )
-    lines = db.session.execute(found).all()
-    return tuple(_note(line, ask, reading) for line in lines), total_of(lines)
-
-
-def directives(ask: Ask, reading: Reading) -> tuple[tuple[Row, ...], int]:
-    """Return the directives of a part: those that wait first, by their limit."""
-    order = (LeaderDirective.answered_at.is_not(None), LeaderDirective.due_at, LeaderDirective.id)
-    found = (
-        _joined(LeaderDirective, ask, reading, order)
-        .add_columns(
-            LeaderDirective.text,
-            LeaderDirective.answer,
-            LeaderDirective.answered_at,
-            LeaderDirective.due_at.label("until"),
-            _ASKER.name.label("asker"),
-        )
-        .join(_ASKER, _ASKER.id == LeaderDirective.by_id)
-    )
-    lines = db.session.execute(found).all()
-    return tuple(_directive(line, ask, reading) for line in lines), total_of(lines)
+def of_part(ask: Ask, reading: Reading) -> tuple[Row, ...]:
+    """Return the rows of a part, what is due first in front; one statement."""
+    row = _SORTS[ask.kind].row
+    found = _statement(ask, reading.viewer.seat)
+    return tuple(row(line, ask, reading) for line in db.session.execute(found, reading.moments))
 
 
 def tasks_of(viewer: Actor, month: Month) -> ColumnElement[bool]:
@@ -168,65 +109,47 @@ def counted_tasks(where: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
-def visits(reading: Reading) -> tuple[tuple[Row, ...], int]:
+def visits(reading: Reading) -> tuple[Row, ...]:
     """Return whom the viewer has to visit, and what was promised there last time."""
-    month = Month.of(reading.today)
-    where = tasks_of(reading.viewer, month)
-    tasks = db.session.scalars(
-        with_target(select(VisitTask))
-        .where(where)
-        .order_by(
-            VisitTask.due_on, VisitTask.planned_on.is_(None), VisitTask.planned_on, VisitTask.id
-        )
-        .limit(SHOWN)
-    ).all()
-    if not tasks:
-        return (), 0
+    tasks = db.session.scalars(_tasks(reading.viewer.seat, Month.of(reading.today))).all()
     known = errands(tasks, viewer=reading.viewer, today=reading.today)
-    total = db.session.scalar(select(counted_tasks(where))) or 0
-    return tuple(_visit(errand, reading) for errand in known), total
+    return tuple(_visit(errand, reading) for errand in known)
 
 
-def exemptions(reading: Reading) -> tuple[tuple[Row, ...], int]:
+@lru_cache(maxsize=REMEMBERED)
+def _tasks(viewer: Actor, month: Month) -> Select[VisitTask]:
+    order = (VisitTask.due_on, VisitTask.planned_on.is_(None), VisitTask.planned_on, VisitTask.id)
+    owed = with_target(select(VisitTask)).where(tasks_of(viewer, month))
+    return owed.order_by(*order).limit(SHOWN)
+
+
+def exemptions(reading: Reading) -> tuple[Row, ...]:
     """Return the requests that somebody need not be visited."""
-    where = exemptions_for(reading.viewer)
     tasks = db.session.scalars(
         with_target(select(VisitTask))
         .options(joinedload(VisitTask.exempt_asked_by))
-        .where(where)
+        .where(exemptions_for(reading.viewer))
         .order_by(VisitTask.exempt_asked_at, VisitTask.id)
         .limit(SHOWN)
-    ).all()
-    total = db.session.scalar(select(counted_tasks(where))) or 0 if tasks else 0
-    return tuple(_exemption(task) for task in tasks), total
+    )
+    return tuple(_exemption(task) for task in tasks)
 
 
-_MODELS: dict[str, type[Base]] = {
-    "decisions": Proposal,
-    "co_tasks": CoTask,
-    "notes": SupervisionNote,
-    "directives": LeaderDirective,
-}
-
-
-def _ids(model: Any, ask: Ask, viewer: Actor) -> Select[int]:  # noqa: ANN401
+def _ids(ask: Ask, viewer: Actor) -> Select[int]:
     """Return the ids of the rows of a part; each asks whether its ticket may be seen."""
+    model = _SORTS[ask.kind].model
     about = [] if ask.about is None else [ask.about]
     seen = exists().where(Ticket.id == model.ticket_id, policy.visible_to(viewer), *about)
     return select(model.id).where(*ask.where, seen)
 
 
-def _joined(
-    model: Any,  # noqa: ANN401
-    ask: Ask,
-    reading: Reading,
-    order: tuple[Any, ...],
-) -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=REMEMBERED)
+def _statement(ask: Ask, viewer: Actor) -> Select[*tuple[Any, ...]]:
     """Return the statement for a part whose rows belong to tickets."""
-    picked = _ids(model, ask, reading.viewer).order_by(*order).limit(SHOWN).subquery()
-    return (
+    sort = _SORTS[ask.kind]
+    picked = _ids(ask, viewer).order_by(*sort.order).limit(ask.shown).subquery()
+    found = (
         select(
-            counted_of(ask, reading.viewer).label("total"),
             Ticket.id,
             Ticket.number,
             Ticket.title,
@@ -235,14 +158,18 @@ def _joined(
             Enterprise.name.label("enterprise_name"),
             Enterprise.short_name,
             OrgUnit.name.label("unit"),
+            *sort.columns,
         )
-        .select_from(model)
-        .join(picked, picked.c.id == model.id)
-        .join(Ticket, Ticket.id == model.ticket_id)
+        .select_from(sort.model)
+        .join(picked, picked.c.id == sort.model.id)
+        .join(Ticket, Ticket.id == sort.model.ticket_id)
         .join(Enterprise, Enterprise.id == Ticket.enterprise_id)
         .outerjoin(OrgUnit, OrgUnit.id == Ticket.lead_unit_id)
-        .order_by(*order)
+        .order_by(*sort.order)
     )
+    if sort.asker is None:
+        return found
+    return found.add_columns(_ASKER.name.label("asker")).join(_ASKER, _ASKER.id == sort.asker)
 
 
 def _row(
@@ -287,6 +214,16 @@ def _decision(line: Line[Any], ask: Ask, reading: Reading) -> Row:
         return _row(line, why=why, light=light, verb=LOOK, go=step(line.id, ""))
     values = {"ticket_id": line.id, "proposal_id": line.proposal_id}
     return _row(line, why=why, light=light, verb=verb, go=Link("tickets.proposal", values))
+
+
+def _co_task(line: Line[Any], _ask: Ask, reading: Reading) -> Row:
+    return _row(
+        line,
+        why=Words(CO_OWED, {"unit": line.unit or ""}),
+        light=reading.beside(line.status, line.until),
+        verb=N_("交意见"),
+        go=step(line.id, Note.CO_SUBMITTED),
+    )
 
 
 def _note(line: Line[Any], ask: Ask, reading: Reading) -> Row:
@@ -358,3 +295,57 @@ def _exemption(task: VisitTask) -> Row:
     told = {"name": asker, "at": task.exempt_asked_at, "words": task.exempt_reason}
     go = Link("visits.exemption", {"task_id": task.id})
     return Row(title=target, link=go, why=Words(EXEMPTION, told), verb=DECIDE, go=go)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    """How one kind of row is read: its table, its order, its columns, and how it is told."""
+
+    model: Any
+    order: tuple[Any, ...]
+    columns: tuple[Any, ...]
+    row: Callable[[Line[Any], Ask, Reading], Row]
+    asker: Any = None  # the column with whom it comes from
+
+
+_SORTS: dict[Kind, _Sort] = {
+    Kind.DECISIONS: _Sort(
+        Proposal,
+        (Proposal.decide_due_at, Proposal.id),
+        (
+            Proposal.id.label("proposal_id"),
+            Proposal.event.label("event"),
+            Proposal.state.label("proposal_state"),
+            Proposal.comment,
+            Proposal.asked_at,
+            Proposal.decide_due_at.label("until"),
+        ),
+        _decision,
+        Proposal.asked_by_id,
+    ),
+    Kind.CO_TASKS: _Sort(
+        CoTask, (CoTask.due_at, CoTask.id), (CoTask.due_at.label("until"),), _co_task
+    ),
+    Kind.NOTES: _Sort(
+        SupervisionNote,
+        (SupervisionNote.answer_due_at, SupervisionNote.id),
+        (
+            SupervisionNote.level,
+            SupervisionNote.raised_at,
+            SupervisionNote.answer_due_at.label("until"),
+        ),
+        _note,
+    ),
+    Kind.DIRECTIVES: _Sort(
+        LeaderDirective,
+        (LeaderDirective.answered_at.is_not(None), LeaderDirective.due_at, LeaderDirective.id),
+        (
+            LeaderDirective.text,
+            LeaderDirective.answer,
+            LeaderDirective.answered_at,
+            LeaderDirective.due_at.label("until"),
+        ),
+        _directive,
+        LeaderDirective.by_id,
+    ),
+}

@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from app.tickets.clocks import Light
 
-SHOWN = 20  # rows of a part; the register has the rest
+SHOWN = 20  # rows of a part that is one's own work; the register has the rest
+SHOWN_BESIDE = 10  # rows of a part that one only keeps an eye on
 COUNTED = 200  # beyond, a part says "200+"
 
 
@@ -121,6 +122,17 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits for a person: moves of theirs, and messages not yet opened.
+
+    Moves of one kind beyond COUNTED are not all counted.
+    """
+
+    moves: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
 class Worklist:
     """What a person has to do in the role in which they act."""
 
@@ -134,3 +146,4 @@ class Worklist:
     unconfirmed: tuple[int, ...] = ()  # years without an official calendar
     opens: bool = False  # may register a problem
     records: bool = False  # may record a visit
+    waiting: Waiting | None = None  # what the shell says, which is counted here anyway

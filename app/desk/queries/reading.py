@@ -1,20 +1,20 @@
 """By which calendar and at which moment a worklist is read, and the lights that follow."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.accounts.models import Tenant
 from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db
-from app.desk.queries.ask import Moment
 from app.tickets import clocks
 from app.tickets.clocks import Light
 from app.tickets.workflow.states import Status
 from app.workdays.calendar import WorkCalendar
 from app.workdays.queries import calendar_of
 
+ANSWERED_LATELY = timedelta(days=14)  # how long a leader is shown the answer to a directive
 SHORT = 1  # working days: acceptance, dispatch, sign, review, contact; yellow as a short limit
 
 
@@ -33,10 +33,11 @@ class Reading:
         return clock.local(self.now).date()
 
     @property
-    def moment(self) -> Moment:
-        """The day, and until when a short clock is yellow."""
+    def moments(self) -> dict[str, datetime]:
+        """The moments that the statements of a worklist are given; see `ask.Moment`."""
         last = self.calendar.add(self.today, self.parameters.yellow_short)
-        return Moment(self.now, self.today, self.calendar.end_of(last))
+        soon = self.calendar.end_of(last)
+        return {"now": self.now, "soon": soon, "lately": self.now - ANSWERED_LATELY}
 
     def short(self, due_at: datetime | None) -> Light | None:
         """Return the light of a clock of a few days."""

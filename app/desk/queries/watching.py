@@ -29,7 +29,7 @@ def own_directives(viewer: Actor, at: Moment) -> Ask:
         "directed",
         N_("我的批示"),
         Kind.DIRECTIVES,
-        (moves.directed_by(viewer, at.now),),
+        (moves.directed_by(viewer, at.lately),),
         is_mine=False,
         sub=N_("等答复的在前，答复了的留两个星期"),
     )

@@ -1,29 +1,21 @@
 """The worklist of the role in which a person acts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from functools import lru_cache
-
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
-from app.core.db import db
 from app.core.i18n import N_
-from app.desk.queries import asks, first, gaps, lines, others, reading
 from app.desk.queries import chain as chains
-from app.desk.queries.ask import Ask, Kind, Moment
-from app.desk.queries.parts import Hint, Link, Part, Progress, Row, Words, Worklist
+from app.desk.queries import counts, first, gaps, lines, others, reading
+from app.desk.queries.ask import Ask, Kind
+from app.desk.queries.counts import Counts
+from app.desk.queries.parts import Hint, Link, Part, Progress, Row, Waiting, Words, Worklist
 from app.desk.queries.reading import Reading
-from app.notifications import policy as notifications_policy
-from app.notifications.models import Channel, Message
 from app.visits.calendar import Month
 from app.visits.queries import completion
 from app.workdays.queries import unconfirmed_years
 
-MENU_COUNTS = 99  # beyond, the menu says "99+"
-STATEMENTS = 256  # people for whom a process keeps the statement that counts
 VISITORS = frozenset({Role.LEADER, Role.LIAISON})
 _HINTS = {
     Role.VILLAGE_OFFICER: Hint(
@@ -35,21 +27,16 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How much waits for a person: moves of theirs, and messages not yet opened.
-
-    Moves beyond MENU_COUNTS are not all counted.
-    """
-
-    moves: int
-    unread: int
-
-
 def of(viewer: Actor) -> Worklist:
-    """Return what `viewer` has to do now; a fixed number of statements for each role."""
+    """Return what `viewer` has to do now; a fixed number of statements for each role.
+
+    One counts, one reads all tickets, and each other kind of row has its own where there are any.
+    """
     read = reading.begin(viewer)
-    parts = tuple(_part(ask, read) for ask in asks.of(viewer, read.moment))
+    asked = counts.asked(viewer.seat, read.today)
+    counted = counts.read(viewer, read.today, read.moments)
+    rows = _rows(asked, counted.of, read)
+    parts = tuple(_part(ask, rows.get(ask.key, ()), counted.of[ask.key]) for ask in asked)
     missing, chain = gaps.of(viewer, read), chains.of(viewer)
     return Worklist(
         now=first.of_chain(chain) if chain else first.of(parts, missing, read),
@@ -62,31 +49,34 @@ def of(viewer: Actor) -> Worklist:
         unconfirmed=_unconfirmed(viewer, read),
         opens=viewer.may(Permission.TICKET_OPEN),
         records=viewer.may(Permission.VISIT_RECORD),
+        waiting=_waiting(asked, counted),
     )
 
 
 def waiting(viewer: Actor) -> Waiting:
     """Return what the shell of every page counts, in one statement."""
-    who = Actor(
-        tenant_id=viewer.tenant_id,
-        user_id=viewer.user_id,
-        role=viewer.role,
-        unit_id=viewer.unit_id,
-        enterprise_id=viewer.enterprise_id,
+    now, today = clock.now(), clock.today()
+    # Where the day's work ends and the later begins does not change the sum of the two.
+    moments = {"now": now, "soon": now, "lately": now}
+    return _waiting(
+        counts.asked(viewer.seat, today), counts.read(viewer, today, moments, mine=True)
     )
-    unread, *moves = db.session.execute(_counts(who, clock.today())).one()
-    return Waiting(moves=sum(moves), unread=unread)
 
 
-@lru_cache(maxsize=STATEMENTS)
-def _counts(who: Actor, today: date) -> Select[*tuple[int, ...]]:
-    """Return the statement that counts what waits for one person on one day.
+def _waiting(asked: tuple[Ask, ...], counted: Counts) -> Waiting:
+    return Waiting(sum(counted.of[ask.key] for ask in asked if ask.is_mine), counted.unread)
 
-    Every page asks it, and putting it together takes longer than answering it.
-    """
-    at = Moment(now=clock.now(), today=today, soon=clock.now())
-    mine = [ask for ask in asks.of(who, at) if ask.is_mine]
-    return select(_unread(who), *(_counted(ask, who) for ask in mine))
+
+def _rows(
+    asked: tuple[Ask, ...], counted: Mapping[str, int], read: Reading
+) -> dict[str, tuple[Row, ...]]:
+    """Return the rows of each part that has any."""
+    there = [ask for ask in asked if counted[ask.key]]
+    rows = lines.of_parts(tuple(ask for ask in there if ask.kind is Kind.TICKETS), read)
+    for ask in there:
+        if ask.kind is not Kind.TICKETS:
+            rows[ask.key] = _ROWS.get(ask.kind, others.of_part)(ask, read)
+    return rows
 
 
 def _next_workday(read: Reading) -> date | None:
@@ -103,27 +93,7 @@ def _progress(viewer: Actor, read: Reading) -> Progress | None:
     return Progress(share.n, share.d) if share.d else None
 
 
-def _unread(viewer: Actor) -> ScalarSelect[int]:
-    own = notifications_policy.addressed_to(viewer)
-    return (
-        select(func.count(Message.id))
-        .where(own, Message.channel == Channel.INBOX, Message.read_at.is_(None))
-        .scalar_subquery()
-    )
-
-
-def _counted(ask: Ask, viewer: Actor) -> ColumnElement[int]:
-    if ask.kind is Kind.VISITS:
-        return others.counted_tasks(others.tasks_of(viewer, Month.of(clock.today())))
-    if ask.kind is Kind.EXEMPTIONS:
-        return others.counted_tasks(others.exemptions_for(viewer))
-    if ask.kind is Kind.TICKETS:
-        return lines.counted(ask, viewer, MENU_COUNTS)
-    return others.counted_of(ask, viewer, MENU_COUNTS)
-
-
-def _part(ask: Ask, read: Reading) -> Part:
-    rows, count = _ROWS[ask.kind](ask, read)
+def _part(ask: Ask, rows: tuple[Row, ...], count: int) -> Part:
     return Part(
         key=ask.key,
         title=ask.title,
@@ -137,12 +107,7 @@ def _part(ask: Ask, read: Reading) -> Part:
     )
 
 
-_ROWS: dict[Kind, Callable[[Ask, Reading], tuple[tuple[Row, ...], int]]] = {
-    Kind.TICKETS: lines.of_part,
-    Kind.DECISIONS: others.decisions,
-    Kind.CO_TASKS: others.co_tasks,
-    Kind.NOTES: others.notes,
-    Kind.DIRECTIVES: others.directives,
+_ROWS: Mapping[Kind, Callable[[Ask, Reading], tuple[Row, ...]]] = {
     Kind.VISITS: lambda _ask, read: others.visits(read),
     Kind.EXEMPTIONS: lambda _ask, read: others.exemptions(read),
 }

@@ -47,7 +47,8 @@ def end_absence(absence_id: int) -> ResponseReturnValue:
     found = away.absence(absence_id, viewer=actor)
 
     def work() -> str:
-        service.end_absence(found, version=form.version.data, actor=actor)
+        version, reason = form.version.data, form.reason.data or ""
+        service.end_absence(found, reason=reason, version=version, actor=actor)
         return url_for(".absences")
 
     return submitted(form, work, page=lambda: _end_page(found, form), flash=_("外出已结束。"))

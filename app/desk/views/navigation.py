@@ -11,7 +11,7 @@ from flask import current_app, request, url_for
 from app.accounts.roles import Actor, Permission, Role
 from app.core import locale
 from app.core.i18n import N_
-from app.desk.queries.worklist import MENU_COUNTS
+from app.desk.queries.counts import MENU_COUNTS
 
 TABS = 4  # at the bottom of a phone
 HOME = "desk.index"

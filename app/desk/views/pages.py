@@ -1,6 +1,6 @@
 """The worklist, one's own settings, help, and every component on one page."""
 
-from flask import Response, render_template, url_for
+from flask import Response, g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -20,6 +20,7 @@ from app.desk.views.blueprint import bp
 def index() -> ResponseReturnValue:
     """Show what the person has to do now, in the role in which they act."""
     desk = worklist.of(current_user)
+    g.waiting = desk.waiting  # the shell need not count again
     return render_template(
         "desk/index.html",
         desk=desk,

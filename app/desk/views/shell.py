@@ -87,7 +87,7 @@ def _of_reader() -> Shell:
 
 
 def _signed_in(person: SignedIn, look: locale.Look) -> Shell:
-    waits = worklist.waiting(person)
+    waits = g.pop("waiting", None) or worklist.waiting(person)
     nav = navigation.menu(person, waiting=waits.moves)
     inbox = "notifications.index" in current_app.view_functions
     return Shell(

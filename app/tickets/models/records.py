@@ -6,7 +6,18 @@ Events, deadline changes, replies and revisits are written once and never change
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import OrgUnit, User
@@ -192,7 +203,7 @@ class Proposal(Base):
             sqlite_where=text("state IN ('pending', 'checked')"),
             postgresql_where=text("state IN ('pending', 'checked')"),
         ),
-        Index("ix_proposals_tenant_state", "tenant_id", "state", "event"),
+        Index("ix_proposals_waiting", "tenant_id", "decided_at", "event"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -209,13 +220,18 @@ class Proposal(Base):
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     checked_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    decided_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]  # or withdrawn, or lapsed
     decision: Mapped[str] = mapped_column(Text, default="")
 
     ticket: Mapped[Ticket] = relationship(back_populates="proposals")
     asked_by: Mapped[User] = relationship(foreign_keys=asked_by_id, viewonly=True)
     checked_by: Mapped[User | None] = relationship(foreign_keys=checked_by_id, viewonly=True)
     decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id, viewonly=True)
+
+    @classmethod
+    def waiting(cls) -> ColumnElement[bool]:
+        """Return the condition that it still waits for somebody, as an index finds it."""
+        return cls.decided_at.is_(None)
 
     @property
     def is_open(self) -> bool:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         SupervisionNote,
         TicketEvent,
     )
+    from app.tickets.models.supervision import LeaderDirective
 
 REWORK_ROUND = 2
 REWORKING = N_("重办中")
@@ -61,6 +62,10 @@ class Ticket(Base):
             "id",
             "round",
             "confidential",
+            "return_count",
+            "next_review_on",
+            "complexity",
+            "category_id",
         ),
         Index(
             "ix_tickets_lead_unit",
@@ -212,6 +217,9 @@ class Ticket(Base):
     revisits: Mapped[list["Revisit"]] = relationship(back_populates="ticket", order_by="Revisit.id")
     supervision_notes: Mapped[list["SupervisionNote"]] = relationship(
         back_populates="ticket", order_by="SupervisionNote.id"
+    )
+    directives: Mapped[list["LeaderDirective"]] = relationship(
+        order_by="LeaderDirective.id", viewonly=True
     )
 
     __mapper_args__ = {"version_id_col": version}

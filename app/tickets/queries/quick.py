@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import aliased
 
+from app.accounts.policy import theirs
 from app.accounts.roles import Actor, Role
 from app.tickets.models import CoTask, CoTaskState, Proposal, ProposalState, Ticket
 from app.tickets.queries.asked import View
@@ -115,8 +116,8 @@ def _of_a_person(viewer: Actor) -> list[Select[int]]:
     if viewer.user_id is None:
         return []
     if viewer.role is Role.LIAISON:
-        mine = _T.liaison_id == viewer.user_id
-        sent_back = and_(_T.created_by_id == viewer.user_id, _T.number.is_not(None))
+        mine = theirs(_T.liaison_id, viewer)
+        sent_back = and_(theirs(_T.created_by_id, viewer), _T.number.is_not(None))
         return [
             _IDS.where(mine, _T.status == Status.PENDING_REVISIT),
             _IDS.where(sent_back, _T.status == Status.DRAFT),
@@ -148,6 +149,7 @@ def _to_decide(role: Role) -> list[Select[int]]:
 def _asked(*events: Event, state: ProposalState = ProposalState.PENDING) -> Select[int]:
     return select(Proposal.ticket_id).where(
         Proposal.tenant_id == _TENANT,
+        Proposal.waiting(),
         Proposal.state == state,
         Proposal.event.in_(sorted(set(events))),
     )

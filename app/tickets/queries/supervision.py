@@ -21,7 +21,6 @@ from app.tickets.models import (
     JointMeeting,
     LeaderDirective,
     Proposal,
-    ProposalState,
     SupervisionNote,
     Ticket,
     Urge,
@@ -32,7 +31,6 @@ HIGHEST = 3  # levels of escalation
 MEETING_AFTER = 2  # returns in total
 YELLOW, OVERDUE = "yellow", "overdue"  # steps of the ladder that are urges
 OFFICE = frozenset({Role.OFFICE_DIRECTOR, Role.DISPATCHER})
-OPEN_STATES = (ProposalState.PENDING, ProposalState.CHECKED)
 
 
 def overdue(now: datetime) -> ColumnElement[bool]:
@@ -57,19 +55,27 @@ def alive() -> ColumnElement[bool]:
 
 def to_be_lifted() -> ColumnElement[bool]:
     """Return the condition that escalation is suggested: the red note is not answered (T15)."""
-    of = aliased(Ticket)
-    red = (
-        select(of.id)
-        .join(SupervisionNote, SupervisionNote.ticket_id == of.id)
-        .where(SupervisionNote.answered_at.is_(None), SupervisionNote.level == NoteLevel.RED)
-        .where(SupervisionNote.of_due_at == of.due_at, of.escalation_level < HIGHEST)
+    of_now = aliased(SupervisionNote)
+    red = and_(  # the few that are unanswered are looked up first
+        Ticket.id.in_(
+            select(SupervisionNote.ticket_id).where(
+                SupervisionNote.answered_at.is_(None), SupervisionNote.level == NoteLevel.RED
+            )
+        ),
+        exists().where(
+            of_now.ticket_id == Ticket.id,
+            of_now.level == NoteLevel.RED,
+            of_now.of_due_at == Ticket.due_at,
+            of_now.answered_at.is_(None),
+        ),
     )
     asked = exists().where(
         Proposal.ticket_id == Ticket.id,
         Proposal.event == Event.ESCALATE,
-        Proposal.state.in_(OPEN_STATES),
+        Proposal.waiting(),
     )
-    return and_(Ticket.status == Status.IN_PROGRESS, Ticket.id.in_(red), ~asked)
+    lower = Ticket.escalation_level < HIGHEST
+    return and_(Ticket.status == Status.IN_PROGRESS, lower, red, ~asked)
 
 
 def to_meet() -> ColumnElement[bool]:

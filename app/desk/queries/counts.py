@@ -1,0 +1,76 @@
+"""How much waits for a person: each part of the worklist, and messages not yet opened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+
+from app.accounts.roles import Actor
+from app.core.db import db
+from app.desk.queries import asks, lines, others
+from app.desk.queries.ask import Ask, Kind, Moment
+from app.desk.queries.parts import COUNTED
+from app.notifications import policy as notifications_policy
+from app.notifications.models import Channel, Message
+from app.visits.calendar import Month
+
+MENU_COUNTS = 99  # of each kind; beyond, the menu says "99+"
+REMEMBERED = 512  # people for whom a process keeps the statements of their worklist
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much each part holds, by its key, and the messages not yet opened."""
+
+    unread: int
+    of: Mapping[str, int]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def asked(who: Actor, today: date) -> tuple[Ask, ...]:
+    """Return the parts of a person's worklist on one day.
+
+    Kept, as the statements made of them are: putting one together takes longer than answering it.
+    """
+    return asks.of(who, Moment(today))
+
+
+def read(
+    viewer: Actor, today: date, moments: Mapping[str, datetime], *, mine: bool = False
+) -> Counts:
+    """Return the counts of the viewer's parts, in one statement.
+
+    `mine`: of their own moves only, and not many more of a kind than the menu shows.
+    """
+    who = viewer.seat
+    parts = [ask for ask in asked(who, today) if ask.is_mine or not mine]
+    unread, *counted = db.session.execute(_statement(who, today, mine=mine), moments).one()
+    return Counts(unread, {ask.key: n for ask, n in zip(parts, counted, strict=True)})
+
+
+@lru_cache(maxsize=2 * REMEMBERED)
+def _statement(who: Actor, today: date, *, mine: bool) -> Select[*tuple[int, ...]]:
+    parts = [ask for ask in asked(who, today) if ask.is_mine or not mine]
+    most = MENU_COUNTS if mine else COUNTED
+    return select(_unread(who), *(_counted(ask, who, today, most) for ask in parts))
+
+
+def _unread(viewer: Actor) -> ScalarSelect[int]:
+    own = notifications_policy.addressed_to(viewer)
+    return (
+        select(func.count(Message.id))
+        .where(own, Message.channel == Channel.INBOX, Message.read_at.is_(None))
+        .scalar_subquery()
+    )
+
+
+def _counted(ask: Ask, viewer: Actor, today: date, most: int) -> ColumnElement[int]:
+    if ask.kind is Kind.VISITS:
+        return others.counted_tasks(others.tasks_of(viewer, Month.of(today)))
+    if ask.kind is Kind.EXEMPTIONS:
+        return others.counted_tasks(others.exemptions_for(viewer))
+    if ask.kind is Kind.TICKETS:
+        return lines.counted(ask, viewer, most)
+    return others.counted_of(ask, viewer, most)
