@@ -42,6 +42,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 RETURNING = "returning"  # a field that asks for a filled form, not for what it does
+UNKEPT = frozenset({"csrf_token", RETURNING, "idempotency_key"})  # of what was typed
 ASSETS = frozenset({"static", "bootstrap.static"})
 SENTENCES = {
     400: N_("这个请求不完整，可能是页面开得太久了。请返回上一页刷新后再试。"),
@@ -66,6 +67,12 @@ class IdConverter(IntegerConverter):
 def public(view: View) -> View:
     """Mark `view` as open to people who are not signed in."""
     view.public = True  # type: ignore[attr-defined]
+    return view
+
+
+def unasked(view: View) -> View:
+    """Mark `view` as called by a script on its own: it keeps nobody signed in."""
+    view.unasked = True  # type: ignore[attr-defined]
     return view
 
 
@@ -139,6 +146,19 @@ def reader() -> Any:  # noqa: ANN401 - flask-login's, whose class is for the edg
     return current_user._get_current_object()  # noqa: SLF001 - the way werkzeug names
 
 
+def typed() -> list[tuple[str, str]]:
+    """Return what was typed into the form that was posted, so that it is not lost.
+
+    Nothing where it came from elsewhere, or holds a password.
+    """
+    foreign = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
+    if foreign or not came_from():
+        return []
+    fields = [(n, v) for n, v in request.form.items(multi=True) if n not in UNKEPT]
+    secret = any("password" in n or n in {"new", "again", "current"} for n, _v in fields)
+    return [] if secret else fields
+
+
 def _require_login() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint in ASSETS:
         return None
@@ -168,10 +188,17 @@ def _refuse(error: DomainError) -> ResponseReturnValue:
 
 
 def _refuse_forged(error: CSRFError) -> ResponseReturnValue:
-    """Refuse a form without its token; to somebody signed out, offer to sign in again."""
+    """Refuse a form without its token; to somebody signed out, offer to sign in again.
+
+    Who signed in again meanwhile, in another window, is led back to the form as it was filled.
+    """
     del error
     if not current_user.is_authenticated:
         return cast("ResponseReturnValue", login_manager.unauthorized())
+    if fields := typed():
+        path = request.full_path.rstrip("?")
+        page = render_template("errors/again.html", path=path, fields=fields, returning=RETURNING)
+        return page, 400
     page = render_template(
         "errors/refused.html", error_message=gettext(SENTENCES[400]), back_url=_back()
     )

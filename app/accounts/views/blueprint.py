@@ -13,14 +13,13 @@ from app.accounts import queries, service
 from app.accounts.forms import SignInForm
 from app.accounts.queries import SignedIn
 from app.core import clock
-from app.core.http import RETURNING, came_from, login_manager
+from app.core.http import came_from, login_manager, typed
 from app.core.transactions import transaction
 
 bp = Blueprint("accounts", __name__)
 
 SEEN_EVERY = timedelta(minutes=1)
 HELD_FOR = 8 * 3600  # seconds that a filled form waits for its owner
-UNHELD = {"csrf_token", RETURNING, "idempotency_key"}
 #: What somebody with a first password may do before they change it.
 BEFORE_CHANGE = {
     "accounts.password",
@@ -40,8 +39,10 @@ def load(token: str) -> SignedIn | None:
 
 @bp.before_app_request
 def keep_alive() -> None:
-    """Note once a minute that the session is in use."""
+    """Note once a minute that the session is in use: by somebody, not by a script alone."""
     if request.endpoint in {"static", "bootstrap.static"} or not current_user.is_authenticated:
+        return
+    if getattr(current_app.view_functions.get(request.endpoint or ""), "unasked", False):
         return
     if clock.machine_now() - current_user.seen_at > SEEN_EVERY:
         sign_in_id = current_user.sign_in_id
@@ -92,13 +93,8 @@ def take_held(sealed: str) -> tuple[str, list[tuple[str, str]]] | None:
 
 def _hold() -> str:
     """Seal the form that was posted, unless it came from elsewhere or holds a password."""
-    foreign = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
-    if foreign or not came_from():
-        return ""
-    fields = [(n, v) for n, v in request.form.items(multi=True) if n not in UNHELD]
-    if not fields or any("password" in n or n in {"new", "again", "current"} for n, _v in fields):
-        return ""
-    return str(_seal().dumps([request.full_path.rstrip("?"), fields]))
+    fields = typed()
+    return str(_seal().dumps([request.full_path.rstrip("?"), fields])) if fields else ""
 
 
 def _seal() -> URLSafeTimedSerializer:

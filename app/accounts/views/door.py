@@ -1,6 +1,6 @@
 """Signing in and out, one's own password, role and preferences, and the first administrator."""
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
@@ -184,6 +184,7 @@ def begin(token: str) -> ResponseReturnValue:
 def _enter(token: str) -> None:
     """Give the browser a new session: nothing of the one before it lives on."""
     session.clear()
+    g.pop("csrf_token", None)  # a form of this very answer is for the new session
     user = queries.signed_in(token, ip=request.remote_addr or "")
     login_user(user)
 

@@ -4,7 +4,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.core.http import reader
+from app.core.http import reader, unasked
 from app.core.transactions import transaction
 from app.tickets import queries
 from app.tickets.queries import presence as present
@@ -13,6 +13,7 @@ from app.tickets.views.blueprint import bp
 
 
 @bp.post("/<int:ticket_id>/presence")
+@unasked
 def presence(ticket_id: int) -> ResponseReturnValue:
     """Note that the person is at a form of this ticket, and answer who else is."""
     with transaction():

@@ -10,7 +10,7 @@ from app.tickets import queries
 from app.tickets import service as tickets
 from app.tickets.forms.steps import DecideForm, StepForm, WithdrawForm
 from app.tickets.service import Kind
-from app.tickets.views import actions, stages
+from app.tickets.views import actions, presence, stages
 from app.tickets.views.blueprint import bp, reading
 
 
@@ -59,6 +59,7 @@ def _page(ticket_id: int, proposal_id: int, form: StepForm) -> str:
     found = queries.proposal(ticket, proposal_id, viewer=current_user)
     offers = tickets.offers(ticket, actor=current_user)
     decides = any(o.kind is Kind.DECIDE and o.proposal is found for o in offers)
+    decides = decides and not isinstance(form, WithdrawForm)
     if form.version.data is not None and form.version.data != ticket.version:
         form.renew(ticket.version)
     return render_template(
@@ -67,6 +68,7 @@ def _page(ticket_id: int, proposal_id: int, form: StepForm) -> str:
         proposal=found,
         asked=actions.told(page, found, decides=decides, viewer=current_user),
         form=form,
-        decides=decides and not isinstance(form, WithdrawForm),
+        decides=decides,
+        presence_said=presence.sentences if decides else None,
         light=stages.light(ticket, reading()),
     )

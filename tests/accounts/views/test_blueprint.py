@@ -231,3 +231,64 @@ def test_signing_in_works_with_tokens_and_renews_them(app: Flask) -> None:
     assert client.post("/admin/units", data=typed).status_code == 400
     typed["csrf_token"] = token("/admin/units/new")
     assert client.post("/admin/units", data=typed).status_code == 303
+
+
+def test_a_form_filled_before_a_new_session_comes_back_as_it_was_filled(
+    app: Flask, client_for: Clients
+) -> None:
+    signed_in = client_for(make.user(Role.SYS_ADMIN))
+    app.config["WTF_CSRF_ENABLED"] = True
+    here = {"Referer": "http://localhost/admin/units/new"}
+    typed = {**given.UNIT, "csrf_token": "of another session"}
+
+    answer = signed_in.post("/admin/units", data=typed, headers=here)
+    elsewhere = signed_in.post("/admin/units", data=typed, headers={"Referer": "http://evil/"})
+
+    assert (answer.status_code, elsewhere.status_code) == (400, 400)
+    assert f'name="name" value="{given.UNIT["name"]}"' in answer.text
+    assert 'value="of another session"' not in answer.text
+    assert given.UNIT["name"] not in elsewhere.text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', answer.text)
+    assert token
+    again = {**given.UNIT, "csrf_token": token[1], "returning": "1"}
+    assert signed_in.post("/admin/units", data=again).status_code == 200
+    assert given.count(OrgUnit) == 0
+
+
+def test_a_password_is_not_handed_back_by_a_form_without_its_token(
+    app: Flask, client_for: Clients
+) -> None:
+    signed_in = client_for(make.user(Role.SYS_ADMIN))
+    app.config["WTF_CSRF_ENABLED"] = True
+    here = {"Referer": "http://localhost/password"}
+
+    answer = signed_in.post("/password", data={"current": "geheim-1", "new": "x"}, headers=here)
+
+    assert answer.status_code == 400
+    assert "geheim-1" not in answer.text
+
+
+def test_the_form_that_waited_has_the_token_of_the_new_session(
+    app: Flask, frozen_clock: time_machine.Traveller
+) -> None:
+    make.user(Role.SYS_ADMIN, username="shen", password=make.PASSWORD)
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client()
+
+    def token(page: str) -> str:
+        found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+        assert found
+        return found[1]
+
+    assert sign_in(client, "shen", csrf_token=token(client.get("/login").text)).status_code == 303
+    typed = {**given.UNIT, "csrf_token": token(client.get("/admin/units/new").text)}
+    frozen_clock.shift(timedelta(minutes=31))
+    here = {"Referer": "http://localhost/admin/units/new"}
+    stopped = client.post("/admin/units", data=typed, headers=here)
+    held = re.search(r'name="held" type="hidden" value="([^"]+)"', stopped.text)
+    assert held
+
+    resumed = sign_in(client, "shen", held=held[1], csrf_token=token(stopped.text))
+
+    again = {**given.UNIT, "csrf_token": token(resumed.text), "returning": "1"}
+    assert client.post("/admin/units", data=again).status_code == 200

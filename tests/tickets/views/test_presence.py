@@ -14,7 +14,7 @@ from app.core.db import db
 from app.core.transactions import transaction
 from app.tickets import jobs
 from app.tickets.models import Presence
-from app.tickets.workflow.states import Status
+from app.tickets.workflow.states import Event, Status
 from tests.office import Office, open_office
 
 Browse = Callable[[Actor], FlaskClient]
@@ -98,4 +98,37 @@ def test_what_was_noted_long_ago_is_removed(
     frozen_clock.shift(3601)
     jobs.tidy()
 
+    assert rows() == 0
+
+
+def test_a_form_that_stands_open_keeps_nobody_signed_in(
+    office: Office, client_for: Browse, frozen_clock: time_machine.Traveller
+) -> None:
+    browser = client_for(office.actor(Role.DISPATCHER))
+    for _half_hour in range(2):
+        frozen_clock.shift(16 * 60)
+        answer = browser.post(f"/tickets/{office.ticket_id}/presence")
+
+    assert answer.status_code == 401
+
+
+def test_who_decides_hears_of_others_too(office: Office, client_for: Browse) -> None:
+    office.walk_to(Status.PENDING_SIGN)
+    asked = office.propose(Event.APPROVE_RETURN, Role.DEPT_HEAD)
+    come(client_for(office.actor(Role.DISPATCHER)), office)
+
+    director = client_for(office.actor(Role.OFFICE_DIRECTOR))
+    page = html.unescape(director.get(f"/tickets/{office.ticket_id}/proposals/{asked.id}").text)
+
+    assert "沈知夏也在办这件。" in page
+
+
+def test_of_a_confidential_ticket_only_its_few_are_told_who_is_there(
+    office: Office, client_for: Browse
+) -> None:
+    with transaction():
+        office.ticket.confidential = True
+    browser = client_for(office.more["second dispatcher"])
+
+    assert browser.post(f"/tickets/{office.ticket_id}/presence").status_code == 404
     assert rows() == 0
