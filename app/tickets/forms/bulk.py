@@ -1,22 +1,28 @@
 """What is typed once for many tickets: their ids, and what holds for all of them."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, ValidationError
+from wtforms import Field, HiddenField, ValidationError
+from wtforms.validators import Length, Regexp
 
 from app.core.forms import Form
 from app.tickets.forms import fields
 from app.tickets.queries.choices import Option
 from app.tickets.queries.chosen import MOST
 
+SEEN = r"(\d{1,10}-\d{1,10}( |$))*$"  # ids and versions
+LONGEST = MOST * 22  # characters of it
+
 
 class BulkForm(Form):
-    """The tickets that were ticked. The attributes are the words of its page."""
+    """The tickets that were ticked, at what version. The attributes are the words of its page."""
 
     icon: ClassVar[str] = "check2"
     lead: ClassVar[str] = ""
     ids = fields.pick_some(_l("选中的企业问题"))
+    seen = HiddenField(validators=[Length(max=LONGEST), Regexp(SEEN)])
 
     def validate_ids(self, field: Field) -> None:
         """Refuse nothing at all, and more than may be done at once."""
@@ -31,9 +37,15 @@ class BulkForm(Form):
         """Take the list that the form offers a choice from, where it has one."""
 
     @property
+    def versions(self) -> dict[int, int]:
+        """The version of each ticket that the page showed."""
+        pairs = (one.split("-") for one in (self.seen.data or "").split())
+        return {int(id_): int(version) for id_, version in pairs}
+
+    @property
     def questions(self) -> list[Any]:
         """The fields that people see, in their order."""
-        hidden = {"version", "idempotency_key", "csrf_token", "ids"}
+        hidden = {"version", "idempotency_key", "csrf_token", "ids", "seen"}
         return [field for field in self if field.short_name not in hidden]
 
 
@@ -75,6 +87,11 @@ class BulkAssignForm(BulkForm):
     def offer(self, options: list[Option]) -> None:
         """Take the people of the unit."""
         self.handler_id.choices = fields.offered(options)
+
+
+def written_versions(versions: Iterable[tuple[int, int]]) -> str:
+    """Return ids and versions as `seen` holds them."""
+    return " ".join(f"{id_}-{version}" for id_, version in versions)
 
 
 def read_ids(values: list[str]) -> list[int]:

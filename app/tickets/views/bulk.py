@@ -59,7 +59,8 @@ class Refused:
 def bulk(name: str) -> ResponseReturnValue:
     """Show what would be done with the tickets that were ticked, or with all that are found."""
     action = _action(name)
-    return _page(action, action.form(), _asked_ids(action))
+    ids, unread = _asked_ids(action)
+    return _page(action, action.form(), ids, unread)
 
 
 @bp.post("/bulk/<name>")
@@ -73,7 +74,7 @@ def do_bulk(name: str) -> ResponseReturnValue:
         if _wants_json():
             return {"errors": [str(error) for f in form for error in f.errors]}, 422
         return _page(action, form, form.ids.data or []), 422
-    ids = list(dict.fromkeys(form.ids.data or []))
+    ids = list(dict.fromkeys(id_ for id_ in form.ids.data or [] if id_))
     refused = _do_all(action, form, ids)
     done = len(ids) - len(refused)
     if _wants_json():
@@ -83,7 +84,11 @@ def do_bulk(name: str) -> ResponseReturnValue:
         ]
         return {"done": done, "refused": lines}
     return render_template(
-        "tickets/bulk_done.html", verb=translated(action.verb), done=done, refused=refused
+        "tickets/bulk_done.html",
+        verb=translated(action.verb),
+        done=done,
+        refused=refused,
+        back_url=_list_url(),
     )
 
 
@@ -103,19 +108,33 @@ def _wants_json() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
-def _asked_ids(action: Bulk) -> list[int]:
-    """Return the ids in the address, or those of all that its filter finds."""
+def _asked_ids(action: Bulk) -> tuple[list[int], tuple[str, ...]]:
+    """Return the ids in the address, or those of all that its filter finds, and one too many.
+
+    Also the labels of what in the filter could not be read: more is found than was meant.
+    """
     if request.args.get("all") != "1":
-        return forms.read_ids(request.args.getlist("ids"))
-    asked = register.read(request.args, queries.filter_lists(viewer=current_user)).filter
-    return found_ids(asked, viewer=current_user, reading=reading(), most=MOST, states=action.states)
+        return forms.read_ids(request.args.getlist("ids")), ()
+    asked = register.read(request.args, queries.filter_lists(viewer=current_user))
+    by, most = reading(), MOST + 1
+    ids = found_ids(asked.filter, viewer=current_user, reading=by, most=most, states=action.states)
+    return ids, asked.unread
 
 
-def _page(action: Bulk, form: forms.BulkForm, ids: Sequence[int | None]) -> str:
+def _list_url() -> str:
+    """Return the address of the list that one came from, with its filter."""
+    query = register.cleaned(request.args)
+    return url_for(".index") + (f"?{query}" if query else "")
+
+
+def _page(
+    action: Bulk, form: forms.BulkForm, ids: Sequence[int | None], unread: Sequence[str] = ()
+) -> str:
     """Render what was chosen: what can be done, and beside it what cannot and why."""
     viewer = reader()
     found = chosen([id_ for id_ in ids if id_], viewer=viewer)
     form.offer(action.options(viewer))
+    form.seen.data = forms.written_versions((one.id, one.version) for one in found)
     return render_template(
         "tickets/bulk.html",
         name=action.name,
@@ -124,9 +143,12 @@ def _page(action: Bulk, form: forms.BulkForm, ids: Sequence[int | None]) -> str:
         ready=[ticket for ticket in found if ticket.status in action.states],
         others=[ticket for ticket in found if ticket.status not in action.states],
         told=_told(action.name),
+        none_chosen=not ids and request.args.get("all") != "1",
+        unread=unread,
         too_many=len(ids) > MOST,
         most=MOST,
-        back_url=url_for(".index"),
+        query=register.cleaned(request.args),
+        back_url=_list_url(),
     )
 
 
@@ -164,23 +186,27 @@ _SAID: dict[str, Callable[[Ticket], str]] = {
 def _do_all(action: Bulk, form: forms.BulkForm, ids: Sequence[int]) -> list[Refused]:
     """Do it with each, once under a key of its own, and return what was refused.
 
-    A retry or a double click repeats nothing: what was done is found under its key.
+    A retry or a double click repeats nothing: what was done is found under its key. As with
+    one ticket, whatever was changed since the page was read is refused.
     """
-    actor = reader()
+    actor, seen = reader(), form.versions
     known = {one.id: (one.number or "", one.title) for one in chosen(ids, viewer=actor)}
     refused = []
     for id_ in ids:
         key = f"{actor.user_id}-{form.idempotency_key.data}-{id_}"
         try:
-            once(key, partial(_do, action, form, id_, actor), user_id=actor.user_id)
+            once(key, partial(_do, action, form, id_, seen.get(id_), actor), user_id=actor.user_id)
         except DomainError as error:  # the others go on, and this one is named
             number, title = known.get(id_, ("", ""))
             refused.append(Refused(id_, number, title, said(error)))
     return refused
 
 
-def _do(action: Bulk, form: forms.BulkForm, ticket_id: int, actor: Actor) -> str:
+def _do(
+    action: Bulk, form: forms.BulkForm, ticket_id: int, version: int | None, actor: Actor
+) -> str:
     ticket = queries.to_act_on(ticket_id, viewer=actor)
+    tickets.check_version(ticket, version)
     action.work(ticket, form, actor)
     return url_for(".detail", ticket_id=ticket_id)
 

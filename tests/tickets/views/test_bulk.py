@@ -1,6 +1,8 @@
 """Many tickets at once: each by its own rules, each refusal named, nothing done twice."""
 
 import html
+import re
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -297,3 +299,69 @@ def test_after_signing_in_again_the_choice_is_there_and_nothing_was_done(
     assert "请先到现场" in words(shown)
     assert words(shown).count(" checked") == 1
     assert states(ids) == [Status.PENDING_DISPATCH] * 2
+
+
+def test_what_was_changed_since_the_page_was_read_is_refused_by_name(
+    office: Office, client_for: Browse
+) -> None:
+    ids = several(office, Status.PENDING_DISPATCH, 2)
+    browser = client_for(office.actor(Role.DISPATCHER))
+    page = words(browser.get(f"/tickets/bulk/dispatch?ids={ids[0]}&ids={ids[1]}"))
+    seen = re.findall(r'name="seen" value="([^"]*)"', page)
+    with transaction():  # a colleague leaves a note, or changes the category
+        db.session.get_one(Ticket, ids[1]).wish = "请尽快"
+
+    answer = send(browser, "dispatch", ids, seen=seen[0])
+
+    assert states(ids) == [Status.PENDING_SIGN, Status.PENDING_DISPATCH]
+    assert "刚才有人办过这件企业问题" in words(answer)
+    nonsense = send(browser, "dispatch", ids, seen="1-x", idempotency_key="e" * 32)
+    assert nonsense.status_code == 422
+
+
+def test_more_than_may_be_done_at_once_is_said(
+    office: Office, client_for: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several(office, Status.PENDING_DISPATCH, 3)
+    for module in ("app.tickets.views.bulk", "app.tickets.queries.chosen"):
+        monkeypatch.setattr(sys.modules[module], "MOST", 2)
+    browser = client_for(office.actor(Role.DISPATCHER))
+
+    page = words(browser.get("/tickets/bulk/dispatch?all=1"))
+
+    assert "一次最多 2 件，这里是前 2 件。" in page
+    assert page.count('name="ids"') == 2
+    make.ticket(Status.IN_PROGRESS)
+    fewer = words(browser.get("/tickets/bulk/urged?all=1"))
+    assert "一次最多" not in fewer
+
+
+def test_nothing_ticked_is_not_taken_for_nothing_to_do(office: Office, client_for: Browse) -> None:
+    browser = client_for(office.actor(Role.DISPATCHER))
+
+    assert "还没有选中任何一件" in words(browser.get("/tickets/bulk/dispatch?view=open"))
+    assert "还没有选中任何一件" not in words(browser.get("/tickets/bulk/dispatch?all=1"))
+
+
+def test_a_condition_that_cannot_be_read_is_named_before_more_is_done_than_meant(
+    office: Office, client_for: Browse
+) -> None:
+    several(office, Status.PENDING_DISPATCH, 1)
+    browser = client_for(office.actor(Role.DISPATCHER))
+
+    page = words(browser.get("/tickets/bulk/dispatch?all=1&category=4711&view=open"))
+
+    assert "这些条件看不懂，没有用上，选中的可能比您要的多：类别。" in page
+    assert "看不懂" not in words(browser.get("/tickets/bulk/dispatch?all=1&view=open"))
+
+
+def test_the_way_back_leads_to_the_list_one_came_from(office: Office, client_for: Browse) -> None:
+    ids = several(office, Status.PENDING_DISPATCH, 1)
+    browser = client_for(office.actor(Role.DISPATCHER))
+
+    page = words(browser.get(f"/tickets/bulk/dispatch?ids={ids[0]}&view=open&page=3"))
+    address = re.findall(r'action="(/tickets/bulk/dispatch[^"]*)"', page)[0]
+    done = browser.post(address, data={"ids": ids, "idempotency_key": KEY})
+
+    assert page.count('href="/tickets?view=open"') == 2
+    assert 'href="/tickets?view=open"' in words(done)
