@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 
 BOM = "\ufeff"  # without it, spreadsheet programs guess the encoding, and guess wrong
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: What some program takes for the beginning of a formula, also in full width.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
@@ -23,4 +24,4 @@ def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
 def harmless(cell: object) -> str:
     """Return a cell's text; what would begin a formula gets an apostrophe in front."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text

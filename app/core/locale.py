@@ -161,11 +161,11 @@ def said(error: DomainError) -> str:
 
 def moment(at: datetime | None) -> str:
     """Return 9月30日（周三）17:30; near days by name, the year only when it is another."""
-    return _written(at, clock.today(), english=_is_english()) if at else "—"
+    return _written(at, _reading_day(), english=_is_english()) if at else "—"
 
 
 @lru_cache(maxsize=4096)
-def _written(at: datetime, today: date, *, english: bool) -> str:
+def _written(at: datetime, today: date | None, *, english: bool) -> str:
     local = clock.local(at)
     near = _near(local.date(), today)
     if near:
@@ -179,7 +179,7 @@ def day(on: date | datetime | None) -> str:
     if on is None:
         return "—"
     the_day = clock.local(on).date() if isinstance(on, datetime) else on
-    today = clock.today()
+    today = _reading_day()
     return _near(the_day, today) or _dated(the_day, today, english=_is_english())
 
 
@@ -211,13 +211,30 @@ def speaking(chosen: str) -> Iterator[None]:
             g.pop("known_texts", None)
 
 
-def _near(the_day: date, today: date) -> str:
+@contextmanager
+def on_paper() -> Iterator[None]:
+    """Let dates inside the block be whole: paper is read on another day, and in another year."""
+    g.on_paper = True
+    try:
+        yield
+    finally:
+        g.pop("on_paper", None)
+
+
+def _reading_day() -> date | None:
+    """Return the day on which dates are read; None where nobody knows."""
+    return None if has_app_context() and g.get("on_paper") else clock.today()
+
+
+def _near(the_day: date, today: date | None) -> str:
+    if today is None:
+        return ""
     name = NEAR.get((the_day - today) // timedelta(days=1))
     return looked_up(name) if name else ""
 
 
-def _dated(the_day: date, today: date, *, english: bool) -> str:
-    this_year = the_day.year == today.year
+def _dated(the_day: date, today: date | None, *, english: bool) -> str:
+    this_year = today is not None and the_day.year == today.year
     if english:
         return str(format_date(the_day, "EEE d MMM" if this_year else "EEE d MMM y", "en"))
     year = "" if this_year else f"{the_day.year}年"

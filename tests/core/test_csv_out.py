@@ -5,7 +5,9 @@ import pytest
 from app.core import csv_out
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1"]
+)
 def test_what_would_be_a_formula_is_made_text(cell: str) -> None:
     assert csv_out.harmless(cell) == f"'{cell}"
 

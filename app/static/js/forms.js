@@ -55,6 +55,7 @@ function sendOnce(form, draft) {
       return;
     }
     draft?.sent();
+    if (form.dataset.bhDownload !== undefined) return; // the page stays; a file arrives beside it
     sent = true;
     // After the event: a disabled button would not be among the values that are sent.
     setTimeout(() => rest(form, event.submitter), 0);

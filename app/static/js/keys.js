@@ -1,7 +1,8 @@
 /**
  * Single keys: `/` search, `g` then `d` the worklist, `j` and `k` rows, `Enter` open, `x` tick a row,
  * `n` and `p` the next and the previous ticket of the list one came from, `?` this list.
- * Never inside a field, never with Ctrl, Alt or Meta, and off with `<body data-bh-keys="off">`.
+ * Never inside a field or while a word is composed, never with Ctrl, Alt or Meta, and off with
+ * `<body data-bh-keys="off">`. A keyboard that writes Chinese sends full-width signs.
  */
 
 const typing = "input, textarea, select, [contenteditable]";
@@ -39,9 +40,9 @@ function act(event, dialog) {
     setTimeout(() => {
       waitsForTarget = false;
     }, 1500);
-  } else if (event.key === "/") {
+  } else if (["/", "／", "、"].includes(event.key)) {
     search(event);
-  } else if (event.key === "?") {
+  } else if (["?", "？"].includes(event.key)) {
     event.preventDefault();
     dialog.showModal();
   } else if (event.key === "j" || event.key === "k") {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from app.core.i18n import N_
 from app.tickets.forms.fields import FIRST_DAY, LAST_DAY, MOST_ID
@@ -16,6 +16,7 @@ from app.tickets.queries.choices import FilterLists, Option
 from app.tickets.workflow.states import Source, Status
 
 LONGEST = 40  # characters of a question
+QUERY_LONGEST = 2000  # characters of all questions in an address
 #: What each name in the address is called.
 LABELS = {
     "q": N_("关键词"),
@@ -76,6 +77,17 @@ def cleaned(args: Mapping[str, str]) -> str:
     """Return what of a query string is a question to the register, written the same way always."""
     kept = {name: args.get(name, "").strip() for name in LABELS}
     return urlencode({name: value for name, value in kept.items() if value})
+
+
+def parsed(query: str | None) -> dict[str, str]:
+    """Return the questions of a query string that was kept or handed on."""
+    return dict(parse_qsl((query or "")[:QUERY_LONGEST]))
+
+
+def described(query: str | None) -> list[str]:
+    """Return the labels of what a query string asks."""
+    args = parsed(query)
+    return [label for name, label in LABELS.items() if args.get(name)]
 
 
 def _filter(found: Mapping[str, Any]) -> TicketFilter:

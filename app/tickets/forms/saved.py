@@ -16,7 +16,9 @@ class ViewForm(Form):
     is_shared = BooleanField(
         _l("共享给同事"), description=_l("大家都看得到这个筛选；各人只看到自己能看的问题。")
     )
-    query = HiddenField(validators=[Length(max=QUERY_LONGEST)])
+    query = HiddenField(
+        validators=[Length(max=QUERY_LONGEST, message=_l("条件太长，请减少一些。"))]
+    )
 
 
 class RemoveForm(Form):

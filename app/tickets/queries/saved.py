@@ -14,7 +14,8 @@ from app.core.i18n import N_
 from app.tickets import policy
 from app.tickets.models import SavedView
 
-MOST = 30  # that are offered
+MOST_LINKS = 12  # that stand above the register
+MOST = 300  # that are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,12 @@ _LINKS = (
     .where(SavedView.tenant_id == bindparam("tenant_id"))
     .where(or_(SavedView.owner_id == bindparam("user_id"), SavedView.is_shared))
     .order_by(SavedView.owner_id != bindparam("user_id"), SavedView.name, SavedView.id)
-    .limit(MOST)
+    .limit(MOST_LINKS)
 )
 
 
 def links(*, viewer: Actor) -> list[Link]:
-    """Return what `saved_views` does, as links; the statement is built once."""
+    """Return the first of what `saved_views` does, as links; the statement is built once."""
     if viewer.user_id is None or policy.is_outside(viewer):
         return []
     asked = {"tenant_id": viewer.tenant_id, "user_id": viewer.user_id}

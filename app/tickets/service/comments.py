@@ -16,7 +16,7 @@ from app.tickets.service.guards import asking
 from app.tickets.service.moving import Written
 from app.tickets.workflow.states import Note, Status
 
-SHORTEST, LONGEST_NAME = 2, 8  # characters
+SHORTEST, LONGEST_NAME = 2, 20  # characters
 #: Who sees a ticket without handling it, and may say something all the same.
 ONLOOKERS = frozenset({Role.LEADER, Role.CHIEF, Role.SUPERVISOR, Role.LIAISON})
 MENTIONED = N_("有人在内部备注里提到您：{title}（{number}）")

@@ -17,7 +17,7 @@ from app.tickets.service import Offer
 from app.tickets.views.blueprint import reading
 from app.tickets.workflow.states import Note
 
-LONGEST = 500  # characters of a list's address
+LONGEST = 1000  # characters of a list's address
 FARTHEST = 5000  # how far down a list one may step from ticket to ticket
 BEFORE = 3  # places that a ticket may have moved up meanwhile
 WINDOW = 8

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import parse_qsl
 
 from flask import Response, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from werkzeug.datastructures import MultiDict
-from wtforms import HiddenField
+from wtforms import Field, HiddenField, ValidationError
 from wtforms.validators import Length
 
 from app.accounts import service as accounts
@@ -17,7 +16,7 @@ from app.accounts.roles import Actor
 from app.core import clock, csv_out
 from app.core.errors import NotFound
 from app.core.forms import Form
-from app.core.http import reader
+from app.core.http import RETURNING, reader
 from app.core.i18n import N_
 from app.core.locale import translated
 from app.core.transactions import transaction
@@ -28,7 +27,8 @@ from app.tickets.queries import Reading, Row, TicketFilter, View
 from app.tickets.queries.register import each_row, how_many
 from app.tickets.views.blueprint import bp, reading
 
-LONGEST = 500  # characters of a query string
+LONGEST = register.QUERY_LONGEST  # characters of a query string
+MOST = 5000  # that are ticked one by one; a filter finds more
 HEADS = (
     N_("编号"),
     N_("问题"),
@@ -49,6 +49,11 @@ class ExportForm(Form):
     ids = fields.pick_some("")
     query = HiddenField(validators=[Length(max=LONGEST)])
 
+    def validate_ids(self, field: Field) -> None:
+        """Refuse more than anybody ticks."""
+        if len(field.data or ()) > MOST:
+            raise ValidationError(_l("选得太多了，请用条件来导出。"))
+
 
 @bp.get("/export")
 def export_page() -> ResponseReturnValue:
@@ -56,7 +61,7 @@ def export_page() -> ResponseReturnValue:
     _check_inside()
     query = register.cleaned(request.args)
     ids = [] if request.args.get("all") == "1" else read_ids(request.args.getlist("ids"))
-    form = ExportForm(ids=ids, query=query)
+    form = ExportForm(formdata=None, ids=ids, query=query)
     return _page(form)
 
 
@@ -65,9 +70,12 @@ def export() -> ResponseReturnValue:
     """Write down who exports how many, and hand out the table, row by row."""
     _check_inside()
     form = ExportForm()
+    if RETURNING in request.form:
+        return _page(form)
     if not form.validate():
+        form.ids.data = (form.ids.data or [])[:MOST]
         return _page(form), 422
-    asked, ids = _asked(form)
+    asked, ids, _unread = _asked(form)
     viewer, by = reader(), reading()
     with transaction():
         count = how_many(asked, viewer=viewer, reading=by, ids=ids)
@@ -93,23 +101,30 @@ def _check_inside() -> None:
 
 
 def _page(form: ExportForm) -> str:
-    asked, ids = _asked(form)
+    asked, ids, unread = _asked(form)
+    query = form.query.data or ""
     return render_template(
         "tickets/export.html",
         form=form,
         count=how_many(asked, viewer=reader(), reading=reading(), ids=ids),
-        back_url=url_for(".index"),
+        chosen=ids is not None,
+        asked=register.described(query),
+        unread=unread,
+        back_url=url_for(".index") + (f"?{query}" if query else ""),
     )
 
 
-def _asked(form: ExportForm) -> tuple[TicketFilter, list[int] | None]:
-    """Return what is asked for: the ids that were ticked, else what the filter finds."""
+def _asked(form: ExportForm) -> tuple[TicketFilter, list[int] | None, tuple[str, ...]]:
+    """Return what is asked for: the ids that were ticked, else what the filter finds.
+
+    Also the labels of what in the filter could not be read.
+    """
     ids = [id_ for id_ in form.ids.data or [] if id_]
     if ids:
-        return TicketFilter(view=View.ALL), ids
-    args = MultiDict(parse_qsl((form.query.data or "")[:LONGEST]))
-    lists = queries.filter_lists(viewer=current_user)
-    return register.read(args, lists).filter, None
+        return TicketFilter(view=View.ALL), ids, ()
+    args = register.parsed(form.query.data)
+    read = register.read(args, queries.filter_lists(viewer=current_user))
+    return read.filter, None, read.unread
 
 
 def _table(

@@ -1,12 +1,9 @@
 """Saved views: filters of the register under a name, one's own and shared ones."""
 
-from urllib.parse import parse_qsl
-
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.datastructures import MultiDict
 
 from app.core.errors import NotFound
 from app.core.http import reader, submitted
@@ -24,16 +21,7 @@ from app.tickets.views.blueprint import bp
 def views() -> ResponseReturnValue:
     """List one's own saved views and the shared ones."""
     _check_inside()
-    viewer = reader()
-    return render_template(
-        "tickets/views.html",
-        views=[
-            (one, saved.is_changed_by(one, viewer), saved.is_removed_by(one, viewer))
-            for one in saved.saved_views(viewer=viewer)
-        ],
-        address=address,
-        remove=RemoveForm(),
-    )
+    return _list(RemoveForm())
 
 
 @bp.get("/views/new")
@@ -101,13 +89,14 @@ def change_view(view_id: int) -> ResponseReturnValue:
 @bp.post("/views/<int:view_id>/removal")
 def remove_view(view_id: int) -> ResponseReturnValue:
     """Delete a saved view."""
+    form = RemoveForm()
 
     def work() -> str:
         found = saved.saved_view(view_id, viewer=current_user)
         service.remove_view(found, actor=current_user)
         return url_for(".views")
 
-    return submitted(RemoveForm(), work, page=lambda: str(views()), flash=_("筛选已删掉。"))
+    return submitted(form, work, page=lambda: _list(form), flash=_("筛选已删掉。"))
 
 
 def address(kept: SavedView) -> str:
@@ -116,19 +105,28 @@ def address(kept: SavedView) -> str:
 
 
 def _cleaned(query: str | None) -> str:
-    return register.cleaned(MultiDict(parse_qsl((query or "")[: service.QUERY_LONGEST])))
+    return register.cleaned(register.parsed(query))
 
 
 def _page(form: ViewForm, title: str) -> str:
     return render_template(
-        "tickets/view.html", form=form, title=title, asked=_described(form.query.data)
+        "tickets/view.html", form=form, title=title, asked=register.described(form.query.data)
     )
 
 
-def _described(query: str | None) -> list[str]:
-    """Return the labels of what a query string asks."""
-    args = MultiDict(parse_qsl(query or ""))
-    return [label for name, label in register.LABELS.items() if args.get(name)]
+def _list(refused: RemoveForm) -> str:
+    """Render the list; each row has a form, and so a key, of its own."""
+    viewer = reader()
+    rows = [
+        (one, saved.is_changed_by(one, viewer), saved.is_removed_by(one, viewer))
+        for one in saved.saved_views(viewer=viewer)
+    ]
+    return render_template(
+        "tickets/views.html",
+        views=[(one, changes, RemoveForm() if removes else None) for one, changes, removes in rows],
+        address=address,
+        refused=refused,
+    )
 
 
 def _check_inside() -> None:

@@ -1,5 +1,6 @@
 """The register as a spreadsheet: in scope, harmless, without numbers to call, written down."""
 
+import html
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from app.accounts.roles import PEOPLE, Actor, Role
 from app.core.audit import AuditRow
 from app.core.csv_out import BOM
 from app.core.db import db
+from app.tickets.views.export import MOST
 from app.tickets.workflow.states import Status
 from tests import make
 
@@ -131,3 +133,41 @@ def test_a_table_of_many_rows_takes_as_many_statements_as_one_of_few(
         taken.append(len(statements))
 
     assert taken[0] == taken[1]
+
+
+def test_the_page_says_what_is_exported_and_what_of_the_filter_was_not_understood(
+    me: Actor, client_for: Browse
+) -> None:
+    ticket = make.ticket()
+    browser = client_for(me)
+
+    all_of_it = html.unescape(browser.get("/tickets/export?all=1&unit=4711&light=green").text)
+    ticked = html.unescape(browser.get(f"/tickets/export?ids={ticket.id}&light=red").text)
+
+    assert "条件：灯、承办单位。" in all_of_it
+    assert "没有用上，选中的可能比您要的多：承办单位。" in all_of_it
+    assert 'href="/tickets?light=green&unit=4711"' in all_of_it
+    assert "导出您选中的 1 件。" in ticked
+    assert "看不懂" not in ticked
+
+
+def test_more_than_anybody_ticks_is_refused(me: Actor, client_for: Browse) -> None:
+    data = {"idempotency_key": KEY, "ids": list(range(1, MOST + 2))}
+
+    answer = client_for(me).post("/tickets/export", data=data)
+
+    assert answer.status_code == 422
+    assert "选得太多了" in html.unescape(answer.text)
+
+
+def test_after_signing_in_again_the_page_is_shown_and_nothing_was_exported(
+    me: Actor, client_for: Browse
+) -> None:
+    ticket = make.ticket()
+    data = {"idempotency_key": KEY, "ids": [ticket.id], "returning": "1"}
+
+    answer = client_for(me).post("/tickets/export", data=data)
+
+    assert "导出您选中的 1 件。" in html.unescape(answer.text)
+    db.session.rollback()
+    assert db.session.scalars(select(AuditRow).where(AuditRow.action == "导出问题台账")).all() == []

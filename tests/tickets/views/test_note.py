@@ -93,3 +93,30 @@ def test_before_the_dispatch_there_is_none(office: Office, client_for: Browse) -
     answer = client_for(office.actor(Role.DISPATCHER)).get(f"/tickets/{office.ticket_id}/note")
 
     assert answer.status_code == 404
+
+
+def test_its_dates_are_whole_for_paper_is_read_on_another_day(
+    office: Office, client_for: Browse
+) -> None:
+    office.walk_to(Status.PENDING_SIGN)
+
+    page = printed(client_for(office.actor(Role.DISPATCHER)), office)
+    sheet = page[page.index("现将下面的企业问题") :]
+
+    assert "2026年9月21日（周一）" in sheet
+    assert "今天" not in sheet
+    assert "明天" not in sheet
+
+
+def test_only_what_was_said_with_the_dispatch_stands_on_it(
+    office: Office, client_for: Browse
+) -> None:
+    office.walk_to(Status.PENDING_DISPATCH)
+    office.take(Event.DISPATCH, Role.DISPATCHER)
+    browser = client_for(office.actor(Role.DISPATCHER))
+    browser.post(
+        f"/tickets/{office.ticket_id}/steps/commented",
+        data={"comment": "这家企业不好说话", "idempotency_key": "0" * 32},
+    )
+
+    assert "不好说话" not in printed(browser, office)

@@ -1,7 +1,9 @@
 """Filters kept under a name: one's own, shared ones, and never more than one may see."""
 
 import html
+import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -11,7 +13,8 @@ from werkzeug.test import TestResponse
 from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.tickets.models import SavedView
-from app.tickets.service.saved import MOST_OWN
+from app.tickets.queries.saved import MOST_LINKS
+from app.tickets.service.saved import MOST_OWN, QUERY_LONGEST
 from tests import make
 
 Browse = Callable[[Actor], FlaskClient]
@@ -155,3 +158,59 @@ def test_the_list_and_the_forms_are_for_those_inside(me: Actor, client_for: Brow
     for address in ("/tickets/views", "/tickets/views/new", f"/tickets/views/{one().id}"):
         assert outside.get(address).status_code == 404
     assert keep(outside, "我的").status_code == 404
+
+
+def test_each_row_has_a_key_of_its_own_so_that_two_are_two(me: Actor, client_for: Browse) -> None:
+    browser = client_for(me)
+    keep(browser, "红灯")
+    keep(browser, "黄灯", "light=yellow")
+
+    page = text(browser.get("/tickets/views"))
+
+    keys = re.findall(r'name="idempotency_key" value="([0-9a-f]{32})"', page)
+    assert len(keys) == len(set(keys)) == 2
+
+
+def test_who_may_not_delete_it_is_told_why(me: Actor, client_for: Browse) -> None:
+    keep(client_for(me), "红灯", is_shared="y")
+
+    answer = send(client_for(make.actor(Role.DEPT_HEAD)), f"/tickets/views/{one().id}/removal")
+
+    assert answer.status_code == 403
+    assert "共享的筛选由保存的人或营商办主任删" in text(answer)
+
+
+def test_a_filter_too_long_to_keep_is_refused_and_not_cut(me: Actor, client_for: Browse) -> None:
+    browser = client_for(me)
+    query = urlencode({"q": "路" * 40, "view": "review_due", "mine": "1", "sort": "newest"})
+    query += "&" + urlencode({"status": "pending_acceptance", "source": "x" * 60, "light": "red"})
+
+    answer = keep(browser, "很长", query)
+
+    assert len(query) > QUERY_LONGEST
+    assert answer.status_code == 422
+    assert "条件太长" in text(answer)
+    assert kept() == []
+
+
+def test_a_kept_filter_whose_category_is_gone_still_opens_and_says_so(
+    me: Actor, client_for: Browse
+) -> None:
+    make.ticket(title="照样在列表里")
+    keep(client_for(me), "旧类别", "view=open&category=4711", is_shared="y")
+
+    page = text(client_for(me).get("/tickets?view=open&category=4711"))
+
+    assert "这些条件看不懂，没有用上：类别。" in page
+    assert "照样在列表里" in page
+
+
+def test_the_first_few_stand_above_the_register_and_the_others_in_the_list(
+    me: Actor, client_for: Browse
+) -> None:
+    browser = client_for(me)
+    for n in range(MOST_LINKS + 1):
+        keep(browser, f"筛选{n:02}")
+
+    assert text(browser.get("/tickets")).count('bi-bookmark"') == MOST_LINKS
+    assert f"筛选{MOST_LINKS:02}" in text(browser.get("/tickets/views"))
