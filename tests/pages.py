@@ -15,6 +15,8 @@ MARKS = "Loading the image 'data:image/svg+xml"
 OWN_MARKS = """[...document.querySelectorAll("*")]
     .filter((each) => getComputedStyle(each).backgroundImage.includes("data:"))
     .map((each) => each.outerHTML.slice(0, 200))"""
+TWICE = """[...document.querySelectorAll("[id]")].map((each) => each.id)
+    .filter((id, at, all) => all.indexOf(id) !== at)"""
 
 
 @dataclass
@@ -57,7 +59,9 @@ def assert_own_marks(page: Page) -> None:
 
 
 def assert_accessible(page: Page) -> None:
-    """Fail with each violation that axe finds in what `page` shows now."""
+    """Fail with each violation that axe finds in what `page` shows now, and each id there twice."""
+    twice = page.evaluate(TWICE)
+    assert not twice, f"{page.url}: ids that are not unique: {twice}"
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     found = page.evaluate(LOOK)

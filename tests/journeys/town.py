@@ -98,35 +98,45 @@ class Town:
         with transaction():
             service.take(self.ticket, event, StepInput(**given), actor=self.actor(by))
 
-    def report(self) -> None:
-        """Let the liaison officer report the problem that the tests speak of."""
+    def report(self, title: str = TITLE, **more: Any) -> int:
+        """Let the liaison officer report the problem that the tests speak of; return its id."""
         category = select(Category.id).where(Category.name == "交通物流")
-        draft = TicketDraft(
-            enterprise_id=self.firm_id,
-            title=TITLE,
-            description=STORY,
-            category_id=db.session.scalars(category).one(),
-            contact_name="宋主任",
-            contact_phone="14200001234",
-            no_secrets=True,
-        )
+        given: dict[str, Any] = {
+            "enterprise_id": self.firm_id,
+            "title": title,
+            "description": STORY,
+            "category_id": db.session.scalars(category).one(),
+            "contact_name": "宋主任",
+            "contact_phone": "14200001234",
+            "no_secrets": True,
+        }
+        draft = TicketDraft(**given | more)
         with transaction():
             ticket = service.open_ticket(draft, actor=self.actor(LIAISON))
             service.take(ticket, Event.SUBMIT, StepInput(), actor=self.actor(LIAISON))
             self.ticket_id = ticket.id
+        return self.ticket_id
+
+    @property
+    def unit(self) -> OrgUnit:
+        """The unit that handles it."""
+        return db.session.get_one(OrgUnit, self.unit_id)
+
+    @property
+    def road_id(self) -> int:
+        """The kind of problem that the tests speak of."""
+        return db.session.scalars(select(Category.id).where(Category.name == ROAD)).one()
+
+    def accept(self, **more: Any) -> None:
+        """Take it in, as the office does."""
+        given = {"urgency": Urgency.NORMAL, "complexity": Complexity.SIMPLE} | more
+        road = self.road_id
+        self.take(Event.ACCEPT, DISPATCHER, subcategory_id=road, duplicates_checked=True, **given)
 
     def hand_over(self) -> None:
         """Report it, and bring it to the unit and the co-unit."""
         self.report()
-        road = select(Category.id).where(Category.name == ROAD)
-        self.take(
-            Event.ACCEPT,
-            DISPATCHER,
-            subcategory_id=db.session.scalars(road).one(),
-            urgency=Urgency.NORMAL,
-            complexity=Complexity.SIMPLE,
-            duplicates_checked=True,
-        )
+        self.accept()
         self.take(
             Event.DISPATCH,
             DISPATCHER,
@@ -137,6 +147,10 @@ class Town:
     def begin(self) -> None:
         """Report it, and bring it so far that the unit works on it."""
         self.hand_over()
+        self.sign_and_call()
+
+    def sign_and_call(self) -> None:
+        """Sign for it, and call the firm."""
         self.take(Event.SIGN, HANDLER)
         self.take(
             Event.FIRST_CONTACT,

@@ -32,8 +32,10 @@ class Walker:
     def look(self) -> Self:
         """Wait for the page; find it accessible and no wider than the window, at both widths."""
         self.page.wait_for_load_state()
-        if not self.careful:
-            return self
+        return self.examine() if self.careful else self
+
+    def examine(self) -> Self:
+        """Find what is shown accessible and no wider than the window, at both widths."""
         for size in SIZES:
             self.page.set_viewport_size({"width": size["width"], "height": size["height"]})
             assert_fits(self.page)
