@@ -15,6 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from flask import Flask
 
 from app.accounts import jobs as accounts
+from app.attachments import jobs as attachments
 from app.core import clock, jobs
 from app.notifications import jobs as notifications
 from app.tickets import jobs as tickets
@@ -59,17 +60,23 @@ TIMETABLE = (
     #   name                   what                         when (name weekdays)
     Job("turn-absences",       accounts.turn_absences,      "0 0 * * *"),
     Job("cover-absences",      tickets.cover_absences,      "0 0 * * *"),
+    Job("hand-on-readers",     tickets.hand_on_readers,     "0 0 * * *"),
     Job("generate-tasks",      visits.generate_tasks,       "0 6 * * *"),
     Job("close-overdue-tasks", visits.close_overdue_tasks,  "10 6 * * *"),
     Job("resume-due",          tickets.resume_due,          "20 6 * * *"),
     Job("close-unanswered",    tickets.close_unanswered,    "30 6 * * *"),
     Job("archive-old",         tickets.archive_old,         "40 6 * * *"),
+    Job("end-common",          tickets.end_common,          "42 6 * * *"),
     Job("tidy-accounts",       accounts.tidy,               "45 6 * * *"),
     Job("tidy-tickets",        tickets.tidy,                "45 6 * * *"),
+    Job("forget-forms",        accounts.forget_forms,       "15 3 * * *"),
+    Job("sweep-files",         attachments.sweep,           "25 3 * * *"),
     Job("anchor-audit",        accounts.anchor_audit,       "50 6 * * *"),
+    Job("vacate-seats",        tickets.vacate_seats,        "2 * * * *", HOURLY, "2 7 * * *"),
     Job("recompute-due",       tickets.recompute_due,       "5 * * * *", HOURLY, "5 7 * * *"),
     Job("remind-co-tasks",     tickets.remind_co_tasks,     "20 8 * * *"),
     Job("climb-ladder",        tickets.climb_ladder,        "45 8-16 * * *", HOURLY, "45 8 * * *"),
+    Job("mail-urges",          tickets.mail_urges,          "50 8-16 * * *", HOURLY, "50 8 * * *"),
     Job("remind-r1",           visits.remind_r1,            "35 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
     Job("deliver-messages",    notifications.deliver_due,   OFTEN, EACH_TICK, OFFICE_HOURS),

@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
@@ -65,6 +65,8 @@ from tests import office as offices  # noqa: E402
 
 CHUNK = 2000  # tickets written in one transaction
 OPEN_SHARE = 33  # every so many-th ticket is open
+LATE_SHARE = 4  # of the open ones, every so many-th keeps no deadline: most of these are late
+DEADLINES = frozenset({"due_at", "warn_on", "move_due_at", "next_review_on"})
 TO_SIGN = 200  # the newest wait to be signed, one for each round of that measurement
 LADDER_SECONDS = 30
 ALIKE_MS = 100
@@ -258,7 +260,8 @@ class Batch:
     def add(self, model: Model, n: int, ids: Ids) -> None:
         """Copy one walked ticket, some minutes earlier than the one before."""
         back = timedelta(minutes=7 * (n % 20_000))
-        ticket = moved(model.ticket, back)
+        late = n // OPEN_SHARE % LATE_SHARE == 0
+        ticket = moved(model.ticket, back, keep=frozenset() if late else DEADLINES)
         word = WORDS[n % len(WORDS)] if n % 1000 == 0 else "日常经营事项"
         rare = "船期" if n % 4000 == 0 else ""
         ticket |= {
@@ -302,13 +305,12 @@ class Batch:
         )
 
 
-def moved(values: dict[str, Any], back: timedelta) -> dict[str, Any]:
-    """Return `values` with every moment `back` earlier, and open deadlines left alone."""
-    keep = {"due_at", "warn_on", "move_due_at"}
+def moved(
+    values: dict[str, Any], back: timedelta, *, keep: frozenset[str] = DEADLINES
+) -> dict[str, Any]:
+    """Return `values` with every moment and day `back` earlier, but for those to `keep`."""
     return {
-        name: value - back
-        if hasattr(value, "tzinfo") and value.tzinfo and name not in keep
-        else value
+        name: value - back if isinstance(value, date) and name not in keep else value
         for name, value in values.items()
     }
 

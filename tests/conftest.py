@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import gc
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db
 from tests import browser as chromium
-from tests import databases
+from tests import databases, remembered
 
 MONDAY_MORNING = datetime(2026, 9, 21, 1, 0, tzinfo=UTC)  # 09:00 in the office
 SETTINGS = {
@@ -52,6 +53,32 @@ def pytest_configure(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")
     if databases.KIND == "postgresql" and not is_worker and databases.SERVER not in os.environ:
         config.add_cleanup(databases.start_server())
+
+
+def needs_database(item: pytest.Item) -> bool:
+    """Tell whether a test asks for a database, through whichever fixture."""
+    return "database_source" in getattr(item, "fixturenames", ())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run what asks for no database once: on SQLite, and not again on PostgreSQL."""
+    if databases.KIND == "postgresql":
+        config.hook.pytest_deselected(items=[one for one in items if not needs_database(one)])
+        items[:] = [one for one in items if needs_database(one)]
+
+
+def pytest_collection_finish() -> None:
+    """Search for garbage seldom, and never among what was imported."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Close the databases to a test that asks for none: what needs one cannot be left out."""
+    databases.closed = not needs_database(item)
+    return (yield)
 
 
 def pytest_report_header() -> str:
@@ -116,6 +143,7 @@ def app(
     application.
     """
     database_source.migrated()
+    remembered.begin(database_source)
     config, extensions = dict(application.config), dict(application.extensions)
     application.config.update(
         MAIL_FOLDER=str(tmp_path / "outbox"),

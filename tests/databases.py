@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.pool import Pool
 
 CHOICE = "BIHUAN_TEST_DATABASE"
 KIND = os.environ.get(CHOICE, "sqlite")
@@ -27,30 +28,39 @@ SERVER = "BIHUAN_TEST_POSTGRESQL"
 START_SECONDS = 60
 MEMORY = Path("/dev/shm")  # noqa: S108 - a commit takes 2 ms there and 8 on a disk
 ENOUGH = 256 * 1024 * 1024  # bytes
+MIGRATED = "migrated"
 
-# Rows that the migrations wrote are kept aside, so that emptying gives them back.
-REMEMBER = """
-CREATE SCHEMA migrated;
-CREATE TABLE migrated.sequences AS
-    SELECT s.oid, pg_sequence_last_value(s.oid) AS last
-    FROM pg_class s WHERE s.relkind = 'S' AND s.relnamespace = 'public'::regnamespace;
-DO $$
+closed = False  # to a test that asks for no database
+
+
+@event.listens_for(Pool, "checkout")
+def _refuse(*_connection: object) -> None:
+    assert not closed, "a test that reads or writes asks for the fixture `app`"
+
+
+# Rows are kept aside under a name, in a schema; so what many tests begin with is made once.
+KEEPING = """
+CREATE SCHEMA kept;
+CREATE FUNCTION kept.keep(kept_as text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE name text; filled boolean;
 BEGIN
+    EXECUTE format('CREATE SCHEMA %I', kept_as);
+    EXECUTE format('CREATE TABLE %I.sequences AS
+        SELECT s.oid, pg_sequence_last_value(s.oid) AS last
+        FROM pg_class s WHERE s.relkind = %L AND s.relnamespace = %L::regnamespace',
+        kept_as, 'S', 'public');
     FOR name IN SELECT relname FROM pg_class
         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
     LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
         IF filled THEN
-            EXECUTE format('CREATE TABLE migrated.%I AS TABLE public.%I', name, name);
+            EXECUTE format('CREATE TABLE %I.%I AS TABLE public.%I', kept_as, name, name);
         END IF;
     END LOOP;
 END $$;
-CREATE FUNCTION migrated.empty() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION kept.bring_back(kept_as text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE name text;
 BEGIN
-    PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND pid <> pg_backend_pid();
     SET LOCAL session_replication_role = replica;  -- no triggers, no foreign keys
     FOR name IN SELECT relname FROM pg_class
         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
@@ -58,13 +68,17 @@ BEGIN
         EXECUTE format('DELETE FROM public.%I', name);
     END LOOP;
     FOR name IN SELECT relname FROM pg_class
-        WHERE relkind = 'r' AND relnamespace = 'migrated'::regnamespace AND relname <> 'sequences'
+        WHERE relkind = 'r' AND relnamespace = kept_as::regnamespace AND relname <> 'sequences'
     LOOP
-        EXECUTE format('INSERT INTO public.%I SELECT * FROM migrated.%I', name, name);
+        EXECUTE format('INSERT INTO public.%I SELECT * FROM %I.%I', name, kept_as, name);
     END LOOP;
-    PERFORM setval(oid::regclass, coalesce(last, 1), last IS NOT NULL)
-        FROM migrated.sequences WHERE pg_sequence_last_value(oid) IS DISTINCT FROM last;
+    EXECUTE format('SELECT setval(oid::regclass, coalesce(last, 1), last IS NOT NULL)
+        FROM %I.sequences WHERE pg_sequence_last_value(oid) IS DISTINCT FROM last', kept_as);
 END $$;
+"""
+ALONE = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
 
@@ -76,6 +90,12 @@ class Databases(Protocol):
 
     def migrated(self) -> str:
         """Return the URL, always the same, of a database as the migrations leave it."""
+
+    def keep(self, name: str) -> None:
+        """Keep what that database holds now, under a name. Nobody is connected to it."""
+
+    def bring_back(self, name: str) -> None:
+        """Let that database hold what was kept. Nobody is connected to it."""
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -89,7 +109,6 @@ class Sqlite:
         self._folder = Path(tempfile.mkdtemp(prefix="bihuan-", dir=MEMORY if memory else None))
         self._migrate = migrate
         self._made = 0
-        self._template = self._folder / "migrated.sqlite"
         self._current = self._folder / "test.sqlite"
 
     def empty(self) -> str:
@@ -97,12 +116,23 @@ class Sqlite:
         return f"sqlite:///{self._folder / f'{self._made:05}.sqlite'}"
 
     def migrated(self) -> str:
-        if not self._template.exists():
-            self._migrate(f"sqlite:///{self._template}")
+        template = self._file(MIGRATED)
+        if not template.exists():
+            self._migrate(f"sqlite:///{template}")
+        self.bring_back(MIGRATED)
+        return f"sqlite:///{self._current}"
+
+    def keep(self, name: str) -> None:
+        assert not self._current.with_name(f"{self._current.name}-wal").exists()
+        shutil.copyfile(self._current, self._file(name))
+
+    def bring_back(self, name: str) -> None:
         for leftover in self._folder.glob(f"{self._current.name}*"):  # with its log
             leftover.unlink()
-        shutil.copyfile(self._template, self._current)
-        return f"sqlite:///{self._current}"
+        shutil.copyfile(self._file(name), self._current)
+
+    def _file(self, name: str) -> Path:
+        return self._folder / f"{name}.kept"
 
     def close(self) -> None:
         shutil.rmtree(self._folder)
@@ -132,10 +162,22 @@ class Postgresql:
             url = self.empty()
             self._migrate(url)
             self._current = url, self._connect(make_url(url))
-            self._current[1].execute(REMEMBER)
+            self._current[1].execute(KEEPING)
+            self.keep(MIGRATED)
         url, connection = self._current
-        connection.execute("SELECT migrated.empty()")
+        connection.execute(ALONE)
+        self.bring_back(MIGRATED)
         return url
+
+    def keep(self, name: str) -> None:
+        self._now().execute("SELECT kept.keep(%s)", [f"kept_{name}"])
+
+    def bring_back(self, name: str) -> None:
+        self._now().execute("SELECT kept.bring_back(%s)", [f"kept_{name}"])
+
+    def _now(self) -> psycopg.Connection:
+        assert self._current, "asked for after `migrated`"
+        return self._current[1]
 
     def close(self) -> None:
         self._open.close()

@@ -49,6 +49,7 @@ FIXED: dict[str, str] = {
     "name": "urged",
 }
 NAMES = {"accounts.trail": "people", "tickets.bulk": "accept", "tickets.do_bulk": "accept"}
+SHELF = "documents"  # of the library
 #: Pages that other pages lead to with something in the address.
 ALSO_ASKED = (
     "/tickets?view=all",
@@ -69,6 +70,7 @@ TABLE: dict[str, str] = {
     "GET accounts.audit": "foffffffffffl",
     "GET accounts.audit_csv": "foffffffffffl",
     "GET accounts.confirm_end": "offfffffffffl",
+    "GET accounts.confirm_reset": "offfffffffffl",
     "GET accounts.confirm_state": "offfffffffffl",
     "GET accounts.login": "ooooooooooooo",
     "GET accounts.new_unit": "offfffffffffl",
@@ -107,12 +109,10 @@ TABLE: dict[str, str] = {
     "GET enterprises.project_linkage": "nnfnoonnnfnnl",
     "GET enterprises.projects": "ooooooooooool",
     "GET enterprises.year": "nnffoonnffnfl",
-    "GET library.answer": "nfnnnnnnnnffl",
     "GET library.answers": "ofooooooooffl",
-    "GET library.document": "nfnnnnnnnnffl",
     "GET library.index": "ofooooooooffl",
-    "GET library.new_answer": "offfooffffffl",
-    "GET library.new_document": "offfooffffffl",
+    "GET library.kept": "nfnnnnnnnnffl",
+    "GET library.new": "offfooffffffl",
     "GET notifications.index": "ooooooooooool",
     "GET notifications.outbox": "offfooffffffl",
     "GET tickets.attachment": "nnnnnnnnnnnnl",
@@ -189,12 +189,9 @@ TABLE: dict[str, str] = {
     "POST enterprises.save_year": "nnoooonnoonol",
     "POST enterprises.start_linkage": "nnffoonnffnfl",
     "POST enterprises.start_project_linkage": "nnfnoonnnfnnl",
-    "POST library.add_answer": "offfooffffffl",
-    "POST library.add_document": "offfooffffffl",
-    "POST library.save_answer": "nfnnnnnnnnffl",
-    "POST library.save_document": "nfnnnnnnnnffl",
-    "POST library.withdraw_answer": "nfnnnnnnnnffl",
-    "POST library.withdraw_document": "nfnnnnnnnnffl",
+    "POST library.add": "offfooffffffl",
+    "POST library.save": "nfnnnnnnnnffl",
+    "POST library.withdraw": "nfnnnnnnnnffl",
     "POST notifications.open_message": "nnnnnnnnnnnnl",
     "POST notifications.read_all": "ooooooooooool",
     "POST notifications.send_again": "nfffnnffffffl",
@@ -272,7 +269,7 @@ def build() -> World:
     things = _things(office)
     return World(
         office=office,
-        viewers=_latecomers(office),
+        viewers=latecomers(office),
         ids={
             kind: things | {"ticket_id": str(ticket_id)}
             for kind, ticket_id in (
@@ -304,7 +301,7 @@ def _confidential(office: Office) -> int:
     return office.ticket_id
 
 
-def _latecomers(office: Office) -> dict[Role, Actor]:
+def latecomers(office: Office) -> dict[Role, Actor]:
     """Return one of each role who may not know of the confidential ticket, but the enterprise."""
     unit = db.session.get_one(OrgUnit, office.unit_id)
     fresh = {
@@ -368,6 +365,8 @@ def address(app: Flask, rule: Rule, method: str, ids: dict[str, str]) -> str:
     values = {name: ids.get(name, FIXED.get(name, "1")) for name in rule.arguments}
     if rule.endpoint in NAMES:
         values["name"] = NAMES[rule.endpoint]
+    elif rule.endpoint.startswith("library.") and "name" in values:
+        values["name"] = SHELF
     with app.test_request_context():
         return url_for(rule.endpoint, _method=method, **values)
 

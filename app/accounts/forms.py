@@ -115,10 +115,6 @@ class EditUserForm(UserForm):
     reason = reason_field()
 
 
-class ConfirmForm(Form):
-    """A button that changes one thing."""
-
-
 class ReasonForm(Form):
     """A button that changes one thing, and why it does."""
 

@@ -8,13 +8,18 @@ from app.accounts import service
 from app.accounts.queries import absences
 from app.core import anchors, audit, clock
 from app.core.jobs import run_each
-from app.core.transactions import transaction
+from app.core.transactions import forget_done, transaction
 
 
 def tidy() -> None:
     """Forget failures and sessions that are long over."""
     with transaction():
         service.tidy()
+
+
+def forget_forms() -> None:
+    """Forget the forms that were carried out long ago."""
+    forget_done(clock.machine_now())
 
 
 def turn_absences() -> None:

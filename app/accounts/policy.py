@@ -1,6 +1,7 @@
 """Who may know and change units, people and settings."""
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, false
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import OrgUnit, User
 from app.accounts.roles import Actor, Permission, Role
@@ -23,6 +24,17 @@ def visible_units(viewer: Actor) -> ColumnElement[bool]:
 def visible_users(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition under which `viewer` may know of a colleague."""
     return User.tenant_id == viewer.tenant_id
+
+
+def theirs(
+    column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None], viewer: Actor
+) -> ColumnElement[bool]:
+    """Return the condition that `column` is the viewer, or somebody for whom they stand in."""
+    if viewer.user_id is None:
+        return false()
+    if not viewer.stands_in_for:
+        return column == viewer.user_id
+    return column.in_((viewer.user_id, *viewer.stands_in_for))
 
 
 def require(actor: Actor, permission: Permission) -> None:

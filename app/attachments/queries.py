@@ -1,6 +1,6 @@
 """Reading attachments. Who may see what they belong to has been asked before."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import joinedload
@@ -10,6 +10,8 @@ from app.attachments.models import Attachment
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
+
+AT_ONCE = 500  # contents asked about in one statement
 
 
 def get(
@@ -55,6 +57,17 @@ def count(*, ticket_id: int | None = None, visit_id: int | None = None) -> int:
         )
         or 0
     )
+
+
+def referred_to(hashes: Collection[str]) -> set[str]:
+    """Return which of some contents an attachment has, whose and whatever it belongs to."""
+    found: set[str] = set()
+    wanted = sorted(hashes)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        asked = select(Attachment.sha256).where(Attachment.sha256.in_(some)).distinct()
+        found |= set(db.session.scalars(asked))
+    return found
 
 
 def _of(ticket_id: int | None, visit_id: int | None) -> ColumnElement[bool]:

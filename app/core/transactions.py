@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import String, Table, bindparam, select, update
+from sqlalchemy import String, Table, bindparam, delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
@@ -15,6 +15,9 @@ from app.core import audit, clock
 from app.core.db import WRITES, Base, db, inserting, per_database
 from app.core.errors import Stale
 from app.core.i18n import N_
+
+FORMS_KEPT = timedelta(days=30)
+AT_ONCE = 500  # keys that are forgotten in one transaction
 
 
 class DoneOnce(Base):
@@ -107,6 +110,23 @@ def _earlier(key: str, user_id: int | None) -> str:
     if found.user_id != user_id:
         raise Stale(N_("这个表单已经用过了，请刷新页面后重新填写。"))
     return found.location
+
+
+def forget_done(now: datetime) -> int:
+    """Forget the forms that were carried out long ago, some at a time; return how many.
+
+    A form that is sent again is looked up here: so they are kept longer than any page with a
+    form stays good, however long it was left open.
+    """
+    old = select(DoneOnce.key).where(DoneOnce.at < now - FORMS_KEPT).limit(AT_ONCE)
+    forgotten = 0
+    while True:
+        with transaction():
+            keys = db.session.scalars(old).all()
+            db.session.execute(delete(DoneOnce).where(DoneOnce.key.in_(keys)))
+        forgotten += len(keys)
+        if len(keys) < AT_ONCE:
+            return forgotten
 
 
 def _undo() -> None:

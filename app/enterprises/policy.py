@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, ScalarSelect, and_, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.accounts.policy import theirs
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.errors import NotAllowed
@@ -82,15 +83,16 @@ def may_see_figures(viewer: Actor, enterprise: Enterprise) -> bool:
 def _looked_after(
     viewer: Actor, target: InstrumentedAttribute[int | None]
 ) -> ScalarSelect[int | None]:
-    """Return the targets of the linkages that `viewer` has today, in the role they act in."""
+    """Return the targets of the linkages that `viewer` has today, in the role they act in.
+
+    Those of somebody for whom they stand in are theirs meanwhile.
+    """
     person = Linkage.leader_id if viewer.role is Role.LEADER else Linkage.liaison_id
-    if viewer.user_id is None:
-        return select(target).where(false()).scalar_subquery()
     return (
         select(target)
         .where(
             Linkage.tenant_id == viewer.tenant_id,
-            person == viewer.user_id,
+            theirs(person, viewer),
             target.is_not(None),
             active_on(clock.today()),
         )

@@ -23,14 +23,9 @@ def may_keep(actor: Actor) -> bool:
     return actor.may(Permission.LIBRARY_MANAGE)
 
 
-def own_documents(viewer: Actor) -> ColumnElement[bool]:
-    """Return the condition that a policy document is of the viewer's township."""
-    return PolicyDocument.tenant_id == viewer.tenant_id
-
-
-def own_answers(viewer: Actor) -> ColumnElement[bool]:
-    """Return the condition that a canned answer is of the viewer's township."""
-    return CannedAnswer.tenant_id == viewer.tenant_id
+def own(model: type[PolicyDocument] | type[CannedAnswer], viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that what stands on a shelf is of the viewer's township."""
+    return model.tenant_id == viewer.tenant_id
 
 
 def valid_today() -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
@@ -12,9 +13,15 @@ from app.core.i18n import N_
 from app.library import policy
 from app.library.models import CannedAnswer, PolicyDocument
 
+Thing = TypeVar("Thing", bound=PolicyDocument | CannedAnswer)
+
 LONGEST = 40  # characters of a question
 MOST_OFFERED = 40  # documents in one list to choose from
 MOST_KEPT = 500  # answers in the whole library that a page shows
+NOT_THERE = {
+    PolicyDocument: N_("没有找到这份政策文件。"),
+    CannedAnswer: N_("没有找到这条常用答复。"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ def search_documents(asked: DocumentFilter, *, viewer: Actor) -> Select[PolicyDo
     policy.require_reading(viewer)
     holds = policy.valid_today()
     found = select(PolicyDocument).where(
-        policy.own_documents(viewer), ~holds if asked.ended else holds
+        policy.own(PolicyDocument, viewer), ~holds if asked.ended else holds
     )
     if asked.category_id is not None:
         found = found.where(PolicyDocument.category_id == asked.category_id)
@@ -45,14 +52,12 @@ def search_documents(asked: DocumentFilter, *, viewer: Actor) -> Select[PolicyDo
     )
 
 
-def document(document_id: int, *, viewer: Actor) -> PolicyDocument:
-    """Return one policy document; raise NotFound where it is another township's."""
+def kept(model: type[Thing], kept_id: int, *, viewer: Actor) -> Thing:
+    """Return what stands on a shelf; raise NotFound where it is another township's."""
     policy.require_reading(viewer)
-    found: PolicyDocument | None = db.session.scalar(
-        select(PolicyDocument).where(PolicyDocument.id == document_id, policy.own_documents(viewer))
-    )
-    if found is None:
-        raise NotFound(N_("没有找到这份政策文件。"))
+    found = db.session.get(model, kept_id)
+    if found is None or found.tenant_id != viewer.tenant_id:
+        raise NotFound(NOT_THERE[model])
     return found
 
 
@@ -63,7 +68,7 @@ def to_cite(
 
     With `text`, whatever says it, of any category. `also` are ids that are listed anyway.
     """
-    found = select(PolicyDocument).where(policy.own_documents(viewer), policy.valid_today())
+    found = select(PolicyDocument).where(policy.own(PolicyDocument, viewer), policy.valid_today())
     if text.strip():
         narrowed = _saying(select(PolicyDocument.id), text).scalar_subquery()
         wanted: ColumnElement[bool] = PolicyDocument.id.in_(narrowed)
@@ -97,21 +102,10 @@ def answers(*, viewer: Actor, withdrawn: bool = False) -> Sequence[CannedAnswer]
     policy.require_reading(viewer)
     return db.session.scalars(
         select(CannedAnswer)
-        .where(policy.own_answers(viewer), CannedAnswer.is_active.is_not(withdrawn))
+        .where(policy.own(CannedAnswer, viewer), CannedAnswer.is_active.is_not(withdrawn))
         .order_by(CannedAnswer.category_id, CannedAnswer.id)
         .limit(MOST_KEPT)
     ).all()
-
-
-def answer(answer_id: int, *, viewer: Actor) -> CannedAnswer:
-    """Return one canned answer; raise NotFound where it is another township's."""
-    policy.require_reading(viewer)
-    found: CannedAnswer | None = db.session.scalar(
-        select(CannedAnswer).where(CannedAnswer.id == answer_id, policy.own_answers(viewer))
-    )
-    if found is None:
-        raise NotFound(N_("没有找到这条常用答复。"))
-    return found
 
 
 def to_begin_from(category_id: int | None, *, viewer: Actor) -> Sequence[CannedAnswer]:
@@ -123,7 +117,7 @@ def to_begin_from(category_id: int | None, *, viewer: Actor) -> Sequence[CannedA
     first = case((CannedAnswer.category_id == (category_id or 0), 0), else_=1)
     return db.session.scalars(
         select(CannedAnswer)
-        .where(policy.own_answers(viewer), CannedAnswer.is_active, fitting)
+        .where(policy.own(CannedAnswer, viewer), CannedAnswer.is_active, fitting)
         .order_by(first, CannedAnswer.id)
         .limit(MOST_OFFERED)
     ).all()

@@ -1,14 +1,17 @@
-"""Keeping the library: policy documents, and answers to begin from."""
+"""Keeping the library: what stands on its two shelves is added, changed and withdrawn one way.
+
+A draft says for which shelf it is: `DocumentDraft` for policies that answers cite, `AnswerDraft`
+for answers to begin from.
+"""
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar, overload
 from urllib.parse import urlsplit
 
 from app.accounts import service as accounts
 from app.accounts.policy import require_own
 from app.accounts.roles import Actor
-from app.accounts.service.audit import changes
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError, Invalid, check_version
@@ -16,13 +19,24 @@ from app.core.i18n import N_
 from app.library import policy
 from app.library.models import CannedAnswer, PolicyDocument
 
-DOCUMENT, ANSWER = "policy-document", "canned-answer"
 ANSWER_SHORTEST = 20  # characters: as short as an answer may be
+
+
+@dataclass(frozen=True, slots=True)
+class Verbs:
+    """What keepers do on a shelf, in the words of the audit log, and under which subject."""
+
+    subject: str
+    adds: str
+    edits: str
+    withdraws: str
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentDraft:
     """What is written down of a policy document."""
+
+    kind: ClassVar[type[PolicyDocument]] = PolicyDocument
 
     title: str
     doc_no: str = ""
@@ -33,120 +47,112 @@ class DocumentDraft:
     link: str = ""
     category_id: int | None = None
 
+    def check(self) -> None:
+        """Raise Invalid at the field that is wrong."""
+        if not self.title:
+            raise Invalid(N_("请写文件的名称。"), field="title")
+        if self.issued_on and self.valid_to and self.valid_to < self.issued_on:
+            raise Invalid(N_("失效日期不能早于发文日期。"), field="valid_to")
+        if self.link and not _is_address(self.link):
+            raise Invalid(N_("网址要以 https:// 或 http:// 开头。"), field="link")
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerDraft:
     """What is written down of a canned answer."""
 
+    kind: ClassVar[type[CannedAnswer]] = CannedAnswer
+
     title: str
     text: str
     category_id: int | None = None
 
+    def check(self) -> None:
+        """Raise Invalid at the field that is wrong."""
+        if not self.title:
+            raise Invalid(N_("请写标题，方便别人选。"), field="title")
+        lack = ANSWER_SHORTEST - len(self.text)
+        if lack > 0:
+            raise Invalid(
+                N_("至少 {least} 个字，还差 {lack} 个字。"),
+                field="text",
+                least=ANSWER_SHORTEST,
+                lack=lack,
+            )
 
-def add_document(draft: DocumentDraft, *, actor: Actor) -> PolicyDocument:
-    """Put a policy document into the library."""
+
+Kept = PolicyDocument | CannedAnswer
+Draft = DocumentDraft | AnswerDraft
+VERBS: dict[type[Kept], Verbs] = {
+    PolicyDocument: Verbs(
+        "policy-document", N_("收录政策文件"), N_("修改政策文件"), N_("停用政策文件")
+    ),
+    CannedAnswer: Verbs(
+        "canned-answer", N_("收录常用答复"), N_("修改常用答复"), N_("停用常用答复")
+    ),
+}
+
+
+@overload
+def add(draft: DocumentDraft, *, actor: Actor) -> PolicyDocument: ...
+@overload
+def add(draft: AnswerDraft, *, actor: Actor) -> CannedAnswer: ...
+def add(draft: Draft, *, actor: Actor) -> Kept:
+    """Put something onto its shelf; return it."""
     policy.require_keeping(actor)
-    _check_document(draft)
-    made = PolicyDocument(
+    draft.check()
+    made = draft.kind(
         tenant_id=actor.tenant_id,
         created_by_id=actor.user_id,
         created_at=clock.now(),
         **asdict(draft),
     )
     db.session.add(made)
-    db.session.flush()  # gives the document the id that it is logged under
-    accounts.log(actor, N_("收录政策文件"), DOCUMENT, made.id, after=_told(draft))
+    db.session.flush()  # gives it the id that it is logged under
+    verbs = VERBS[draft.kind]
+    after = _called(made) | {name: value for name, value in _told(draft).items() if value}
+    accounts.log(actor, verbs.adds, verbs.subject, made.id, after=after)
     return made
 
 
-def edit_document(
-    document: PolicyDocument, draft: DocumentDraft, *, version: int | None, actor: Actor
-) -> None:
-    """Write down something else of a policy document."""
-    policy.require_keeping(actor)
-    require_own(actor, document.tenant_id)
-    check_version(document.version, version)
-    _check_document(draft)
-    _rewrite(document, draft, N_("修改政策文件"), DOCUMENT, actor)
-
-
-def add_answer(draft: AnswerDraft, *, actor: Actor) -> CannedAnswer:
-    """Keep an answer to begin from."""
-    policy.require_keeping(actor)
-    _check_answer(draft)
-    made = CannedAnswer(
-        tenant_id=actor.tenant_id,
-        created_by_id=actor.user_id,
-        created_at=clock.now(),
-        **asdict(draft),
-    )
-    db.session.add(made)
-    db.session.flush()  # gives the answer the id that it is logged under
-    accounts.log(actor, N_("收录常用答复"), ANSWER, made.id, after=_told(draft))
-    return made
-
-
-def edit_answer(
-    answer: CannedAnswer, draft: AnswerDraft, *, version: int | None, actor: Actor
-) -> None:
-    """Write down something else of a canned answer."""
-    policy.require_keeping(actor)
-    require_own(actor, answer.tenant_id)
-    check_version(answer.version, version)
-    _check_answer(draft)
-    _rewrite(answer, draft, N_("修改常用答复"), ANSWER, actor)
-
-
-def withdraw_document(document: PolicyDocument, *, version: int | None, actor: Actor) -> None:
-    """Take a policy document out of use; answers that cite it go on citing it."""
-    _withdraw(document, N_("停用政策文件"), DOCUMENT, version=version, actor=actor)
-
-
-def withdraw_answer(answer: CannedAnswer, *, version: int | None, actor: Actor) -> None:
-    """Take a canned answer out of use."""
-    _withdraw(answer, N_("停用常用答复"), ANSWER, version=version, actor=actor)
-
-
-def _withdraw(
-    kept: PolicyDocument | CannedAnswer,
-    verb: str,
-    subject: str,
-    *,
-    version: int | None,
-    actor: Actor,
-) -> None:
-    policy.require_keeping(actor)
-    require_own(actor, kept.tenant_id)
-    check_version(kept.version, version)
-    if not kept.is_active:
-        raise DomainError(N_("这一条已经停用了。"))
-    kept.is_active = False
-    accounts.log(actor, verb, subject, kept.id, after={"title": kept.title})
-
-
-def _rewrite(
-    kept: PolicyDocument | CannedAnswer,
-    draft: DocumentDraft | AnswerDraft,
-    verb: str,
-    subject: str,
-    actor: Actor,
-) -> None:
+def edit(kept: Kept, draft: Draft, *, reason: str, version: int | None, actor: Actor) -> None:
+    """Write down something else of what is in use, and say why; without a change nothing is."""
+    _require(kept, version, actor)
+    draft.check()
     if not kept.is_active:
         raise DomainError(N_("这一条已经停用，不能再改。"))
     was = {name: _plain(getattr(kept, name)) for name in asdict(draft)}
+    before, after = accounts.changes(was, _told(draft))
+    if not after:
+        return
+    said, of = accounts.why(reason), _called(kept)
     for name, value in asdict(draft).items():
         setattr(kept, name, value)
-    before, after = changes(was, _told(draft))
-    accounts.log(actor, verb, subject, kept.id, before=before, after=after)
+    verbs = VERBS[type(kept)]
+    accounts.log(
+        actor, verbs.edits, verbs.subject, kept.id, before=before, after=of | after, reason=said
+    )
 
 
-def _check_document(draft: DocumentDraft) -> None:
-    if not draft.title:
-        raise Invalid(N_("请写文件的名称。"), field="title")
-    if draft.issued_on and draft.valid_to and draft.valid_to < draft.issued_on:
-        raise Invalid(N_("失效日期不能早于发文日期。"), field="valid_to")
-    if draft.link and not _is_address(draft.link):
-        raise Invalid(N_("网址要以 https:// 或 http:// 开头。"), field="link")
+def withdraw(kept: Kept, *, reason: str, version: int | None, actor: Actor) -> None:
+    """Take it out of use for good, and say why; answers that cite a policy go on citing it."""
+    _require(kept, version, actor)
+    if not kept.is_active:
+        raise DomainError(N_("这一条已经停用了。"))
+    said = accounts.why(reason)
+    kept.is_active = False
+    verbs = VERBS[type(kept)]
+    accounts.log(actor, verbs.withdraws, verbs.subject, kept.id, after=_called(kept), reason=said)
+
+
+def _require(kept: Kept, version: int | None, actor: Actor) -> None:
+    policy.require_keeping(actor)
+    require_own(actor, kept.tenant_id)
+    check_version(kept.version, version)
+
+
+def _called(kept: Kept) -> dict[str, object]:
+    return {accounts.OF: kept.title}
 
 
 def _is_address(link: str) -> bool:
@@ -157,20 +163,7 @@ def _is_address(link: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
-def _check_answer(draft: AnswerDraft) -> None:
-    if not draft.title:
-        raise Invalid(N_("请写标题，方便别人选。"), field="title")
-    lack = ANSWER_SHORTEST - len(draft.text)
-    if lack > 0:
-        raise Invalid(
-            N_("至少 {least} 个字，还差 {lack} 个字。"),
-            field="text",
-            least=ANSWER_SHORTEST,
-            lack=lack,
-        )
-
-
-def _told(draft: DocumentDraft | AnswerDraft) -> dict[str, Any]:
+def _told(draft: Draft) -> dict[str, Any]:
     return {name: _plain(value) for name, value in asdict(draft).items()}
 
 

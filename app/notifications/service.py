@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Insert, select, update
 
 from app.accounts.models import User
+from app.accounts.queries import absences
 from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db, inserting, per_database
@@ -32,13 +33,19 @@ def tell(
     subject: str,
     link: str = "",
     context: Mapping[str, Any] | None = None,
+    deputies: bool = True,
 ) -> None:
     """Put one inbox message for each recipient into the transaction of its cause.
 
     `subject` is a constant, marked for translation, whose `str.format` names are filled from
     `context` where it is shown. Who was told under this rule and period is not told again.
+    Who is away finds it on coming back, and their deputy reads it today; `deputies` leaves
+    those out where what is told is for nobody else.
     """
     now, at = clock.machine_now(), clock.now()
+    meant = [one for one in recipient_ids if one is not None]
+    if meant and deputies:
+        meant += absences.deputies_of(meant)
     rows = [
         {
             "tenant_id": tenant_id,
@@ -57,8 +64,7 @@ def tell(
             "sent_at": now,
             "last_error": "",
         }
-        for recipient_id in dict.fromkeys(recipient_ids)
-        if recipient_id is not None
+        for recipient_id in dict.fromkeys(meant)
     ]
     if rows:
         db.session.execute(_promising(), rows)

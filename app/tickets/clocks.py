@@ -54,6 +54,18 @@ def threshold(limit_workdays: int, parameters: Parameters) -> int:
     return parameters.yellow_long
 
 
+def warns_on(
+    due_at: datetime | None,
+    limit_workdays: int | None,
+    calendar: WorkCalendar,
+    parameters: Parameters,
+) -> date | None:
+    """Return the first day on which a handling deadline is yellow."""
+    if due_at is None:
+        return None
+    return calendar.warn_on(due_at, threshold(limit_workdays or 0, parameters))
+
+
 def sign_deadline(
     urgency: Urgency, moment: datetime, calendar: WorkCalendar, parameters: Parameters
 ) -> Deadline:
@@ -116,6 +128,8 @@ TODAY = N_("今天到期")
 LATE = N_("超期 {n} 个工作日")
 LATE_TODAY = N_("刚超期")
 PAUSED = frozenset({Status.SUSPENDED, Status.PENDING_REVIEW, Status.PENDING_REVISIT})
+#: Nothing runs that a unit owes beside the handling: nor once the enterprise has agreed.
+STILL = PAUSED | {Status.CLOSED}
 
 
 def running_light(
@@ -173,6 +187,6 @@ def beside_light(
     now: datetime,
 ) -> Light | None:
     """Return the light of what is owed beside the handling: it pauses with the ticket."""
-    if status in PAUSED:
+    if status in STILL:
         return Light("grey", ICONS["grey"], status.label)
     return move_light(due_at, limit_workdays, calendar=calendar, parameters=parameters, now=now)

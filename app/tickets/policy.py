@@ -265,5 +265,5 @@ def _handles(actor: Actor, ticket: Ticket, event: Event) -> bool:
     if ticket.lead_unit_id == actor.unit_id:
         return ticket.handler_id in {None, actor.user_id}
     if event is Event.PROGRESS_NOTE:
-        return any(task.unit_id == actor.unit_id for task in ticket.co_tasks)
+        return any(task.unit_id == actor.unit_id for task in ticket.present_co_tasks)
     return False

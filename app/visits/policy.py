@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
+from app.accounts.policy import theirs
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.errors import NotAllowed
@@ -99,13 +100,18 @@ def _links_of(viewer: Actor) -> ColumnElement[bool]:
     return and_(Linkage.tenant_id == viewer.tenant_id, owner, active_on(clock.today()))
 
 
-_OWNS: dict[Role, Callable[[int], ColumnElement[bool]]] = {
-    Role.LEADER: lambda user_id: Linkage.leader_id == user_id,
-    Role.LIAISON: lambda user_id: Linkage.liaison_id == user_id,
+_OWNS: dict[Role, Callable[[Actor], ColumnElement[bool]]] = {
+    Role.LEADER: lambda viewer: theirs(Linkage.leader_id, viewer),
+    Role.LIAISON: lambda viewer: theirs(Linkage.liaison_id, viewer),
 }
+
+
+def looks_after(actor: Actor, linkage: Linkage) -> bool:
+    """Tell whether a linkage is `actor`'s, or that of somebody for whom they stand in."""
+    return actor.acts_for(linkage.leader_id) or actor.acts_for(linkage.liaison_id)
 
 
 def _owner(viewer: Actor) -> ColumnElement[bool] | None:
     """Return the condition that a linkage is `viewer`'s in their role; None where none is."""
     rule = _OWNS.get(viewer.role)
-    return rule(viewer.user_id) if rule and viewer.user_id is not None else None
+    return rule(viewer) if rule and viewer.user_id is not None else None

@@ -33,6 +33,14 @@ def note(
         return service.note_absence(draft, actor=by).id
 
 
+def back(absence_id: int, user: User, reason: str = "提前回来") -> None:
+    """End an absence, as one of the people."""
+    with transaction():
+        found = db.session.get_one(Absence, absence_id)
+        actor = queries.actor_for(user.id)
+        service.end_absence_now(found, reason=reason, version=None, actor=actor)
+
+
 def refused(user: User, deputy: User, *more: object, actor: Actor | None = None) -> str:
     """Return at which field an absence is refused."""
     with pytest.raises(DomainError) as error:
@@ -73,9 +81,7 @@ def test_what_is_for_today_begins_at_once_and_ends_at_once() -> None:
     absence_id = note(goes, stays)
     assert (Role.DISPATCHER, None) in held(stays)
 
-    with transaction():
-        found = db.session.get_one(Absence, absence_id)
-        service.end_absence_now(found, version=found.version, actor=queries.actor_for(goes.id))
+    back(absence_id, goes)
     assert held(stays) == {(Role.LEADER, None)}
 
 
@@ -85,12 +91,7 @@ def test_a_role_that_the_deputy_holds_anyway_is_held_once_and_stays() -> None:
     absence_id = note(goes, stays)
     assert len(queries.holdings_of(stays.id)) == 1
 
-    with transaction():
-        service.end_absence_now(
-            db.session.get_one(Absence, absence_id),
-            version=None,
-            actor=queries.actor_for(goes.id),
-        )
+    back(absence_id, goes)
     assert held(stays) == {(Role.DISPATCHER, None)}
 
 
@@ -145,9 +146,7 @@ def test_a_session_in_a_role_held_for_another_ends_with_it() -> None:
     acting.holding_id = db.session.scalars(lent).one()
     db.session.commit()
 
-    with transaction():
-        found = db.session.get_one(Absence, absence_id)
-        service.end_absence_now(found, version=None, actor=queries.actor_for(goes.id))
+    back(absence_id, goes)
 
     sessions = db.session.scalars(select(SignIn).order_by(SignIn.id))
     assert [one.ended_at is not None for one in sessions] == [True, False]
@@ -278,28 +277,66 @@ def test_the_deputy_cannot_end_it_and_nobody_ends_it_twice() -> None:
     goes, stays = pair()
     absence_id = note(goes, stays)
 
-    def end(user: User) -> None:
-        with transaction():
-            found = db.session.get_one(Absence, absence_id)
-            service.end_absence_now(found, version=None, actor=queries.actor_for(user.id))
-
     with pytest.raises(NotAllowed):
-        end(stays)
-    end(goes)
+        back(absence_id, stays)
+    back(absence_id, goes)
     with pytest.raises(DomainError):
-        end(goes)
+        back(absence_id, goes)
     assert clock.today() == TODAY
 
 
 def test_the_log_says_who_was_away_and_which_roles_were_held() -> None:
     goes, stays = pair()
     absence_id = note(goes, stays)
-    with transaction():
-        found = db.session.get_one(Absence, absence_id)
-        service.end_absence_now(found, version=None, actor=queries.actor_for(goes.id))
+    back(absence_id, goes)
 
-    said = [row.action for row in db.session.scalars(select(AuditRow).order_by(AuditRow.id))]
-    assert said == ["登记外出", "给予代理岗位", "收回代理岗位", "结束外出"]
+    rows = db.session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
+    lent = {
+        "of": stays.name,
+        "role": Role.DISPATCHER.label,
+        "unit": "",
+        "stands_in_for": goes.name,
+    }
+    away = {
+        "of": goes.name,
+        "from_on": "2026-09-21",
+        "to_on": "2026-09-23",
+        "deputy": stays.name,
+    }
+    assert [(row.action, row.before, row.after, row.reason) for row in rows] == [
+        ("登记外出", None, away, "学习"),
+        ("给予代理岗位", None, lent, "学习"),
+        ("收回代理岗位", None, lent, "学习"),
+        ("结束外出", away, None, "提前回来"),
+    ]
+
+
+@pytest.mark.parametrize("reason", ["", " ", "学", "学" * 201])
+def test_an_absence_begins_and_ends_with_a_reason(reason: str) -> None:
+    goes, stays = pair()
+    draft = AbsenceDraft(goes.id, stays.id, TODAY, TODAY, reason)
+
+    with pytest.raises(Invalid) as begun, transaction():
+        service.note_absence(draft, actor=queries.actor_for(goes.id))
+    absence_id = note(goes, stays)
+    with pytest.raises(Invalid) as ended:
+        back(absence_id, goes, reason)
+
+    assert (begun.value.field, ended.value.field) == ("reason", "reason")
+    assert db.session.get_one(Absence, absence_id).ended_at is None
+
+
+def test_an_absence_that_runs_out_says_so(frozen_clock: time_machine.Traveller) -> None:
+    goes, stays = pair()
+    note(goes, stays, days=1)
+
+    frozen_clock.shift(86400)
+    jobs.turn_absences()
+
+    rows = db.session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(1))
+    assert [(row.action, row.reason, row.user_id) for row in rows] == [
+        ("结束外出", "外出期满", None)
+    ]
 
 
 def test_a_role_that_ends_meanwhile_ends_for_the_deputy_too() -> None:
@@ -330,8 +367,52 @@ def test_the_account_of_a_deputy_is_not_closed() -> None:
 
     with pytest.raises(NotAllowed):
         close()
-    with transaction():
-        found = db.session.get_one(Absence, absence_id)
-        service.end_absence_now(found, version=None, actor=queries.actor_for(goes.id))
+    back(absence_id, goes)
     close()
     assert not db.session.get_one(User, stays.id).is_active
+
+
+def test_with_several_roles_away_one_deputy_of_one_of_the_units_holds_all_of_them() -> None:
+    one, two = make.unit(), make.unit()
+    goes = make.user(Role.HANDLER, unit=one)
+    make.holding(goes, Role.DEPT_HEAD, unit=two)
+    make.holding(goes, Role.LIAISON)
+    near = make.user(Role.HANDLER, unit=two)
+
+    assert refused(goes, make.user(Role.HANDLER, unit=make.unit())) == "deputy_id"
+    note(goes, near)
+
+    assert held(near) == {
+        (Role.HANDLER, two.id),
+        (Role.HANDLER, one.id),
+        (Role.DEPT_HEAD, two.id),
+        (Role.LIAISON, None),
+    }
+
+
+def test_a_longer_absence_with_the_same_deputy_goes_on_without_a_break(
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    goes, stays = pair()
+    first = note(goes, stays, days=2)
+    note(goes, stays, TODAY + timedelta(days=2), days=2)
+
+    for _day in range(2):
+        frozen_clock.shift(86400)
+        jobs.turn_absences()
+
+    assert db.session.get_one(Absence, first).ended_at is not None
+    assert (Role.DISPATCHER, None) in held(stays)
+
+
+def test_another_deputy_takes_over_once_the_first_absence_is_ended() -> None:
+    goes, stays = pair()
+    third = make.user(Role.LEADER)
+    first = note(goes, stays, days=5)
+    assert refused(goes, third, TODAY, 5) == "from_on"
+
+    back(first, goes, "换代理人")
+    note(goes, third, days=5)
+
+    assert held(stays) == {(Role.LEADER, None)}
+    assert (Role.DISPATCHER, None) in held(third)

@@ -3,17 +3,19 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Connection, event, func, select
 
 from app.accounts.models import Tenant
-from app.core import counters
+from app.core import clock, counters
+from app.core import transactions as forms
 from app.core.counters import Counter
 from app.core.db import db
 from app.core.errors import Stale
-from app.core.transactions import DoneOnce, once, transaction
+from app.core.transactions import DoneOnce, forget_done, once, transaction
 from tests import make
 
 WRITERS = 8
@@ -143,3 +145,54 @@ def test_what_was_read_before_a_transaction_is_read_again_inside(app: Flask) -> 
 
     with transaction():
         assert tenant.settings == {"n": 1}
+
+
+def carried_out(*days_ago: int) -> None:
+    """Note forms that were carried out so many days ago, each under its own key."""
+    now = clock.machine_now()
+    with transaction():
+        for n, days in enumerate(days_ago):
+            at = now - timedelta(days=days)
+            db.session.add(DoneOnce(key=f"{n:032}", user_id=7, location=f"/{n}", at=at))
+
+
+def kept() -> list[str]:
+    db.session.rollback()
+    return list(db.session.scalars(select(DoneOnce.location).order_by(DoneOnce.key)))
+
+
+@pytest.mark.usefixtures("app")
+def test_forms_of_long_ago_are_forgotten_and_a_page_of_last_week_is_still_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(forms, "AT_ONCE", 2)
+    carried_out(31, 40, 29, 60, 0, 90, 400)
+
+    assert forget_done(clock.machine_now()) == 5
+
+    assert kept() == ["/2", "/4"]
+    assert once(f"{2:032}", lambda: "/again", user_id=7) == "/2"
+    assert forget_done(clock.machine_now()) == 0
+
+
+@pytest.mark.usefixtures("app")
+def test_forgetting_that_breaks_off_forgot_some_and_goes_on_next_night(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(forms, "AT_ONCE", 2)
+    carried_out(31, 40, 29, 60, 90)
+    commits: list[Connection] = []
+
+    def broken(connection: Connection) -> None:
+        commits.append(connection)
+        if len(commits) > 1:
+            raise ConnectionError("the database is gone")
+
+    event.listen(db.engine, "commit", broken)
+    with pytest.raises(ConnectionError):
+        forget_done(clock.machine_now())
+    event.remove(db.engine, "commit", broken)
+
+    assert len(kept()) == 3
+    assert forget_done(clock.machine_now()) == 2
+    assert kept() == ["/2"]

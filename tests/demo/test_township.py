@@ -314,7 +314,7 @@ def test_the_mail_of_each_first_working_day_lies_in_the_outbox(township: Path) -
         select(Message).where(Message.rule == "R1", Message.channel == Channel.MAIL)
     ).all()
     days = Counter(clock.local(mail.created_at).isoformat() for mail in mails)
-    letters = Counter(path.name[:13] for path in (township / "outbox").glob("*.eml"))
+    letters = Counter(path.name[:13] for path in (township / "outbox").glob("*-R1-*.eml"))
 
     assert {mail.state for mail in mails} == {MessageState.SENT}
     assert len(days) == 9

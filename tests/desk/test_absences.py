@@ -66,13 +66,16 @@ def test_it_is_ended_once_and_the_ticket_comes_back(office: Office, client_for: 
     browser.post(PAGE, data=typed(office))
     found = noted()[0]
     address = f"{PAGE}/{found.id}"
-    assert browser.get(address).status_code == 200
+    shown = browser.get(address).text
+    assert "党校学习" in shown
+    assert 'value="党校学习"' not in shown  # why one is away is not why one is back
 
-    stale = browser.post(address, data={"idempotency_key": "1" * 32, "version": 99})
-    done = browser.post(address, data={"idempotency_key": "2" * 32, "version": found.version})
-    again = browser.post(address, data={"idempotency_key": "3" * 32, "version": ""})
+    def end(key: str, version: object, reason: str = "提前回来") -> int:
+        given = {"idempotency_key": key * 32, "version": version, "reason": reason}
+        return browser.post(address, data=given).status_code
 
-    assert (stale.status_code, done.status_code, again.status_code) == (409, 303, 409)
+    assert (end("1", 99), end("2", found.version, ""), noted()[0].ended_at) == (409, 422, None)
+    assert (end("3", found.version), end("4", "")) == (303, 409)
     assert [one.ended_at is not None for one in noted()] == [True]
     assert office.ticket.handler_id == office.actor(Role.HANDLER).user_id
     assert "已结束" in browser.get(PAGE).text
@@ -101,6 +104,7 @@ def test_a_head_enters_the_absence_of_their_people(office: Office, client_for: B
         ({"from_on": "2026-09-01"}, "from_on"),
         ({"to_on": "2026-09-20"}, "to_on"),
         ({"to_on": "9999-12-31"}, "to_on"),
+        ({"reason": ""}, "reason"),
         ({"reason": "长" * 201}, "reason"),
     ],
 )
@@ -113,7 +117,7 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_is_kept(
 
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.text
-    assert wrong.get("reason", "党校学习") in answer.text
+    assert f'value="{wrong.get("reason", "党校学习")}"' in answer.text
     assert noted() == []
 
 

@@ -14,12 +14,13 @@ from app.core.db import db
 from app.core.errors import DomainError, Invalid, NotAllowed, NotFound, Stale
 from app.core.transactions import transaction
 from app.library import queries, service
-from app.library.models import PolicyDocument, Standing
+from app.library.models import CannedAnswer, PolicyDocument, Standing
 from app.library.service import AnswerDraft, DocumentDraft
 from tests import make
 
 KEEPERS = {Role.SYS_ADMIN, Role.OFFICE_DIRECTOR, Role.DISPATCHER}
 READERS = set(PEOPLE) - {Role.AUDIT_ADMIN, Role.VILLAGE_OFFICER, Role.ENTERPRISE_USER}
+WHY = "按新文件改"
 TEXT = "您反映的（用水）问题，我们已经会同水务站核实，处理情况如下。"
 
 
@@ -31,7 +32,7 @@ def clerk(app: Flask) -> Actor:
 
 def keep(clerk: Actor, **more: object) -> PolicyDocument:
     with transaction():
-        return service.add_document(
+        return service.add(
             DocumentDraft(**({"title": "企业用水保障办法（示例）"} | more)), actor=clerk
         )
 
@@ -49,9 +50,9 @@ def test_the_office_and_the_administrator_keep_it_and_everybody_who_answers_read
         assert actor.may(Permission.LIBRARY_READ) == (role in READERS)
         if role not in KEEPERS:
             with pytest.raises(NotAllowed):
-                service.add_document(DocumentDraft("文件"), actor=actor)
+                service.add(DocumentDraft("文件"), actor=actor)
             with pytest.raises(NotAllowed):
-                service.add_answer(AnswerDraft("标题", TEXT), actor=actor)
+                service.add(AnswerDraft("标题", TEXT), actor=actor)
         if role not in READERS:
             with pytest.raises(NotAllowed):
                 queries.answers(viewer=actor)
@@ -78,7 +79,7 @@ def test_the_list_shows_what_holds_and_what_does_no_longer_apart(clerk: Actor) -
     keep(clerk, title="过期的", valid_to=clock.today() - timedelta(days=1))
     withdrawn = keep(clerk, title="停用的")
     with transaction():
-        service.withdraw_document(withdrawn, version=withdrawn.version, actor=clerk)
+        service.withdraw(withdrawn, reason=WHY, version=withdrawn.version, actor=clerk)
 
     assert listed(clerk) == ["有效的"]
     assert set(listed(clerk, ended=True)) == {"过期的", "停用的"}
@@ -106,42 +107,50 @@ def test_the_dates_must_follow_each_other_and_the_address_be_one(clerk: Actor) -
 def test_changes_are_kept_with_before_and_after(clerk: Actor) -> None:
     found = keep(clerk, doc_no="旧文号")
     with transaction():
-        service.edit_document(
-            found, DocumentDraft(found.title, "新文号"), version=found.version, actor=clerk
+        service.edit(
+            found,
+            DocumentDraft(found.title, "新文号"),
+            reason=WHY,
+            version=found.version,
+            actor=clerk,
         )
 
     row = db.session.scalars(select(AuditRow).order_by(AuditRow.id.desc())).first()
     assert row is not None
-    assert (row.before, row.after) == ({"doc_no": "旧文号"}, {"doc_no": "新文号"})
+    assert (row.before, row.after, row.reason) == (
+        {"doc_no": "旧文号"},
+        {"of": found.title, "doc_no": "新文号"},
+        WHY,
+    )
 
 
 def test_the_second_of_two_writers_is_told(clerk: Actor) -> None:
     found = keep(clerk)
     seen = found.version
     with transaction():
-        service.edit_document(found, DocumentDraft("先改的"), version=seen, actor=clerk)
+        service.edit(found, DocumentDraft("先改的"), reason=WHY, version=seen, actor=clerk)
 
     with pytest.raises(Stale), transaction():
-        service.edit_document(found, DocumentDraft("后改的"), version=seen, actor=clerk)
+        service.edit(found, DocumentDraft("后改的"), reason=WHY, version=seen, actor=clerk)
 
 
 def test_what_was_withdrawn_is_not_changed_or_withdrawn_again(clerk: Actor) -> None:
     with transaction():
-        found = service.add_answer(AnswerDraft("用水", TEXT), actor=clerk)
+        found = service.add(AnswerDraft("用水", TEXT), actor=clerk)
     with transaction():
-        service.withdraw_answer(found, version=None, actor=clerk)
+        service.withdraw(found, reason=WHY, version=None, actor=clerk)
 
     with pytest.raises(DomainError):
-        service.withdraw_answer(found, version=None, actor=clerk)
+        service.withdraw(found, reason=WHY, version=None, actor=clerk)
     with pytest.raises(DomainError):
-        service.edit_answer(found, AnswerDraft("改", TEXT), version=None, actor=clerk)
+        service.edit(found, AnswerDraft("改", TEXT), reason=WHY, version=None, actor=clerk)
     assert list(queries.answers(viewer=clerk)) == []
     assert list(queries.answers(viewer=clerk, withdrawn=True)) == [found]
 
 
 def test_an_answer_to_begin_from_is_as_long_as_an_answer(clerk: Actor) -> None:
     with pytest.raises(Invalid) as refused:
-        service.add_answer(AnswerDraft("用水", "太短"), actor=clerk)
+        service.add(AnswerDraft("用水", "太短"), actor=clerk)
 
     assert refused.value.field == "text"
 
@@ -149,7 +158,7 @@ def test_an_answer_to_begin_from_is_as_long_as_an_answer(clerk: Actor) -> None:
 def test_another_township_has_a_library_of_its_own(clerk: Actor) -> None:
     found = keep(clerk)
     with transaction():
-        canned = service.add_answer(AnswerDraft("用水", TEXT), actor=clerk)
+        canned = service.add(AnswerDraft("用水", TEXT), actor=clerk)
     stranger = make.actor(Role.DISPATCHER, tenant=make.tenant())
 
     assert listed(stranger) == []
@@ -157,10 +166,27 @@ def test_another_township_has_a_library_of_its_own(clerk: Actor) -> None:
     assert list(queries.to_cite(None, viewer=stranger)) == []
     assert list(queries.to_begin_from(None, viewer=stranger)) == []
     with pytest.raises(NotFound):
-        queries.document(found.id, viewer=stranger)
+        queries.kept(PolicyDocument, found.id, viewer=stranger)
     with pytest.raises(NotFound):
-        queries.answer(canned.id, viewer=stranger)
+        queries.kept(CannedAnswer, canned.id, viewer=stranger)
     with pytest.raises(NotFound):
-        service.edit_document(found, DocumentDraft("改"), version=None, actor=stranger)
+        service.edit(found, DocumentDraft("改"), reason=WHY, version=None, actor=stranger)
     with pytest.raises(NotFound):
-        service.withdraw_answer(canned, version=None, actor=stranger)
+        service.withdraw(canned, reason=WHY, version=None, actor=stranger)
+
+
+def test_a_change_needs_a_reason_and_what_changes_nothing_needs_none(clerk: Actor) -> None:
+    found = keep(clerk)
+    same, other = DocumentDraft(found.title), DocumentDraft("改过的")
+    before = len(db.session.scalars(select(AuditRow)).all())
+
+    service.edit(found, same, reason="", version=None, actor=clerk)
+    assert len(db.session.scalars(select(AuditRow)).all()) == before
+    for act in (
+        lambda: service.edit(found, other, reason=" ", version=None, actor=clerk),
+        lambda: service.withdraw(found, reason="", version=None, actor=clerk),
+    ):
+        with pytest.raises(Invalid) as refused:
+            act()
+        assert refused.value.field == "reason"
+    assert (found.title, found.is_active) == (same.title, True)

@@ -96,6 +96,8 @@ class Lives:
             _OF[ticket.status](self, ticket_id)
         if self.chance(12):
             self.urge(ticket_id)
+        if self.chance(4):
+            self.direct(ticket_id)
         return True
 
     def ticket(self, ticket_id: int) -> Ticket:
@@ -129,6 +131,21 @@ class Lives:
     def urge(self, ticket_id: int) -> None:
         actor = self.dice.choice([self.town.supervisor, *self.town.dispatchers, *self.town.leaders])
         self.attempt("urge", lambda: service.urge(self.ticket(ticket_id), "请抓紧", actor=actor))
+
+    def direct(self, ticket_id: int) -> None:
+        """Let the leader who looks after the firm, or the chief, write on it."""
+        actor = self.dice.choice([self.firm(ticket_id).leader, self.town.chief])
+        words = "请抓紧办，本周内给企业一个说法。"
+        self.attempt(
+            "directive", lambda: service.give_directive(self.ticket(ticket_id), words, actor=actor)
+        )
+
+    def answer_directive(self, ticket_id: int, actor: Actor) -> None:
+        def work() -> object:
+            given = next(one for one in self.ticket(ticket_id).directives if not one.answered_at)
+            return service.answer_directive(given, "已经会同有关单位看过现场。", actor=actor)
+
+        self.attempt("answer directive", work)
 
     def decide(self, proposal_id: int) -> None:
         """Let whoever may decide do so; those who may not are refused by the rules."""
@@ -261,7 +278,10 @@ class Lives:
             self.reassign(ticket_id)
             return
         head = self.unit(ticket_id).head
-        waiting = [note.id for note in ticket.supervision_notes if note.answered_at is None]
+        if any(one.answered_at is None for one in ticket.directives) and self.chance(40):
+            self.answer_directive(ticket_id, head)
+        notes = ticket.supervision_notes
+        waiting = [note for note in notes if not note.answered_at and not note.directive_id]
         if waiting and self.chance(55):
             self.answer_note(ticket_id, head)
         owed = [task.id for task in ticket.co_tasks if task.state is CoTaskState.OPEN]
@@ -309,7 +329,7 @@ class Lives:
     def answer_note(self, ticket_id: int, head: Actor) -> None:
         def work() -> object:
             notes = self.ticket(ticket_id).supervision_notes
-            note = next(note for note in notes if note.answered_at is None)
+            note = next(note for note in notes if not note.answered_at and not note.directive_id)
             return service.answer_supervision(note, "已经排好日程，本周内办完。", actor=head)
 
         self.attempt("answer note", work)

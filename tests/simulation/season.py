@@ -32,6 +32,7 @@ JOBS = frozenset(
         "archive-old",
         "recompute-due",
         "remind-co-tasks",
+        "mail-urges",
         SIGN,
         "anchor-audit",
     }
@@ -59,7 +60,7 @@ def live(traveller: time_machine.Traveller, *, seed: int, tickets: int) -> Seaso
     season = Season(town, Lives(town, dice))
     agenda: list[tuple[datetime, int, int | Job]] = [
         (moment, place, job)
-        for place, (moment, job) in enumerate(schedule.slots_between(begins, ends))
+        for place, (moment, job) in enumerate(_slots(begins, ends))
         if job.name in JOBS and (job.name != SIGN or _signs(moment))
     ]
     coming = sorted(
@@ -85,6 +86,14 @@ def live(traveller: time_machine.Traveller, *, seed: int, tickets: int) -> Seaso
             heapq.heappush(agenda, (_later(dice, moment), places, what))
     traveller.move_to(ends)
     return season
+
+
+def _slots(begins: datetime, ends: datetime) -> list[tuple[datetime, Job]]:
+    """Return what the timetable does in the season; the ladder is climbed every hour."""
+    found = [slot for slot in schedule.slots_between(begins, ends) if slot[1].name != LADDER]
+    (climbs,) = (job for job in schedule.TIMETABLE if job.name == LADDER)
+    hourly = schedule.moments(climbs.trigger, begins, ends)
+    return sorted([*found, *((moment, climbs) for moment in hourly)], key=lambda slot: slot[0])
 
 
 def _run(season: Season, job: Job, moment: datetime) -> None:

@@ -22,6 +22,7 @@ from app.desk import service as desk
 from app.notifications.models import Message
 from app.tickets import jobs, service
 from app.tickets.models import CoTask, CoTaskState, Ticket
+from app.tickets.service import StepInput
 from app.tickets.workflow.states import OPEN, Event, Note, Status
 from tests import make
 from tests.office import Office, open_office
@@ -43,7 +44,7 @@ def user(office: Office, name: Role | str) -> User:
 def goes(office: Office, first: date = TODAY, days: int = 2) -> int:
     """Let the handler be away, with the colleague as deputy."""
     away, deputy = user(office, Role.HANDLER), user(office, "colleague")
-    draft = AbsenceDraft(away.id, deputy.id, first, first + timedelta(days=days - 1))
+    draft = AbsenceDraft(away.id, deputy.id, first, first + timedelta(days=days - 1), "学习")
     with transaction():
         desk.note_absence(draft, actor=accounts.actor_for(away.id))
     return db.session.scalars(select(Absence.id).order_by(Absence.id.desc())).first() or 0
@@ -53,7 +54,7 @@ def comes_back(office: Office, absence_id: int) -> None:
     with transaction():
         found = db.session.get_one(Absence, absence_id)
         actor = accounts.actor_for(user(office, Role.HANDLER).id)
-        desk.end_absence(found, version=None, actor=actor)
+        desk.end_absence(found, reason="回来了", version=None, actor=actor)
 
 
 def morning() -> None:
@@ -165,7 +166,7 @@ def test_what_was_handed_on_meanwhile_does_not_come_back(office: Office) -> None
 def test_what_a_deputy_from_elsewhere_signed_goes_to_who_was_away(office: Office) -> None:
     unit = make.unit()
     alone, far = make.actor(Role.HANDLER, unit=unit), make.user(Role.LEADER)
-    draft = AbsenceDraft(alone.user_id, far.id, TODAY, TODAY + timedelta(days=1))
+    draft = AbsenceDraft(alone.user_id, far.id, TODAY, TODAY + timedelta(days=1), "学习")
     with transaction():
         desk.note_absence(draft, actor=alone)
     office.walk_to(Status.PENDING_DISPATCH)
@@ -177,7 +178,7 @@ def test_what_a_deputy_from_elsewhere_signed_goes_to_who_was_away(office: Office
 
     with transaction():
         found = db.session.scalars(select(Absence)).one()
-        desk.end_absence(found, version=None, actor=alone)
+        desk.end_absence(found, reason="回来了", version=None, actor=alone)
 
     assert office.ticket.handler_id == alone.user_id
 
@@ -185,7 +186,7 @@ def test_what_a_deputy_from_elsewhere_signed_goes_to_who_was_away(office: Office
 def test_a_deputy_answers_alone_where_the_unit_has_one_person(office: Office) -> None:
     unit = make.unit()
     alone, far = make.actor(Role.DEPT_HEAD, unit=unit), make.user(Role.LEADER)
-    draft = AbsenceDraft(alone.user_id, far.id, TODAY, TODAY)
+    draft = AbsenceDraft(alone.user_id, far.id, TODAY, TODAY, "学习")
     with transaction():
         desk.note_absence(draft, actor=alone)
     office.walk_to(Status.PENDING_DISPATCH)
@@ -203,6 +204,48 @@ def test_a_deputy_answers_alone_where_the_unit_has_one_person(office: Office) ->
     assert office.ticket.status is Status.PENDING_REVIEW
 
 
+def test_while_the_head_is_away_the_only_other_person_answers_alone(office: Office) -> None:
+    unit = make.unit()
+    head, handler = (make.actor(role, unit=unit) for role in (Role.DEPT_HEAD, Role.HANDLER))
+    office.walk_to(Status.PENDING_DISPATCH)
+    office.take(Event.DISPATCH, Role.DISPATCHER, lead_unit_id=unit.id)
+    with transaction():
+        service.take(office.ticket, Event.SIGN, office.given(Event.SIGN), actor=handler)
+        office.ticket.first_contact_at = clock.now()
+    answer = office.given(Event.SUBMIT_REPLY)
+    with pytest.raises(DomainError), transaction():
+        service.take(office.ticket, Event.SUBMIT_REPLY, answer, actor=handler)  # two eyes
+
+    draft = AbsenceDraft(head.user_id, handler.user_id, TODAY, TODAY, "学习")
+    with transaction():
+        desk.note_absence(draft, actor=head)
+    with transaction():
+        service.take(office.ticket, Event.SUBMIT_REPLY, answer, actor=handler)
+
+    assert office.ticket.status is Status.PENDING_REVIEW
+
+
+def test_with_a_third_person_there_the_deputy_of_the_head_signs_off_anothers(
+    office: Office,
+) -> None:
+    deputy = office.more["colleague"]
+    office.walk_to(Status.IN_PROGRESS)
+    office.take(Event.FIRST_CONTACT, Role.HANDLER)
+    draft = AbsenceDraft(office.actor(Role.DEPT_HEAD).user_id, deputy.user_id, TODAY, TODAY, "学习")
+    with transaction():
+        desk.note_absence(draft, actor=office.actor(Role.DEPT_HEAD))
+
+    with pytest.raises(DomainError):
+        office.take(Event.SUBMIT_REPLY, Role.HANDLER)
+    db.session.rollback()
+    asked = office.propose(Event.SUBMIT_REPLY, Role.HANDLER)
+    head = accounts.actor_for(deputy.user_id or 0, Role.DEPT_HEAD)
+    with transaction():
+        service.decide(asked, StepInput(comment="同意"), approve=True, actor=head)
+
+    assert office.ticket.status is Status.PENDING_REVIEW
+
+
 def test_a_deputy_of_the_unit_that_is_complained_about_gets_nothing(office: Office) -> None:
     unit = make.unit()
     alone, far = make.actor(Role.HANDLER, unit=unit), user(office, "other handler")
@@ -210,7 +253,7 @@ def test_a_deputy_of_the_unit_that_is_complained_about_gets_nothing(office: Offi
     office.take(Event.SUBMIT, Role.LIAISON)
     office.take(Event.ACCEPT, Role.DISPATCHER)
     office.take(Event.DISPATCH, Role.DISPATCHER, lead_unit_id=unit.id, handler_id=alone.user_id)
-    draft = AbsenceDraft(alone.user_id, far.id, TODAY, TODAY)
+    draft = AbsenceDraft(alone.user_id, far.id, TODAY, TODAY, "学习")
 
     with transaction():
         desk.note_absence(draft, actor=alone)
@@ -240,6 +283,25 @@ def test_an_opinion_that_is_owed_goes_to_the_deputy_too(office: Office) -> None:
     comes_back(office, absence_id)
     assert db.session.get_one(CoTask, task.id).handler_id == away.id
     assert history(office.ticket)[-2:] == [Note.COVERED, Note.UNCOVERED]
+
+
+def test_an_opinion_goes_to_no_deputy_of_the_unit_that_is_complained_about(
+    office: Office,
+) -> None:
+    unit = make.unit()
+    alone, far = make.actor(Role.DEPT_HEAD, unit=unit), user(office, "other handler")
+    office.open(complained_unit_id=office.other_unit_id)
+    office.take(Event.SUBMIT, Role.LIAISON)
+    office.take(Event.ACCEPT, Role.DISPATCHER)
+    office.take(Event.DISPATCH, Role.DISPATCHER, co_unit_ids=(unit.id,))
+    with transaction():
+        service.assign_co_handler(office.ticket.co_tasks[0], alone.user_id, "", actor=alone)
+    draft = AbsenceDraft(alone.user_id, far.id, TODAY, TODAY, "学习")
+
+    with transaction():
+        desk.note_absence(draft, actor=alone)
+
+    assert office.ticket.co_tasks[0].handler_id is None
 
 
 # ---- the promise ----
@@ -292,7 +354,7 @@ def test_no_open_ticket_lies_with_a_person_who_is_away(
 
 def _try(who: int | None, deputy: int | None, first: int, days: int, head: object) -> None:
     from_on = TODAY + timedelta(days=first)
-    draft = AbsenceDraft(who, deputy, from_on, from_on + timedelta(days=days - 1))
+    draft = AbsenceDraft(who, deputy, from_on, from_on + timedelta(days=days - 1), "学习")
     try:
         with transaction():
             desk.note_absence(draft, actor=head)  # type: ignore[arg-type]

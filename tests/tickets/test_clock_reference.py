@@ -4,6 +4,7 @@ The reference knows no workdays, no effective dates and no counts: only a line o
 each of them worked or not. What it says of deadlines and lights, the rules must say too.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -18,10 +19,11 @@ from app.accounts import roles
 from app.accounts.parameters import Parameters
 from app.core import clock
 from app.tickets import clocks
+from app.tickets.models import CoTaskState
 from app.tickets.service.effects import EFFECTS, opening
 from app.tickets.service.given import StepInput
 from app.tickets.service.moving import COLUMNS, Move
-from app.tickets.service.recompute import count_again
+from app.tickets.service.recompute import count_again, count_beside
 from app.tickets.workflow.states import Clock, Complexity, DueReason, Event, Status, Urgency
 from app.workdays.calendar import Windows, WorkCalendar
 
@@ -30,6 +32,7 @@ DAYS = 800  # of the line, so that no count reaches its end
 DAY = 24 * 60
 ORIGIN = clock.at(FIRST, time())
 RULES = Parameters()
+BESIDE = (Clock.CO_TASK, Clock.SUPERVISION, Clock.DIRECTIVE)
 
 # ---------------------------------------------------------------- the reference
 
@@ -90,23 +93,44 @@ class Reference:
     confirmed: set[int]
     limit: int = 0
     dues: dict[Clock, int | None] = field(default_factory=dict)
-    counted: dict[Clock, tuple[int, int] | None] = field(default_factory=dict)
+    again: dict[Clock, Callable[[Minutes], int] | None] = field(default_factory=dict)
     unsure: dict[Clock, bool] = field(default_factory=dict)
     saved: int = 0
     paused_at: int = 0
     contacted: bool = False
+    owed: dict[Clock, int] = field(default_factory=dict)  # beside the handling, since when
     submitted: int = 0
     on_time: bool | None = None
     status: Status = Status.PENDING_SIGN
 
     def count(self, which: Clock, at: int, workdays: int) -> None:
-        self.put(which, self.minutes.due(at, workdays), counted=(at, workdays))
+        self.by(which, lambda minutes: minutes.due(at, workdays))
 
-    def put(self, which: Clock, due: int, counted: tuple[int, int] | None = None) -> None:
-        self.dues[which], self.counted[which] = due, counted
+    def by(self, which: Clock, rule: Callable[[Minutes], int]) -> None:
+        """Put a clock by a rule that another calendar would answer differently."""
+        self.put(which, rule(self.minutes), rule)
+
+    def put(self, which: Clock, due: int, again: Callable[[Minutes], int] | None = None) -> None:
+        self.dues[which], self.again[which] = due, again
         self.unsure[which] = year(due) not in self.confirmed
         if which is Clock.HANDLE and self.dues.get(Clock.REWORK) is not None:
-            self.put(Clock.REWORK, due, counted)
+            self.put(Clock.REWORK, due, again)
+
+    def owe(self, which: Clock, now: int, workdays: int) -> None:
+        """Begin what is owed beside the handling."""
+        self.owed[which] = now
+        self.count(which, now, workdays)
+
+    def go_on(self, now: int, since: int) -> None:
+        """Give back what the pause took; what was late before stays late."""
+        begun = dict(self.owed) if self.contacted else {Clock.CONTACT: 0, **self.owed}
+        for which, at in begun.items():
+            due, paused = self.dues[which] or 0, max(since, at)
+            if due <= paused:
+                continue
+            left = max(self.left(due, paused), 1)
+            if self.minutes.due(now, left) > due:
+                self.count(which, now, left)
 
     def light(self, now: int, due: int) -> tuple[str, int]:
         """Return the colour of the handling clock, and the days that its word counts."""
@@ -253,6 +277,8 @@ def ticket(case: Case) -> None:
         round=1,
         co_tasks=[],
         supervision_notes=[],
+        directives=[],
+        leader_directive=True,
         replies=[],
         revisits=[],
         tenant_id=1,
@@ -276,12 +302,14 @@ def started(case: Case, urgency: Urgency, complexity: Complexity) -> None:
     ref.count(Clock.HANDLE, now, ref.limit)
     if complexity is Complexity.HARD:
         ref.count(Clock.INTERIM, now, 10)
+    if case.drawn(0, 1):
+        ask_a_co_unit(case)
     if urgency is Urgency.NORMAL:
         ref.count(Clock.SIGN, now, 1)
         ref.count(Clock.CONTACT, now, 1)
     elif urgency is Urgency.URGENT:
-        ref.put(Clock.SIGN, ref.minutes.hours(now, 4))
-        ref.put(Clock.CONTACT, same_day_or_noon(ref.minutes, now))
+        ref.by(Clock.SIGN, lambda minutes: minutes.hours(now, 4))
+        ref.by(Clock.CONTACT, lambda minutes: same_day_or_noon(minutes, now))
     else:
         ref.put(Clock.SIGN, now + 60)
         ref.put(Clock.CONTACT, now + 120)
@@ -296,6 +324,45 @@ def same_day_or_noon(minutes: Minutes, now: int) -> int:
 
 
 # ---------------------------------------------------------------- what may happen
+
+
+def ask_a_co_unit(case: Case) -> None:
+    due = beside(case, Clock.CO_TASK, RULES.co_unit_workdays)
+    case.ticket.co_tasks.append(SimpleNamespace(state=CoTaskState.OPEN, due_at=due, unit=None))
+    case.reference.owe(Clock.CO_TASK, case.now, 3)
+
+
+def supervise(case: Case) -> None:
+    if Clock.SUPERVISION in case.reference.owed:
+        return
+    due = beside(case, Clock.SUPERVISION, RULES.note_answer_workdays)
+    note = SimpleNamespace(answered_at=None, answer_due_at=due, raised_at=moment(case.now))
+    case.ticket.supervision_notes.append(note)
+    case.reference.owe(Clock.SUPERVISION, case.now, 2)
+
+
+def direct(case: Case) -> None:
+    if Clock.DIRECTIVE in case.reference.owed:
+        return
+    due = beside(case, Clock.DIRECTIVE, RULES.note_answer_workdays)
+    given = SimpleNamespace(answered_at=None, due_at=due, given_at=moment(case.now))
+    case.ticket.directives.append(given)
+    case.reference.owe(Clock.DIRECTIVE, case.now, 2)
+
+
+def beside(case: Case, which: Clock, workdays: int) -> datetime:
+    """Begin what is kept beside the ticket, as the rules of notes and co-tasks do."""
+    move = case.move()
+    due = move.after(workdays)
+    move.note_due(which, due, DueReason.STARTED)
+    case.rows += move.changes
+    return due.due_at
+
+
+def give_opinion(case: Case) -> None:
+    for task in case.ticket.co_tasks:
+        task.state = CoTaskState.ACCEPTED
+    case.reference.owed.pop(Clock.CO_TASK, None)
 
 
 def sign(case: Case) -> None:
@@ -347,13 +414,14 @@ def resume(case: Case) -> None:
     ref.count(Clock.HANDLE, case.now, max(ref.saved, 5))
     if ref.dues.get(Clock.INTERIM) is not None:
         ref.count(Clock.INTERIM, case.now, interim(case))
-    due = ref.dues[Clock.CONTACT] or 0
-    if not ref.contacted and due > ref.paused_at:
-        ref.count(Clock.CONTACT, case.now, max(ref.left(due, ref.paused_at), 1))
+    ref.go_on(case.now, ref.paused_at)
     become(case, Status.IN_PROGRESS)
 
 
 def reply(case: Case) -> None:
+    if not case.reference.contacted:
+        contact(case)
+    give_opinion(case)
     case.take(Event.SUBMIT_REPLY, reply="已经办好")
     case.reference.submitted = case.now
     case.reference.count(Clock.REVIEW, case.now, 1)
@@ -368,6 +436,7 @@ def return_reply(case: Case) -> None:
     late = ref.dues.get(Clock.INTERIM)
     if late is not None and late < case.now:
         ref.count(Clock.INTERIM, case.now, interim(case))
+    ref.go_on(case.now, ref.submitted)
     become(case, Status.IN_PROGRESS)
 
 
@@ -383,6 +452,7 @@ def approve(case: Case) -> None:
 def rework(case: Case) -> None:
     case.take(Event.REVISIT_REWORK)
     ref = case.reference
+    ref.go_on(case.now, ref.submitted)
     ref.count(Clock.REWORK, case.now, 5)
     ref.count(Clock.HANDLE, case.now, 5)
     if ref.dues.get(Clock.INTERIM) is not None:
@@ -406,20 +476,41 @@ def publish(case: Case) -> None:
     ref.minutes = minutes_of(away, extra, hours)
     recompute(case)
     for which, unsure in dict(ref.unsure).items():
-        counted, old = ref.counted[which], ref.dues[which]
-        if unsure and counted is not None and old is not None and which is not Clock.SUSPENSION:
-            ref.put(which, max(old, ref.minutes.due(*counted)), counted)
+        again, old = ref.again[which], ref.dues[which]
+        runs = which in COLUMNS or which in ref.owed
+        if unsure and runs and again is not None and old is not None:
+            ref.put(which, max(old, again(ref.minutes)), again)
+
+
+def edit(case: Case) -> None:
+    """Let the administrator change days of a known year: lights follow, deadlines stay."""
+    away, extra = some_days(case.data), some_days(case.data)
+    hours = case.reference.minutes.windows
+    case.calendar = calendar_of(away, extra, case.reference.confirmed, hours)
+    case.reference.minutes = minutes_of(away, extra, hours)
+    turn_lights(case)
+
+
+def turn_lights(case: Case) -> None:
+    ticket = case.ticket
+    limit = ticket.limit_workdays
+    ticket.warn_on = clocks.warns_on(ticket.due_at, limit, case.calendar, RULES)
 
 
 def recompute(case: Case) -> None:
+    recount(case)
+    assert recount(case) == []  # once
+    turn_lights(case)
+
+
+def recount(case: Case) -> list[dict[str, Any]]:
     move = case.move()
+    case.ticket.due_history = [SimpleNamespace(**row) for row in case.rows]
     newest = {row["clock"]: cast("Any", SimpleNamespace(**row)) for row in case.rows}
     count_again(newest, move)
+    count_beside(move)
     case.rows += move.changes
-    twice = case.move()
-    newest |= {row["clock"]: cast("Any", SimpleNamespace(**row)) for row in move.changes}
-    count_again(newest, twice)
-    assert twice.changes == []
+    return move.changes
 
 
 def become(case: Case, status: Status) -> None:
@@ -427,11 +518,14 @@ def become(case: Case, status: Status) -> None:
 
 
 MAY = {
-    Status.PENDING_SIGN: (sign, publish),
-    Status.IN_PROGRESS: (contact, extend, escalate, progress, suspend, reply, publish),
-    Status.SUSPENDED: (resume, publish),
-    Status.PENDING_REVIEW: (return_reply, approve, publish),
-    Status.PENDING_REVISIT: (rework, publish),
+    Status.PENDING_SIGN: (sign, supervise, direct, publish, edit),
+    Status.IN_PROGRESS: (
+        *(contact, extend, escalate, progress, suspend, reply, give_opinion),
+        *(supervise, direct, publish, edit),
+    ),
+    Status.SUSPENDED: (resume, resume, direct, publish, edit),
+    Status.PENDING_REVIEW: (return_reply, approve, direct, publish, edit),
+    Status.PENDING_REVISIT: (rework, direct, publish, edit),
 }
 
 
@@ -456,8 +550,11 @@ def compare(case: Case) -> None:
     """Everything that is stored and shown is what the reference says."""
     stored = {which: getattr(case.ticket, column) for which, column in COLUMNS.items()}
     told = {which: minute_of(due) for which, due in stored.items() if due is not None}
-    beside = {Clock.SUSPENSION}
-    assert told == {w: due for w, due in case.reference.dues.items() if w not in beside}
+    assert told == {w: due for w, due in case.reference.dues.items() if w in COLUMNS}
+    kept = {minute_of(task.due_at) for task in case.ticket.co_tasks}
+    kept |= {minute_of(note.answer_due_at) for note in case.ticket.supervision_notes}
+    kept |= {minute_of(given.due_at) for given in case.ticket.directives}
+    assert kept == {case.reference.dues[w] for w in BESIDE if w in case.reference.dues}
     newest = {row["clock"]: row["due_at"] for row in case.rows}
     assert {which: minute_of(due) for which, due in newest.items()} == case.reference.dues
     lights(case)

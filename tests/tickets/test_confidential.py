@@ -202,3 +202,26 @@ def test_the_director_is_asked_to_name_a_dispatcher_until_there_is_one(office: O
     assert waiting() == [ticket.title]
     name(ticket, dispatcher)
     assert waiting() == []
+
+
+@pytest.mark.parametrize("path", ["/", "/tickets", "/tickets/supervision?watch=overdue"])
+def test_whoever_may_see_it_is_told_in_every_list_that_only_a_few_do(
+    office: Office, client_for: Browse, path: str
+) -> None:
+    ticket, director = (
+        secret(office, Status.PENDING_ACCEPTANCE),
+        office.people[Role.OFFICE_DIRECTOR],
+    )
+    late = secret(office)
+    late.due_at = datetime(2026, 9, 1, tzinfo=UTC)
+    late.is_running = True
+    db.session.commit()
+    name(ticket, director)
+    name(late, director)
+    tag, browser = '<span class="bh-tag"><i class="bi bi-eye-slash"', client_for(director)
+
+    shown = browser.get(path).text
+
+    assert tag in shown
+    make.ticket(enterprise=ticket.enterprise)
+    assert browser.get(path).text.count(tag) == shown.count(tag)

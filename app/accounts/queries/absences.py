@@ -23,6 +23,11 @@ def runs_on(day: date) -> ColumnElement[bool]:
     return (Absence.from_on <= day) & (Absence.to_on >= day) & Absence.ended_at.is_(None)
 
 
+def is_running() -> ColumnElement[bool]:
+    """Return the condition that a deputy stands in: it has begun, and has not ended."""
+    return Absence.begun_at.is_not(None) & Absence.ended_at.is_(None)
+
+
 def overlapping(
     from_on: date, to_on: date, *, away: int | None = None, deputy: int | None = None
 ) -> Absence | None:
@@ -39,18 +44,33 @@ def overlapping(
 
 def running(deputy_id: int) -> Sequence[Absence]:
     """Return the absences in which a person stands in at present."""
-    found = select(Absence).where(
-        Absence.deputy_id == deputy_id, Absence.begun_at.is_not(None), Absence.ended_at.is_(None)
-    )
+    found = select(Absence).where(Absence.deputy_id == deputy_id, is_running())
     return db.session.scalars(found.order_by(Absence.id)).all()
 
 
 def running_for(user_id: int) -> Sequence[Absence]:
     """Return the absences of a person in which somebody stands in at present."""
-    found = select(Absence).where(
-        Absence.user_id == user_id, Absence.begun_at.is_not(None), Absence.ended_at.is_(None)
-    )
+    found = select(Absence).where(Absence.user_id == user_id, is_running())
     return db.session.scalars(found.order_by(Absence.id)).all()
+
+
+def stood_in_for(deputy_id: int, role: Role) -> tuple[int, ...]:
+    """Return the ids of those for whom a person acts in a role at present."""
+    found = (
+        select(Absence.user_id)
+        .join(RoleHolding, RoleHolding.user_id == Absence.user_id)
+        .where(Absence.deputy_id == deputy_id, is_running(), RoleHolding.role == role)
+        .where(RoleHolding.is_active, RoleHolding.absence_id.is_(None))
+        .distinct()
+        .order_by(Absence.user_id)
+    )
+    return tuple(db.session.scalars(found))
+
+
+def deputies_of(user_ids: Collection[int]) -> Sequence[int]:
+    """Return who stands in at present for any of these people."""
+    found = select(Absence.deputy_id).where(Absence.user_id.in_(user_ids), is_running())
+    return db.session.scalars(found.distinct()).all()
 
 
 def to_begin() -> Sequence[int]:

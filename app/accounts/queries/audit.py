@@ -34,6 +34,9 @@ SUBJECTS = {
     "visit": N_("走访"),
     "visit_task": N_("走访任务"),
     "attachment": N_("附件"),
+    "common-problem": N_("共性问题"),
+    "policy-document": N_("政策文件"),
+    "canned-answer": N_("常用答复"),
     "message": N_("消息"),
     "demo": N_("演示"),
 }

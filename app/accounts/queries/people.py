@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts import policy
 from app.accounts.models import RoleHolding, User
+from app.accounts.queries.absences import stood_in_for
 from app.accounts.roles import Actor, Permission, Role
 from app.core.db import db
 from app.core.errors import Invalid, NotFound
@@ -148,6 +149,7 @@ def actor_for(
         name=held.user.name,
         unit_id=held.unit_id,
         enterprise_id=held.enterprise_id,
+        stands_in_for=stood_in_for(held.user_id, held.role),
     )
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import aliased
 
-from app.accounts.models import OneTimeLink, OrgUnit, RoleHolding, SignIn, Tenant, User
+from app.accounts.models import Absence, OneTimeLink, OrgUnit, RoleHolding, SignIn, Tenant, User
 from app.accounts.parameters import Parameters
+from app.accounts.queries.absences import is_running
 from app.accounts.queries.units import tenants
 from app.accounts.roles import Actor, Role
 from app.core import clock, search
@@ -68,6 +70,7 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+_LENT = aliased(RoleHolding)  # the same role, as somebody holds it who is away
 _SIGNED_IN = (
     select(
         SignIn.id,
@@ -87,11 +90,22 @@ _SIGNED_IN = (
         RoleHolding.unit_id,
         RoleHolding.enterprise_id,
         OrgUnit.name.label("unit_name"),
+        _LENT.user_id.label("away_id"),
     )
     .join(User, SignIn.user_id == User.id)
     .join(Tenant, User.tenant_id == Tenant.id)
     .join(RoleHolding, and_(RoleHolding.user_id == User.id, RoleHolding.is_active))
     .outerjoin(OrgUnit, RoleHolding.unit_id == OrgUnit.id)
+    .outerjoin(Absence, and_(Absence.deputy_id == User.id, is_running()))
+    .outerjoin(
+        _LENT,
+        and_(
+            _LENT.user_id == Absence.user_id,
+            _LENT.role == RoleHolding.role,
+            _LENT.absence_id.is_(None),
+            _LENT.is_active,
+        ),
+    )
     .where(SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None), User.is_active)
     .order_by(RoleHolding.id)
 )
@@ -100,19 +114,22 @@ _SIGNED_IN = (
 def signed_in(token: str, *, ip: str = "") -> SignedIn | None:
     """Return who holds the session of `token`; None where it ended or has been idle too long.
 
-    One statement: a row for each role that the person holds.
+    One statement: a row for each role that the person holds, and for whom they stand in.
     """
     rows = db.session.execute(_SIGNED_IN, {"token_hash": token_hash(token)}).all()
     if not rows:
         return None
     held = tuple(
-        Held(row.held_id, row.role, row.unit_id, row.enterprise_id, row.unit_name or "")
-        for row in rows
+        dict.fromkeys(
+            Held(row.held_id, row.role, row.unit_id, row.enterprise_id, row.unit_name or "")
+            for row in rows
+        )
     )
     row = rows[0]
     now = next((one for one in held if one.id == row.holding_id), held[0])
     tenant: Tenant = row.Tenant
     parameters = tenant.parameters
+    away = {one.away_id for one in rows if one.held_id == now.id and one.away_id is not None}
     if row.seen_at + timedelta(minutes=parameters.idle_minutes) < clock.machine_now():
         return None
     return SignedIn(
@@ -123,6 +140,7 @@ def signed_in(token: str, *, ip: str = "") -> SignedIn | None:
         unit_id=now.unit_id,
         enterprise_id=now.enterprise_id,
         ip=ip,
+        stands_in_for=tuple(sorted(away)),
         token=token,
         sign_in_id=row.id,
         seen_at=row.seen_at,

@@ -17,24 +17,26 @@ class Area(LabelledEnum):
     CALENDAR = "calendar", N_("工作日历")
     PEOPLE = "people", N_("人员与权限")
     UNITS = "units", N_("单位")
+    LIBRARY = "library", N_("资料库")
 
 
-#: Under which subject an area is logged, and who keeps it.
-KEPT: dict[Area, tuple[str, Permission]] = {
-    Area.PARAMETERS: ("parameters", Permission.PARAMETER_MANAGE),
-    Area.CATALOGUE: ("category", Permission.CATALOGUE_MANAGE),
-    Area.CALENDAR: ("calendar", Permission.CALENDAR_MANAGE),
-    Area.PEOPLE: ("user", Permission.ACCOUNT_MANAGE),
-    Area.UNITS: ("unit", Permission.ACCOUNT_MANAGE),
+#: Under which subjects an area is logged, and who keeps it.
+KEPT: dict[Area, tuple[tuple[str, ...], Permission]] = {
+    Area.PARAMETERS: (("parameters",), Permission.PARAMETER_MANAGE),
+    Area.CATALOGUE: (("category",), Permission.CATALOGUE_MANAGE),
+    Area.CALENDAR: (("calendar",), Permission.CALENDAR_MANAGE),
+    Area.PEOPLE: (("user",), Permission.ACCOUNT_MANAGE),
+    Area.UNITS: (("unit",), Permission.ACCOUNT_MANAGE),
+    Area.LIBRARY: (("policy-document", "canned-answer"), Permission.LIBRARY_MANAGE),
 }
 
 
 def trail(area: Area, *, viewer: Actor) -> Select[AuditRow]:
     """Return the changes of one area, the newest first; NotAllowed to who does not keep it."""
-    subject, right = KEPT[area]
+    subjects, right = KEPT[area]
     policy.require(viewer, right)
     return (
         select(AuditRow)
-        .where(AuditRow.tenant_id == viewer.tenant_id, AuditRow.subject == subject)
+        .where(AuditRow.tenant_id == viewer.tenant_id, AuditRow.subject.in_(subjects))
         .order_by(AuditRow.id.desc())
     )

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from app.accounts import policy, queries, roles
-from app.accounts.models import Absence, RoleHolding, Tenant, User
+from app.accounts.models import Absence, OrgUnit, RoleHolding, Tenant, User
 from app.accounts.queries import absences
 from app.accounts.roles import Actor
-from app.accounts.service.audit import log
+from app.accounts.service.audit import OF, log, why
 from app.accounts.service.sessions import end_sessions_in
 from app.core import clock
 from app.core.db import db
@@ -17,7 +17,10 @@ from app.core.errors import DomainError, Invalid, NotAllowed, check_version
 from app.core.i18n import N_
 
 LONGEST = timedelta(days=366)
-REASON_LONGEST = 200
+AWAY_ALREADY = N_("{name}在 {first} 到 {last} 已经登记了外出。")
+AWAY_TOO = N_("{name}在 {first} 到 {last} 自己也外出，请选另一个人。")
+STANDS_IN = N_("{name}在 {first} 到 {last} 要代理别人，请先换好那边的代理人。")
+OVER = N_("外出期满")
 Seat = tuple[roles.Role, int | None, int | None]
 
 
@@ -50,34 +53,33 @@ def note_absence(draft: AbsenceDraft, *, actor: Actor) -> Absence:
     deputy = _person(draft.deputy_id, "deputy_id", actor)
     _check_deputy(user, deputy, from_on, to_on)
     _check_overlap(user, deputy, from_on, to_on)
-    if len(draft.reason.strip()) > REASON_LONGEST:
-        raise Invalid(N_("最多 {most} 个字，请删减后再提交。"), field="reason", most=REASON_LONGEST)
+    reason = why(draft.reason)
     made = Absence(
         tenant_id=actor.tenant_id,
         user_id=user.id,
         deputy_id=deputy.id,
         from_on=from_on,
         to_on=to_on,
-        reason=draft.reason.strip(),
+        reason=reason,
         noted_by_id=actor.user_id,
         noted_at=clock.now(),
     )
     db.session.add(made)
     db.session.flush()  # gives the absence the id that roles refer to
-    log(actor, N_("登记外出"), "user", user.id, after=_told(made, deputy), reason=made.reason)
+    log(actor, N_("登记外出"), "user", user.id, after=_told(made, user, deputy), reason=reason)
     if from_on <= clock.today():
         begin_absence(made.id)
     return made
 
 
-def end_absence_now(found: Absence, *, version: int | None, actor: Actor) -> None:
-    """Call an absence off, or end it today: the person is back, the deputy is released."""
+def end_absence_now(found: Absence, *, reason: str, version: int | None, actor: Actor) -> None:
+    """Call an absence off, or end it today, and say why: the deputy is released."""
     if found.tenant_id != actor.tenant_id or not absences.may_note(found.user_id, actor=actor):
         raise NotAllowed(N_("您只能结束自己的，或者您负责的人的外出。"))
     check_version(found.version, version)
     if found.ended_at is not None:
         raise DomainError(N_("这次外出已经结束。"))
-    _end(found, actor)
+    _end(found, actor, reason=why(reason))
 
 
 def begin_absence(absence_id: int) -> None:
@@ -97,7 +99,7 @@ def end_absence(absence_id: int) -> None:
     """End an absence whose last day is over; a second run changes nothing."""
     found = db.session.get_one(Absence, absence_id, with_for_update=True)
     if found.ended_at is None and found.to_on < clock.today():
-        _end(found, roles.system(found.tenant_id))
+        _end(found, roles.system(found.tenant_id), reason=OVER)
 
 
 def follow(user_id: int) -> None:
@@ -129,7 +131,7 @@ def hold_roles(deputy_id: int) -> None:
     """
     wanted = _wanted(deputy_id)
     deputy = db.session.get_one(User, deputy_id)
-    ended: list[RoleHolding] = []
+    ended: list[int] = []
     held = select(RoleHolding).where(RoleHolding.user_id == deputy_id)
     for one in db.session.scalars(held.order_by(RoleHolding.is_active.desc(), RoleHolding.id)):
         absence = wanted.pop(_seat(one), None)
@@ -137,11 +139,12 @@ def hold_roles(deputy_id: int) -> None:
             continue  # their own
         if absence is not None:
             if not one.is_active:
-                _log_role(N_("给予代理岗位"), one)
+                _log_role(N_("给予代理岗位"), one, absence)
             one.is_active, one.absence_id = True, absence.id
         elif one.is_active:
             one.is_active = False
-            ended.append(one)
+            ended.append(one.id)
+            _log_role(N_("收回代理岗位"), one, db.session.get_one(Absence, one.absence_id))
     for (role, unit_id, enterprise_id), absence in wanted.items():
         new = RoleHolding(
             tenant_id=deputy.tenant_id,
@@ -153,10 +156,8 @@ def hold_roles(deputy_id: int) -> None:
             is_active=True,
         )
         db.session.add(new)
-        _log_role(N_("给予代理岗位"), new)
-    for one in ended:
-        _log_role(N_("收回代理岗位"), one)
-    end_sessions_in([one.id for one in ended])
+        _log_role(N_("给予代理岗位"), new, absence)
+    end_sessions_in(ended)
     db.session.flush()  # whoever asks next for holders of a role must find them
 
 
@@ -174,18 +175,26 @@ def _seat(held: RoleHolding) -> Seat:
     return held.role, held.unit_id, held.enterprise_id
 
 
-def _end(found: Absence, actor: Actor) -> None:
+def _end(found: Absence, actor: Actor, *, reason: str) -> None:
     found.ended_at = clock.now()
     db.session.flush()  # what runs is asked for below
     hold_roles(found.deputy_id)
-    days = {"from_on": found.from_on.isoformat(), "to_on": found.to_on.isoformat()}
-    log(actor, N_("结束外出"), "user", found.user_id, before=days)
+    before = _told(found, found.user, found.deputy)
+    log(actor, N_("结束外出"), "user", found.user_id, before=before, reason=reason)
 
 
-def _log_role(action: str, held: RoleHolding) -> None:
+def _log_role(action: str, held: RoleHolding, absence: Absence) -> None:
+    """Log that a role came or went with an absence: for whom, and why that one is away."""
+    deputy = db.session.get_one(User, held.user_id)
+    unit = db.session.get(OrgUnit, held.unit_id) if held.unit_id else None
+    after = {
+        OF: deputy.name,
+        "role": held.role,
+        "unit": unit.name if unit else "",
+        "stands_in_for": absence.user.name,
+    }
     actor = roles.system(held.tenant_id)
-    what = {"role": held.role, "unit_id": held.unit_id, "absence_id": held.absence_id}
-    log(actor, action, "user", held.user_id, after=what)
+    log(actor, action, "user", deputy.id, after=after, reason=absence.reason)
 
 
 def _person(user_id: int | None, field: str, actor: Actor) -> User:
@@ -225,38 +234,25 @@ def _check_deputy(user: User, deputy: User, from_on: date, to_on: date) -> None:
 
 def _check_overlap(user: User, deputy: User, from_on: date, to_on: date) -> None:
     """Refuse days that meet other absences: a deputy is there, and nobody's deputy goes away."""
-    own = absences.overlapping(from_on, to_on, away=user.id)
-    if own is not None:
-        raise Invalid(
-            N_("{name}在 {first} 到 {last} 已经登记了外出。"),
-            field="from_on",
-            name=user.name,
-            first=own.from_on.isoformat(),
-            last=own.to_on.isoformat(),
-        )
-    away = absences.overlapping(from_on, to_on, away=deputy.id)
-    if away is not None:
-        raise Invalid(
-            N_("{name}在 {first} 到 {last} 自己也外出，请选另一个人。"),
-            field="deputy_id",
-            name=deputy.name,
-            first=away.from_on.isoformat(),
-            last=away.to_on.isoformat(),
-        )
-    stands_in = absences.overlapping(from_on, to_on, deputy=user.id)
-    if stands_in is not None:
-        raise Invalid(
-            N_("{name}在 {first} 到 {last} 要代理别人，请先换好那边的代理人。"),
-            field="user_id",
-            name=user.name,
-            first=stands_in.from_on.isoformat(),
-            last=stands_in.to_on.isoformat(),
-        )
+    meets = (
+        (user, absences.overlapping(from_on, to_on, away=user.id), "from_on", AWAY_ALREADY),
+        (deputy, absences.overlapping(from_on, to_on, away=deputy.id), "deputy_id", AWAY_TOO),
+        (user, absences.overlapping(from_on, to_on, deputy=user.id), "user_id", STANDS_IN),
+    )
+    for who, found, field, message in meets:
+        if found is not None:
+            raise Invalid(
+                message,
+                field=field,
+                name=who.name,
+                first=found.from_on.isoformat(),
+                last=found.to_on.isoformat(),
+            )
 
 
-def _told(made: Absence, deputy: User) -> dict[str, str]:
-    return {
-        "from_on": made.from_on.isoformat(),
-        "to_on": made.to_on.isoformat(),
-        "deputy": deputy.name,
-    }
+def _told(made: Absence, user: User, deputy: User) -> dict[str, str]:
+    return {OF: user.name, **_days_of(made), "deputy": deputy.name}
+
+
+def _days_of(absence: Absence) -> dict[str, str]:
+    return {"from_on": absence.from_on.isoformat(), "to_on": absence.to_on.isoformat()}

@@ -110,15 +110,18 @@ def activate(user: User, *, reason: str, version: int | None, actor: Actor) -> N
     log(actor, N_("启用账号"), "user", user.id, after={OF: user.name}, reason=said)
 
 
-def reset_password(user: User, password_hash: str, *, version: int | None, actor: Actor) -> None:
-    """Set a first password, to be changed at once; open a lock, end all sessions."""
+def reset_password(
+    user: User, password_hash: str, *, reason: str, version: int | None, actor: Actor
+) -> None:
+    """Set a first password, to be changed at once, and say why; open a lock, end all sessions."""
     _manage(user.tenant_id, actor)
     check_version(user.version, version)
+    said = why(reason)
     user.password_hash, user.must_change_password = password_hash, True
     key = queries.token_hash(user.username)
     db.session.execute(delete(LoginFailures).where(LoginFailures.name_hash == key))
     end_sessions(user.id)
-    log(actor, N_("重置密码"), "user", user.id, after={OF: user.name})
+    log(actor, N_("重置密码"), "user", user.id, after={OF: user.name}, reason=said)
 
 
 def give_role(

@@ -2,14 +2,13 @@
 
 from base64 import b64decode, b64encode
 
-from flask import redirect, render_template, request, session, url_for
+from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import policy, queries, service
 from app.accounts.forms import (
-    ConfirmForm,
     EditUserForm,
     ReasonForm,
     RoleForm,
@@ -21,7 +20,7 @@ from app.accounts.roles import Permission, Role
 from app.accounts.views.blueprint import bp
 from app.core import crypto, passwords
 from app.core.forms import differences
-from app.core.http import carried_out, page_number, submitted
+from app.core.http import page_number, submitted
 from app.core.paging import paged
 
 SHOWN_ONCE = "first-password"
@@ -166,22 +165,32 @@ def change_state(user_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.get("/admin/users/<int:user_id>/reset-password")
+def confirm_reset(user_id: int) -> ResponseReturnValue:
+    """Ask before a password is reset, and why."""
+    return _reset_page(_managed(user_id), ReasonForm(formdata=None))
+
+
 @bp.post("/admin/users/<int:user_id>/reset-password")
 def reset_password(user_id: int) -> ResponseReturnValue:
     """Give a person a first password again; it is shown once."""
     found = _managed(user_id)
-    form = ConfirmForm()
-    if not form.validate():
-        return redirect(url_for(".user", user_id=user_id), 303)
+    form = ReasonForm()
     password = passwords.initial()
     hashed = passwords.make_hash(password)
 
     def work() -> str:
-        service.reset_password(found, hashed, version=form.version.data, actor=current_user)
+        version, reason = form.version.data, form.reason.data or ""
+        service.reset_password(found, hashed, reason=reason, version=version, actor=current_user)
         _show_once(found, password)
         return url_for(".user", user_id=user_id)
 
-    return carried_out(form, work, flash=_("密码已重置，本人的登录已退出。"))
+    return submitted(
+        form,
+        work,
+        page=lambda: _reset_page(found, form),
+        flash=_("密码已重置，本人的登录已退出。"),
+    )
 
 
 def _managed(user_id: int) -> User:
@@ -192,6 +201,11 @@ def _managed(user_id: int) -> User:
 def _show_once(user: User, password: str) -> None:
     """Keep a first password, encrypted, for the next page that this browser shows."""
     session[SHOWN_ONCE] = [user.id, b64encode(crypto.encrypt(password)).decode()]
+
+
+def _reset_page(found: User, form: ReasonForm) -> str:
+    form.renew(found.version)
+    return render_template("accounts/reset_password.html", user=found, form=form)
 
 
 def _first_password(user_id: int) -> str:
@@ -219,7 +233,6 @@ def _user_page(found: User, form: UserForm, *, role_form: RoleForm | None = None
         form=form,
         conflict=conflict,
         role_form=role_form,
-        confirm=ConfirmForm(formdata=None, obj=found),
         held=held,
         enterprises=queries.enterprise_names(one.enterprise_id for one in held),
         password=_first_password(found.id) if request.method == "GET" else "",

@@ -26,6 +26,7 @@ HOME = {
     Area.CALENDAR: "workdays.index",
     Area.PEOPLE: "accounts.users",
     Area.UNITS: "accounts.units",
+    Area.LIBRARY: "library.index",
 }
 
 

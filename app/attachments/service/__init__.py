@@ -50,10 +50,12 @@ def attach(
     actor: Actor,
     ticket_id: int | None = None,
     visit_id: int | None = None,
+    hidden: bool = False,
 ) -> Attachment:
     """Let a prepared file belong to one ticket or one visit.
 
-    Whether `actor` may add to it is for the service of the ticket or visit to say.
+    Whether `actor` may add to it is for the service of the ticket or visit to say, and whether
+    its name stays out of the audit log: that of something `hidden` says too much.
     """
     if actor.user_id is None:
         raise NotAllowed(N_("请先登录再上传附件。"))
@@ -77,11 +79,12 @@ def attach(
     )
     db.session.add(added)
     db.session.flush()  # gives the attachment the id that the audit log names
-    accounts.log(actor, N_("上传附件"), "attachment", added.id, after=_described(added))
+    described = _described(added, hidden=hidden)
+    accounts.log(actor, N_("上传附件"), "attachment", added.id, after=described)
     return added
 
 
-def remove(attachment: Attachment, *, actor: Actor) -> None:
+def remove(attachment: Attachment, *, actor: Actor, hidden: bool = False) -> None:
     """Take an attachment away again; only the one who added it may.
 
     Whether what it belongs to may still change is for the caller to have asked. The content
@@ -89,15 +92,15 @@ def remove(attachment: Attachment, *, actor: Actor) -> None:
     """
     if attachment.added_by_id != actor.user_id or attachment.tenant_id != actor.tenant_id:
         raise NotAllowed(N_("只有上传的人可以移除附件“{name}”。"), name=attachment.name)
-    before = _described(attachment)
+    before = _described(attachment, hidden=hidden)
     accounts.log(actor, N_("移除附件"), "attachment", attachment.id, before=before)
     db.session.delete(attachment)
 
 
-def _described(attachment: Attachment) -> dict[str, object]:
-    return {
+def _described(attachment: Attachment, *, hidden: bool) -> dict[str, object]:
+    told: dict[str, object] = {
         "ticket_id": attachment.ticket_id,
         "visit_id": attachment.visit_id,
-        "name": attachment.name,
         "sha256": attachment.sha256,
     }
+    return told if hidden else told | {"name": attachment.name}

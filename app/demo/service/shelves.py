@@ -112,9 +112,9 @@ def fill(cast: Cast) -> None:
             summary=f"{says}\n{INVENTED}",
             category_id=_kind(cast, code),
         )
-        library.add_document(document, actor=clerk)
+        library.add(document, actor=clerk)
     for code, title, words in ANSWERS:
-        library.add_answer(AnswerDraft(title, words, _kind(cast, code)), actor=clerk)
+        library.add(AnswerDraft(title, words, _kind(cast, code)), actor=clerk)
 
 
 def _kind(cast: Cast, code: str) -> int | None:

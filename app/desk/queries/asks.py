@@ -13,6 +13,7 @@ from app.core.i18n import N_
 from app.desk.queries import moves, naming, watching
 from app.desk.queries.ask import EDIT, Ask, Kind, Moment, Verbs
 from app.tickets.models import Ticket
+from app.tickets.queries import supervision
 from app.tickets.workflow.states import Event, Note, Status
 
 OFFICE_VERBS: Verbs = {
@@ -341,7 +342,7 @@ def _overdue(at: Moment) -> Ask:
         "overdue",
         N_("超期的"),
         Kind.TICKETS,
-        (moves.overdue(at.now),),
+        (supervision.overdue(at.now),),
         is_mine=False,
         watched=True,
         hot=True,

@@ -140,6 +140,7 @@ def _columns(part: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
             Ticket.reply_submitted_at,
             Ticket.next_review_on,
             Ticket.handler_id,
+            Ticket.confidential,
             Enterprise.name.label("enterprise_name"),
             Enterprise.short_name,
             OrgUnit.name.label("unit"),
@@ -203,6 +204,7 @@ def _row(line: Line[Any], ask: Ask, reading: Reading) -> Row:
         due=Words(REVIEW_ON, {"day": line.next_review_on}) if suspended else None,
         verb=verb,
         go=step(line.id, name),
+        is_for_few=line.confidential,
     )
 
 

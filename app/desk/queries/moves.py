@@ -64,7 +64,7 @@ def to_review() -> ColumnElement[bool]:
 
 def to_revisit() -> ColumnElement[bool]:
     """Return the condition that the enterprise has not been heard in this round."""
-    return and_(Ticket.status == Status.PENDING_REVISIT, ~_heard())
+    return and_(Ticket.status == Status.PENDING_REVISIT, ~_heard(), ~_waits_for_parts())
 
 
 def to_find() -> ColumnElement[bool]:
@@ -145,17 +145,12 @@ def with_note_only(today: date) -> ColumnElement[bool]:
     return and_(Ticket.id.in_(noted), Ticket.is_open.is_(True), ~late)
 
 
-def overdue(now: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Return the condition that the handling clock runs and is red."""
-    return and_(Ticket.is_running.is_(True), Ticket.due_at < now)
-
-
 def to_revisit_by_liaison(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that the liaison officer is the one to ask the enterprise."""
     if viewer.user_id is None:
         return false()
     own = _found(theirs(_T.liaison_id, viewer), _T.status == Status.PENDING_REVISIT)
-    return and_(own, ~_heard(), _not_handled_by(viewer))
+    return and_(own, ~_heard(), ~_waits_for_parts(), _not_handled_by(viewer))
 
 
 def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
@@ -163,7 +158,13 @@ def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
     if viewer.user_id is None:
         return false()
     own = _found(theirs(_T.leader_id, viewer), _T.status == Status.PENDING_REVISIT)
-    return and_(own, Ticket.liaison_id.is_(None), ~_heard(), _not_handled_by(viewer))
+    return and_(
+        own,
+        Ticket.liaison_id.is_(None),
+        ~_heard(),
+        ~_waits_for_parts(),
+        _not_handled_by(viewer),
+    )
 
 
 def returned_to(viewer: Actor) -> ColumnElement[bool]:
@@ -315,6 +316,12 @@ def _heard() -> ColumnElement[bool]:
         Revisit.round == Ticket.round,
         Revisit.reached.is_(True),
     )
+
+
+def _waits_for_parts() -> ColumnElement[bool]:
+    """Ask for what was split and has a part that is still being handled."""
+    part = aliased(Ticket)
+    return exists().where(part.split_from_id == Ticket.id, part.is_open.is_(True))
 
 
 def _not_handled_by(viewer: Actor) -> ColumnElement[bool]:

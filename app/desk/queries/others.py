@@ -155,6 +155,7 @@ def _statement(ask: Ask, viewer: Actor) -> Select[*tuple[Any, ...]]:
             Ticket.title,
             Ticket.status,
             Ticket.round,
+            Ticket.confidential,
             Enterprise.name.label("enterprise_name"),
             Enterprise.short_name,
             OrgUnit.name.label("unit"),
@@ -193,6 +194,7 @@ def _row(
         due=due,
         verb=verb,
         go=go,
+        is_for_few=line.confidential,
     )
 
 
@@ -228,8 +230,9 @@ def _co_task(line: Line[Any], _ask: Ask, reading: Reading) -> Row:
 
 def _note(line: Line[Any], ask: Ask, reading: Reading) -> Row:
     told = {"unit": line.unit or "", "level": line.level, "at": line.raised_at}
-    late = line.until < reading.now and line.status not in PAUSED
-    light = reading.short(line.until) if late else Light(LEVELS[line.level], BELL, line.level.label)
+    told_by_light = line.until < reading.now or line.status in PAUSED  # late, or grey
+    level = Light(LEVELS[line.level], BELL, line.level.label)
+    light = reading.beside(line.status, line.until) if told_by_light else level
     return _row(
         line,
         why=Words(NOTE, told),

@@ -58,6 +58,7 @@ class Row:
     due: Words | None = None  # in place of the moment
     verb: str = ""  # marked for translation
     go: Link | None = None
+    is_for_few: bool = False  # a confidential ticket
 
 
 @dataclass(frozen=True, slots=True)

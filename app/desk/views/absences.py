@@ -37,7 +37,7 @@ def note_absence() -> ResponseReturnValue:
 def absence(absence_id: int) -> ResponseReturnValue:
     """Ask before an absence is ended or called off."""
     found = away.absence(absence_id, viewer=current_user)
-    return _end_page(found, EndForm(formdata=None, obj=found))
+    return _end_page(found, EndForm(formdata=None, version=found.version))
 
 
 @bp.post("/settings/absences/<int:absence_id>")

@@ -76,7 +76,13 @@ ENTRIES = (
     Entry("tickets.index", N_("本单位问题"), "list-task", UNIT, short=N_("问题")),
     Entry("tickets.index", N_("企业问题"), "list-task", TELLERS, short=N_("问题")),
     Entry("visits.index", N_("联系走访"), "geo-alt", OFFICE | WATCHERS, short=N_("走访")),
-    Entry("tickets.supervision", N_("督办"), "megaphone", OFFICE | WATCHERS | LEADERS),
+    Entry(
+        "tickets.supervision",
+        N_("督办"),
+        "megaphone",
+        OFFICE | WATCHERS | LEADERS,
+        short=N_("督办页"),  # its English word is too long for a phone
+    ),
     Entry("enterprises.index", N_("企业"), "building", OFFICE | WATCHERS | VISITORS),
     Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
     Entry("tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT),

@@ -39,7 +39,7 @@ class CommonForm(Form):
         """Return what was typed, in the words of the service."""
         return CommonDraft(
             title=(self.title.data or "").strip(),
-            description=(self.description.data or "").strip(),
+            description=fields.lines_of(self.description.data),
             category_id=self.category_id.data,
             lead_unit_id=self.lead_unit_id.data,
         )
@@ -76,7 +76,12 @@ class AnswerForm(Form):
         least=REPLY_SHORTEST,
         about=_l("写给每一家企业看，不要提到别家企业。"),
     )
-    basis = fields.words(_l("政策依据和解释"), about=_l("结果不是“已解决”的，必须写。"))
+    basis = fields.words(
+        _l("政策依据和解释"), about=_l("结果不是“已解决”的，必须写，或者引用政策文件。")
+    )
+    citation_ids = fields.pick_some(
+        _l("引用政策文件"), about=_l("最多 5 份，答复里企业也能看到名称和文号。")
+    )
 
     def given(self) -> Answer:
         """Return what was typed, in the words of the service."""
@@ -84,6 +89,7 @@ class AnswerForm(Form):
             text=(self.answer.data or "").strip(),
             outcome=self.outcome.data,
             basis=(self.basis.data or "").strip(),
+            citation_ids=tuple(id_ for id_ in self.citation_ids.data or () if id_),
         )
 
 

@@ -109,6 +109,11 @@ def pick_some(label: str, *, about: str = "") -> SelectMultipleField:
     )
 
 
+def lines_of(typed: str | None) -> str:
+    """Return what was typed in several lines: a browser ends each as no other text of ours does."""
+    return "\n".join((typed or "").strip().splitlines())
+
+
 def named(codes: type[LabelledEnum]) -> list[SelectChoice]:
     """Return the choices of a list of codes."""
     return [SelectChoice(code.value, _l(code.label)) for code in codes]

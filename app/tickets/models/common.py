@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import OrgUnit, User
 from app.core.db import Base
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
+from app.library.models import PolicyDocument
 from app.tickets.models.category import Category
 from app.tickets.workflow.states import Outcome
 
@@ -19,6 +20,14 @@ class CommonState(LabelledEnum):
     OPEN = "open", N_("正在研究")
     PUBLISHED = "published", N_("已有统一答复")
     ENDED = "ended", N_("已结束")
+
+
+common_citations = Table(
+    "common_citations",
+    Base.metadata,
+    Column("common_id", ForeignKey("common_problems.id"), primary_key=True),
+    Column("document_id", ForeignKey("policy_documents.id"), primary_key=True),
+)
 
 
 class CommonProblem(Base):
@@ -55,6 +64,9 @@ class CommonProblem(Base):
     category: Mapped[Category | None] = relationship(viewonly=True)
     lead_unit: Mapped[OrgUnit | None] = relationship(viewonly=True)
     created_by: Mapped[User | None] = relationship(foreign_keys=created_by_id, viewonly=True)
+    citations: Mapped[list[PolicyDocument]] = relationship(
+        secondary=common_citations, order_by=PolicyDocument.id
+    )
     drafted_by: Mapped[User | None] = relationship(foreign_keys=drafted_by_id, viewonly=True)
     published_by: Mapped[User | None] = relationship(foreign_keys=published_by_id, viewonly=True)
 

@@ -233,6 +233,13 @@ class Ticket(Base):
         return clock.local(at).date()
 
     @property
+    def present_co_tasks(self) -> list["CoTask"]:
+        """What co-units owe or gave under the newest dispatch; what was before is history."""
+        if not self.co_tasks or not self.dispatches:
+            return []
+        return [task for task in self.co_tasks if task.dispatch_id == self.dispatches[-1].id]
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing can happen any more."""
         return self.status in TERMINAL

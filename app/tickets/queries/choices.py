@@ -169,14 +169,14 @@ def _co_tasks(ticket: Ticket, viewer: Actor) -> list[Option]:
     leads = viewer.unit_id == ticket.lead_unit_id
     return [
         (task.id, task.unit.name)
-        for task in ticket.co_tasks
+        for task in ticket.present_co_tasks
         if task.state is CoTaskState.OPEN and (leads or task.unit_id == viewer.unit_id)
     ]
 
 
 def _co_given(ticket: Ticket) -> list[Option]:
     """Return the co-tasks whose opinion is neither accepted nor asked for again."""
-    given = (task for task in ticket.co_tasks if task.state is CoTaskState.SUBMITTED)
+    given = (t for t in ticket.present_co_tasks if t.state is CoTaskState.SUBMITTED)
     return [(task.id, task.unit.name) for task in given]
 
 
@@ -199,10 +199,10 @@ def _directives(ticket: Ticket, viewer: Actor) -> list[Option]:
 
 
 def documents(
-    ticket: Ticket, *, viewer: Actor, text: str = "", also: Collection[int] = ()
+    category_id: int | None, *, viewer: Actor, text: str = "", also: Collection[int] = ()
 ) -> list[Option]:
-    """Return the policies that an answer may cite, those of the ticket's category first."""
-    found = library.to_cite(ticket.category_id, text, also=also, viewer=viewer)
+    """Return the policies that an answer may cite, those of its category first."""
+    found = library.to_cite(category_id, text, also=also, viewer=viewer)
     return [(one.id, f"{one.title} {one.doc_no}".strip()) for one in found]
 
 
@@ -216,7 +216,7 @@ _LISTS: dict[Need, Callable[[Ticket, Actor], Sequence[Option]]] = {
     Need.CO_TASKS: _co_tasks,
     Need.CO_GIVEN: lambda ticket, _viewer: _co_given(ticket),
     Need.UNIT_PEOPLE: lambda _ticket, viewer: people_of_unit(viewer=viewer),
-    Need.DOCUMENTS: lambda ticket, viewer: documents(ticket, viewer=viewer),
+    Need.DOCUMENTS: lambda ticket, viewer: documents(ticket.category_id, viewer=viewer),
     Need.NOTES: lambda ticket, _viewer: _notes(ticket),
     Need.DIRECTIVES: _directives,
     Need.IN_THE_KNOW: _in_the_know,

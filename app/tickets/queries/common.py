@@ -8,19 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.roles import Actor, Permission, Role
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
 from app.tickets import policy
-from app.tickets.models import CommonProblem, CommonState, Ticket
+from app.tickets.models import CommonProblem, CommonState, Reply, Ticket
 from app.tickets.queries.choices import Option
 from app.tickets.queries.register import COLUMNS
 from app.tickets.queries.rows import Reading, Row, row_of
-from app.tickets.workflow.states import Status
+from app.tickets.workflow.states import TERMINAL, Status
 
 MOST_MEMBERS = 200  # of one common problem, that a page lists
 MOST_OFFERED = 30  # common problems to choose from
@@ -75,13 +75,52 @@ def with_members(found: Sequence[CommonProblem], *, viewer: Actor) -> list[Liste
         func.count(),
         func.count().filter(Ticket.is_open == true()),
         func.count().filter(Ticket.status == Status.PENDING_DISPATCH),
-        func.count().filter(Ticket.status == Status.IN_PROGRESS),
+        func.count().filter(_waits_for_the_answer()),
     ).where(Ticket.common_id.in_([one.id for one in found]))
     lines = db.session.execute(
-        counted.where(policy.visible_to(viewer, numbered=True)).group_by(Ticket.common_id)
+        counted.join(CommonProblem, CommonProblem.id == Ticket.common_id)
+        .where(policy.visible_to(viewer, numbered=True))
+        .group_by(Ticket.common_id)
     )
     counts = {line[0]: tuple(line[1:]) for line in lines}
     return [Listed(one, *counts.get(one.id, ())) for one in found]
+
+
+def _waits_for_the_answer() -> ColumnElement[bool]:
+    """Return the condition that the lead unit has a member in hand that it may answer for all."""
+    for_itself = exists().where(
+        Reply.ticket_id == Ticket.id,
+        or_(
+            Reply.round != Ticket.round,
+            CommonProblem.drafted_at.is_(None),
+            Reply.submitted_at >= CommonProblem.drafted_at,
+        ),
+    )
+    return and_(
+        Ticket.status == Status.IN_PROGRESS,
+        Ticket.lead_unit_id == CommonProblem.lead_unit_id,
+        ~for_itself,
+    )
+
+
+def has_returned(common: CommonProblem) -> bool:
+    """Tell whether the review sent the answer of a member back, which the lead unit has now."""
+    found = (
+        select(Ticket.id)
+        .join(Reply, and_(Reply.ticket_id == Ticket.id, Reply.round == Ticket.round))
+        .where(Ticket.common_id == common.id, Ticket.status == Status.IN_PROGRESS)
+        .where(Ticket.lead_unit_id == common.lead_unit_id)
+    )
+    return db.session.scalar(found.limit(1)) is not None
+
+
+def over_ids() -> Select[int]:
+    """Return the common problems of whose members none can be opened again."""
+    members = select(Ticket.id).where(Ticket.common_id == CommonProblem.id)
+    alive = members.where(Ticket.status.not_in(sorted(TERMINAL)))
+    return select(CommonProblem.id).where(
+        CommonProblem.state != CommonState.ENDED, members.exists(), ~alive.exists()
+    )
 
 
 def get(common_id: int, *, viewer: Actor) -> CommonProblem:
@@ -95,6 +134,7 @@ def get(common_id: int, *, viewer: Actor) -> CommonProblem:
             joinedload(CommonProblem.created_by),
             joinedload(CommonProblem.drafted_by),
             joinedload(CommonProblem.published_by),
+            selectinload(CommonProblem.citations),
         )
     )
     if found is None:

@@ -6,7 +6,8 @@ from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, or_, select
 
-from app.accounts.models import RoleHolding, User
+from app.accounts.models import Absence, RoleHolding, User
+from app.accounts.queries.absences import is_running
 from app.accounts.roles import Role
 from app.core.db import db
 from app.tickets.models import CoTask, Dispatch, Revisit, TicketEvent
@@ -47,12 +48,16 @@ def handles_in(user_id: int, units: frozenset[int]) -> bool:
 
 
 def people_in(unit_id: int) -> int:
-    """Return how many persons handle in a unit or head it, without those who only stand in."""
+    """Return how many persons are there to handle in a unit or to head it.
+
+    A deputy is one of them, whoever is away is none.
+    """
+    away = select(Absence.user_id).where(is_running())
     counted = (
         select(func.count(func.distinct(RoleHolding.user_id)))
         .join(User, User.id == RoleHolding.user_id)
         .where(RoleHolding.unit_id == unit_id, RoleHolding.role.in_(HANDLING))
-        .where(RoleHolding.is_active, User.is_active, RoleHolding.absence_id.is_(None))
+        .where(RoleHolding.is_active, User.is_active, User.id.not_in(away))
     )
     return db.session.scalar(counted) or 0
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from app.accounts.models import OrgUnit
 from app.accounts.roles import Actor
@@ -30,6 +30,12 @@ class Relative:
     is_parent: bool
     light: clocks.Light | None
     due_at: datetime | None
+
+
+def open_parts(ticket_id: int) -> int:
+    """Return how many of the parts that were split off a ticket are still being handled."""
+    found = select(func.count()).where(Ticket.split_from_id == ticket_id, Ticket.is_open)
+    return db.session.scalar(found) or 0
 
 
 def family(

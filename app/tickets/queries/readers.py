@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, exists, or_, select
 
 from app.accounts.models import RoleHolding, User
 from app.accounts.roles import GRANTS, Permission, Role
@@ -67,6 +67,19 @@ def to_name(ticket: Ticket) -> list[tuple[int, str]]:
     if ticket.complained_unit_id is not None:
         asked = asked.where(User.id.not_in(complained))
     return _named(db.session.execute(asked).all())
+
+
+def without_a_namer(roles: frozenset[Role]) -> Select[int]:
+    """Return the confidential tickets of whose few nobody holds one of `roles` any more."""
+    reads = (TicketReader.ticket_id == Ticket.id, TicketReader.ended_at.is_(None))
+    named = (
+        exists()
+        .where(*reads, RoleHolding.user_id == TicketReader.user_id)
+        .where(RoleHolding.role.in_(roles), RoleHolding.is_active)
+        .where(User.id == TicketReader.user_id, User.is_active)
+    )
+    kept = select(TicketReader.ticket_id).where(TicketReader.ended_at.is_(None))
+    return select(Ticket.id).where(Ticket.id.in_(kept), Ticket.confidential, ~named)
 
 
 def dispatchers(ticket: Ticket) -> list[tuple[int, str]]:

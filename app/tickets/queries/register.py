@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.accounts.models import OrgUnit, User
+from app.accounts.policy import theirs
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock, search
 from app.core.db import db
@@ -279,8 +280,8 @@ def _mine(viewer: Actor) -> ColumnElement[bool]:
         Ticket.handler_id == viewer.user_id,
         Ticket.created_by_id == viewer.user_id,
         Ticket.submitted_by_id == viewer.user_id,
-        Ticket.liaison_id == viewer.user_id,
-        Ticket.leader_id == viewer.user_id,
+        theirs(Ticket.liaison_id, viewer),
+        theirs(Ticket.leader_id, viewer),
     )
 
 
@@ -305,6 +306,7 @@ COLUMNS: Select[*tuple[Any, ...]] = (
         Ticket.contact_due_at,
         Ticket.next_review_on,
         Ticket.closed_at,
+        Ticket.confidential,
         Enterprise.name.label("enterprise_name"),
         Enterprise.short_name.label("enterprise_short"),
         OrgUnit.name.label("unit"),

@@ -46,6 +46,7 @@ class Row:
     due_at: datetime | None
     review_on: date | None
     closed_at: datetime | None
+    is_for_few: bool  # confidential: who sees the row is one of the few
 
 
 def row_of(line: Line[Any], reading: Reading) -> Row:
@@ -69,6 +70,7 @@ def row_of(line: Line[Any], reading: Reading) -> Row:
         due_at=due_at,
         review_on=line.next_review_on if status is Status.SUSPENDED else None,
         closed_at=line.closed_at,
+        is_for_few=line.confidential,
     )
 
 

@@ -27,18 +27,19 @@ from app.tickets.models import (
 )
 from app.tickets.workflow.states import TERMINAL, Event, NoteLevel, Status
 
+At = datetime | ColumnElement[datetime]
 HIGHEST = 3  # levels of escalation
 MEETING_AFTER = 2  # returns in total
 YELLOW, OVERDUE = "yellow", "overdue"  # steps of the ladder that are urges
 OFFICE = frozenset({Role.OFFICE_DIRECTOR, Role.DISPATCHER})
 
 
-def overdue(now: datetime) -> ColumnElement[bool]:
+def overdue(now: At) -> ColumnElement[bool]:
     """Return the condition that the handling clock runs and is red."""
     return and_(Ticket.is_running.is_(True), Ticket.due_at < now)
 
 
-def yellow(now: datetime, today: date) -> ColumnElement[bool]:
+def yellow(now: At, today: date) -> ColumnElement[bool]:
     """Return the condition that the handling clock runs and is yellow."""
     return and_(Ticket.is_running.is_(True), Ticket.due_at >= now, Ticket.warn_on <= today)
 

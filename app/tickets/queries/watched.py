@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select
 
 from app.accounts.models import OrgUnit
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
-from app.core.db import db
+from app.core.db import UtcDateTime, db
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 from app.core.paging import Page
@@ -30,6 +31,7 @@ from app.tickets.queries.supervision import (
 from app.tickets.workflow.states import Note, NoteLevel
 
 MOST_SHOWN = 999  # beyond, a count says 999+
+REMEMBERED = 512  # people and quick filters for which a process keeps the statement
 
 
 class Watch(LabelledEnum):
@@ -72,6 +74,7 @@ class Watched:
     level: NoteLevel | None = None
     words: str = ""
     returns: int = 0
+    is_for_few: bool = False  # confidential
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,52 +82,49 @@ class _List:
     """What a quick filter counts and shows: rows of a table, each with its ticket."""
 
     model: Any
-    where: Callable[[Actor, datetime], tuple[ColumnElement[bool], ...]]
+    where: Callable[[Actor, date], tuple[ColumnElement[bool], ...]]
     order: tuple[Any, ...]
 
 
-def _today(now: datetime) -> date:
-    return clock.local(now).date()
-
+_NOW: ColumnElement[datetime] = bindparam("now", type_=UtcDateTime)
 
 _LISTS: dict[Watch, _List] = {
-    Watch.OVERDUE: _List(Ticket, lambda _viewer, now: (overdue(now),), (Ticket.due_at, Ticket.id)),
+    Watch.OVERDUE: _List(
+        Ticket, lambda _viewer, _today: (overdue(_NOW),), (Ticket.due_at, Ticket.id)
+    ),
     Watch.YELLOW: _List(
-        Ticket, lambda _viewer, now: (yellow(now, _today(now)),), (Ticket.due_at, Ticket.id)
+        Ticket, lambda _viewer, today: (yellow(_NOW, today),), (Ticket.due_at, Ticket.id)
     ),
     Watch.NOTES: _List(
         SupervisionNote,
-        lambda _viewer, _now: (SupervisionNote.answered_at.is_(None), alive()),
+        lambda _viewer, _today: (SupervisionNote.answered_at.is_(None), Ticket.is_open.is_(True)),
         (SupervisionNote.answer_due_at, SupervisionNote.id),
     ),
     Watch.DIRECTIVES: _List(
         LeaderDirective,
-        lambda viewer, _now: (
+        lambda viewer, _today: (
             LeaderDirective.tenant_id == viewer.tenant_id,
             answers_wanted(),
             alive(),
         ),
         (LeaderDirective.due_at, LeaderDirective.id),
     ),
-    Watch.LIFT: _List(Ticket, lambda _viewer, _now: (to_be_lifted(),), (Ticket.due_at, Ticket.id)),
+    Watch.LIFT: _List(
+        Ticket, lambda _viewer, _today: (to_be_lifted(),), (Ticket.due_at, Ticket.id)
+    ),
     Watch.URGED: _List(
-        Urge, lambda _viewer, now: (Urge.on == _today(now),), (Urge.at.desc(), Urge.id.desc())
+        Urge, lambda _viewer, today: (Urge.on == today,), (Urge.at.desc(), Urge.id.desc())
     ),
     Watch.MEETING: _List(
-        Ticket, lambda _viewer, _now: (to_meet(),), (Ticket.move_due_at, Ticket.id)
+        Ticket, lambda _viewer, _today: (to_meet(),), (Ticket.move_due_at, Ticket.id)
     ),
 }
 
 
 def counts(*, viewer: Actor, now: datetime) -> dict[Watch, int]:
     """Return how much each quick filter shows, in one statement; none beyond MOST_SHOWN + 1."""
-    counted = (
-        select(func.count())
-        .select_from(_found(watch, viewer, now).limit(MOST_SHOWN + 1).subquery())
-        .scalar_subquery()
-        for watch in Watch
-    )
-    return dict(zip(Watch, db.session.execute(select(*counted)).one(), strict=True))
+    found = _counted(viewer.seat, clock.local(now).date())
+    return dict(zip(Watch, db.session.execute(found, {"now": now}).one(), strict=True))
 
 
 def page(
@@ -139,27 +139,49 @@ def page(
     """Return one page of a quick filter, the most urgent first. One statement."""
     shown = min(total, MOST_SHOWN)
     number = max(1, min(number, -(-shown // size)))
-    of = _LISTS[watch]
-    picked = (
-        _found(watch, viewer, reading.now)
-        .order_by(*of.order)
-        .limit(size + 1)
-        .offset((number - 1) * size)
-        .subquery()
-    )
-    found = _columns(watch).join(picked, picked.c.id == of.model.id).order_by(*of.order)
-    lines = db.session.execute(found).all()
+    found = _shown(watch, viewer.seat, clock.local(reading.now).date())
+    given = {"now": reading.now, "most": size + 1, "skipped": (number - 1) * size}
+    lines = db.session.execute(found, given).all()
     rows = tuple(_ROWS.get(watch, _ticket)(line, reading) for line in lines[:size])
     return Page(rows, number, size, shown, total > MOST_SHOWN, len(lines) > size)
 
 
-def _found(watch: Watch, viewer: Actor, now: datetime) -> Select[int]:
-    """Return the ids of what a quick filter shows to the viewer."""
+@lru_cache(maxsize=REMEMBERED)
+def _counted(viewer: Actor, today: date) -> Select[*tuple[int, ...]]:
+    """Return the statement that counts for one viewer on one day.
+
+    Kept, as that of a page is: putting it together takes longer than answering it.
+    """
+    return select(
+        *(
+            select(func.count())
+            .select_from(_found(watch, viewer, today).limit(MOST_SHOWN + 1).subquery())
+            .scalar_subquery()
+            for watch in Watch
+        )
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _shown(watch: Watch, viewer: Actor, today: date) -> Select[*tuple[Any, ...]]:
+    of = _LISTS[watch]
+    picked = (
+        _found(watch, viewer, today)
+        .order_by(*of.order)
+        .limit(bindparam("most", type_=Integer))
+        .offset(bindparam("skipped", type_=Integer))
+        .subquery()
+    )
+    return _columns(watch).join(picked, picked.c.id == of.model.id).order_by(*of.order)
+
+
+def _found(watch: Watch, viewer: Actor, today: date) -> Select[int]:
+    """Return the ids of what a quick filter shows to the viewer; it is given the moment `now`."""
     of = _LISTS[watch]
     found = select(of.model.id)
     if of.model is not Ticket:
         found = found.join(Ticket, Ticket.id == of.model.ticket_id)
-    return found.where(policy.visible_to(viewer, numbered=True), *of.where(viewer, now))
+    return found.where(policy.visible_to(viewer, numbered=True), *of.where(viewer, today))
 
 
 def _columns(watch: Watch) -> Select[*tuple[Any, ...]]:
@@ -174,6 +196,7 @@ def _columns(watch: Watch) -> Select[*tuple[Any, ...]]:
         Ticket.warn_on,
         Ticket.return_count,
         Ticket.move_due_at,
+        Ticket.confidential,
         Enterprise.name.label("enterprise_name"),
         Enterprise.short_name.label("enterprise_short"),
         OrgUnit.name.label("unit"),
@@ -259,7 +282,7 @@ def _answering(
         step=step,
         since=line.since,
         until=line.until,
-        is_late=line.until < reading.now and line.status not in clocks.PAUSED,
+        is_late=line.until < reading.now and line.status not in clocks.STILL,
         level=level,
         words=words,
     )
@@ -297,6 +320,7 @@ def _watched(line: Row[Any], reading: Reading, **more: Any) -> Watched:  # noqa:
             line.status, line.due_at, line.warn_on, calendar=reading.calendar, now=reading.now
         ),
         returns=line.return_count,
+        is_for_few=line.confidential,
         **more,
     )
 

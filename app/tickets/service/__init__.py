@@ -5,7 +5,6 @@ from app.tickets.service.beside import (
     assign_handler,
     note_attachment,
     renew_suspension,
-    urge,
 )
 from app.tickets.service.co_tasks import (
     accept_co_task,
@@ -24,6 +23,7 @@ from app.tickets.service.confidential import (
     make_open,
 )
 from app.tickets.service.covering import settle, settle_co_task, settle_person
+from app.tickets.service.digests import mail_urges, to_mail
 from app.tickets.service.directives import answer_directive, give_directive
 from app.tickets.service.drafting import edit_draft, index, open_ticket
 from app.tickets.service.given import StepInput, TicketDraft
@@ -32,10 +32,13 @@ from app.tickets.service.ladder import climb
 from app.tickets.service.meetings import MeetingDraft, hold_meeting
 from app.tickets.service.offers import Kind, Offer, offers
 from app.tickets.service.proposals import decide, propose, withdraw
-from app.tickets.service.recompute import recompute
+from app.tickets.service.readers import is_for_few
+from app.tickets.service.recompute import recompute, turn_lights
 from app.tickets.service.revisits import revisit
 from app.tickets.service.splitting import Part, may_split, split
 from app.tickets.service.steps import check_version, hand_in, take
+from app.tickets.service.urging import urge
+from app.tickets.service.vacating import vacate, vacate_co_task
 
 __all__ = [
     "Kind",
@@ -63,6 +66,8 @@ __all__ = [
     "hand_over",
     "hold_meeting",
     "index",
+    "is_for_few",
+    "mail_urges",
     "make_confidential",
     "make_open",
     "may_split",
@@ -80,7 +85,11 @@ __all__ = [
     "settle_person",
     "split",
     "take",
+    "to_mail",
+    "turn_lights",
     "urge",
+    "vacate",
+    "vacate_co_task",
     "waive_co_task",
     "withdraw",
 ]

@@ -1,27 +1,18 @@
-"""What happens beside the steps: co-handling, urging, supervision, renewal, assignment."""
+"""What happens beside the steps: answers to notes, renewal, assignment, files."""
 
 from datetime import date
 
-from sqlalchemy import select
-
-from app.accounts.roles import Actor, Permission, Role
-from app.core.db import db
+from app.accounts.roles import Actor, Role
 from app.core.errors import DomainError, NotAllowed
 from app.core.i18n import N_
-from app.tickets import policy
 from app.tickets.clocks import Deadline
-from app.tickets.models import SupervisionNote, Ticket, Urge
-from app.tickets.service import covering, moving, telling
+from app.tickets.models import SupervisionNote, Ticket
+from app.tickets.service import covering, moving, pausing, telling
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking, handling
 from app.tickets.service.guards.opening import check_handler
 from app.tickets.service.moving import Written
-from app.tickets.workflow.states import RUNNING, Clock, DueReason, Note, NoteLevel, Status
-
-
-def _heads(ticket: Ticket) -> list[telling.Hearer]:
-    """Return the handler, and who heads the lead unit."""
-    return [ticket.handler_id, *telling.unit(frozenset({Role.DEPT_HEAD}), ticket)]
+from app.tickets.workflow.states import OPEN, RUNNING, Clock, DueReason, Note, NoteLevel, Status
 
 
 def assign_handler(ticket: Ticket, user_id: int | None, *, actor: Actor) -> Written:
@@ -40,37 +31,6 @@ def assign_handler(ticket: Ticket, user_id: int | None, *, actor: Actor) -> Writ
     return event
 
 
-def urge(ticket: Ticket, words: str, *, actor: Actor) -> Written:
-    """Urge the unit by hand, at most once a working day for one ticket."""
-    if not actor.may(Permission.TICKET_URGE) or not policy.may_see(actor, ticket):
-        raise NotAllowed(N_("您现在的身份不能催办。"))
-    if ticket.status not in RUNNING:
-        raise DomainError(N_("这件企业问题现在是“{status}”，不用催办。"), status=ticket.status)
-    move = moving.begin(ticket, StepInput(comment=words.strip()), actor=actor)
-    day = move.calendar.effective_date(move.at)
-    if urged_on(ticket.id, day):
-        raise DomainError(N_("催办：今天已经催过一次，下一个工作日再催。"))
-    db.session.add(
-        Urge(
-            ticket_id=ticket.id,
-            on=day,
-            at=move.at,
-            of_due_at=ticket.due_at,
-            by_id=actor.user_id,
-            words=words.strip()[:500],
-        )
-    )
-    event = moving.close(move, Note.URGED)
-    telling.to(_heads(ticket), telling.MOVED, ticket, event, what=Note.URGED.label)
-    return event
-
-
-def urged_on(ticket_id: int, day: date) -> bool:
-    """Tell whether somebody urged by hand on this working day."""
-    found = select(Urge.id).where(Urge.ticket_id == ticket_id, Urge.step == "", Urge.on == day)
-    return db.session.scalar(found) is not None
-
-
 def answer_supervision(note: SupervisionNote, answer: str, *, actor: Actor) -> Written:
     """Answer a supervision note. For the head of the unit that was handed the ticket."""
     ticket = note.ticket
@@ -78,10 +38,15 @@ def answer_supervision(note: SupervisionNote, answer: str, *, actor: Actor) -> W
         raise NotAllowed(N_("督办单由主办单位负责人答复。"))
     if note.answered_at is not None:
         raise DomainError(N_("这张督办单已经答复过。"))
-    if not waits(note):
+    if ticket.status not in OPEN:
+        raise DomainError(
+            N_("这件企业问题现在是“{status}”，不用再答复督办单。"), status=ticket.status
+        )
+    if note.directive_id is not None:
         raise DomainError(N_("这张督办单因领导批示而发，答复批示就是答复它。"))
     text = asking.text(answer, "comment", least=handling.NOTE_SHORTEST)
     move = moving.begin(ticket, StepInput(comment=text), actor=actor)
+    pausing.answer_in_pause(move, note)
     note.answer, note.answered_at, note.answered_by_id = text, move.at, actor.user_id
     move.payload |= {
         "level": NoteLevel(note.level).value,
@@ -92,7 +57,8 @@ def answer_supervision(note: SupervisionNote, answer: str, *, actor: Actor) -> W
 
 def waits(note: SupervisionNote) -> bool:
     """Tell whether a note waits for an answer of its own: not the one that a directive brings."""
-    return note.answered_at is None and note.directive_id is None
+    is_asked = note.answered_at is None and note.directive_id is None
+    return is_asked and note.ticket.status in OPEN
 
 
 def renew_suspension(

@@ -21,6 +21,8 @@ from app.tickets.workflow.states import RUNNING, Clock, DueReason, Note
 
 UNIT_ROLES = frozenset({Role.HANDLER, Role.DEPT_HEAD})
 HEAD = frozenset({Role.DEPT_HEAD})
+#: Between the two units; what is accepted or waived is settled, and may be asked for anew.
+WAITING = frozenset({CoTaskState.OPEN, CoTaskState.SUBMITTED})
 RULE = "co-task-due"
 NEAR = N_("协办意见快到期，请尽快交")
 LATE = N_("协办意见已超期，请马上交")
@@ -56,7 +58,7 @@ def add_co_unit(ticket: Ticket, unit_id: int | None, words: str, *, actor: Actor
     dispatch_id = ticket.dispatches[-1].id
     if unit.id == ticket.lead_unit_id:
         raise Invalid(N_("主办单位不能同时是协办单位。"), field="unit_id")
-    if any(t.unit_id == unit.id and t.dispatch_id == dispatch_id for t in ticket.co_tasks):
+    if any(t.unit_id == unit.id and t.state in WAITING for t in ticket.present_co_tasks):
         raise Invalid(N_("{unit}已经是协办单位。"), field="unit_id", unit=unit.name)
     asking.text(words, "comment", least=2)
     start(move, dispatch_id, [unit.id])
@@ -178,6 +180,8 @@ def _check(task: CoTask, state: CoTaskState, actor: Actor) -> None:
         raise DomainError(
             N_("{unit}的协办意见已经是“{state}”。"), unit=task.unit.name, state=task.state
         )
+    if task not in task.ticket.present_co_tasks:
+        raise DomainError(N_("这是上一次交办时的协办，已经不用再办。"))
     if task.ticket.status not in RUNNING:
         raise DomainError(
             N_("这件企业问题现在是“{status}”，不用再交协办意见。"), status=task.ticket.status
@@ -193,8 +197,9 @@ def offered(ticket: Ticket, *, actor: Actor) -> list[Note]:
     """Return what `actor` may do about the co-units of this ticket now."""
     if ticket.status not in RUNNING:
         return []
-    open_ones = [t for t in ticket.co_tasks if t.state is CoTaskState.OPEN]
-    given = any(t.state is CoTaskState.SUBMITTED for t in ticket.co_tasks)
+    asked = ticket.present_co_tasks
+    open_ones = [t for t in asked if t.state is CoTaskState.OPEN]
+    given = any(t.state is CoTaskState.SUBMITTED for t in asked)
     heads = actor.role is Role.DEPT_HEAD
     member = actor.role in UNIT_ROLES and actor.unit_id is not None
     own = [t for t in open_ones if member and t.unit_id == actor.unit_id]

@@ -17,20 +17,21 @@ from app.core import clock, counters
 from app.core.db import db
 from app.core.errors import DomainError, Invalid, NotAllowed, check_version
 from app.core.i18n import N_
+from app.library.models import Standing
 from app.tickets import policy
 from app.tickets.models import Category, CommonProblem, CommonState, Ticket
 from app.tickets.queries import common as queries
 from app.tickets.queries import facts
-from app.tickets.service import moving, steps
+from app.tickets.service import membership, moving, steps
 from app.tickets.service.given import StepInput
-from app.tickets.service.guards import asking
+from app.tickets.service.guards import asking, citing
 from app.tickets.service.guards.handling import NOTE_SHORTEST, REPLY_SHORTEST
 from app.tickets.service.guards.opening import check_title
+from app.tickets.service.membership import SUBJECT
 from app.tickets.workflow import table
-from app.tickets.workflow.states import Event, Note, Outcome, Status
+from app.tickets.workflow.states import TERMINAL, Event, Outcome, Status
 
 SERIES = "GX"
-SUBJECT = "common-problem"
 OFFICE = frozenset({Role.DISPATCHER, Role.OFFICE_DIRECTOR})
 UNIT = frozenset({Role.HANDLER, Role.DEPT_HEAD})
 
@@ -52,6 +53,7 @@ class Answer:
     text: str
     outcome: Outcome | None = None
     basis: str = ""
+    citation_ids: tuple[int, ...] = ()  # policy documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,8 @@ def begin(draft: CommonDraft, *, actor: Actor) -> CommonProblem:
     )
     db.session.add(made)
     db.session.flush()  # gives it the id that its members refer to
-    accounts.log(
-        actor,
-        N_("建立共性问题"),
-        SUBJECT,
-        made.id,
-        after={"number": made.number} | _written(draft),
-    )
+    told = {"number": made.number} | _written(draft)
+    accounts.log(actor, N_("建立共性问题"), SUBJECT, made.id, after=told)
     return made
 
 
@@ -119,9 +116,15 @@ def edit(common: CommonProblem, draft: CommonDraft, *, version: int | None, acto
 
 
 def end(common: CommonProblem, *, actor: Actor) -> None:
-    """End a common problem when nothing can be done for any member any more."""
-    require_keeper(actor)
+    """End a common problem when nothing can be done for any member any more.
+
+    By hand it may end as soon as every member is closed; by itself (with the timetable for
+    `actor`) when none of them can be opened again.
+    """
+    if actor.role is not Role.SYSTEM:
+        require_keeper(actor)
     require_own(actor, common.tenant_id)
+    membership.hold(common)
     if common.state is CommonState.ENDED:
         raise DomainError(N_("这个共性问题已经结束。"))
     waiting = queries.to_act_on(common, viewer=actor)
@@ -138,11 +141,9 @@ def group(ticket: Ticket, common: CommonProblem, *, actor: Actor) -> None:
     """Put a ticket into a common problem; it stays a ticket of its own."""
     require_keeper(actor)
     require_own(actor, common.tenant_id)
+    membership.hold(common)
     _check_joins(ticket, common, actor)
-    move = moving.begin(ticket, StepInput(), actor=actor)
-    ticket.common_id = common.id
-    move.payload = {"common": common.number, "common_id": common.id}
-    moving.close(move, Note.GROUPED)
+    membership.join(ticket, common, actor=actor)
 
 
 def ungroup(ticket: Ticket, common: CommonProblem, reason: str, *, actor: Actor) -> None:
@@ -151,11 +152,7 @@ def ungroup(ticket: Ticket, common: CommonProblem, reason: str, *, actor: Actor)
     require_own(actor, common.tenant_id)
     if ticket.common_id != common.id:
         raise DomainError(N_("这件不在这个共性问题里，可能刚被移出。"))
-    asking.text(reason, "reason", least=2)
-    move = moving.begin(ticket, StepInput(comment=reason), actor=actor)
-    ticket.common_id = None
-    move.payload = {"common": common.number, "common_id": common.id}
-    moving.close(move, Note.UNGROUPED)
+    membership.leave(ticket, asking.text(reason, "reason", least=2), actor=actor)
 
 
 def may_group(actor: Actor, ticket: Ticket) -> bool:
@@ -179,7 +176,7 @@ def _check_joins(ticket: Ticket, common: CommonProblem, actor: Actor) -> None:
     same_firm = select(Ticket.id).where(
         Ticket.common_id == common.id,
         Ticket.enterprise_id == ticket.enterprise_id,
-        policy.visible_to(actor),
+        Ticket.status.not_in(sorted(TERMINAL)),
     )
     if db.session.scalar(same_firm.limit(1)) is not None:
         raise DomainError(N_("这家企业已有一件在里面；同一家企业的同一件事，请并单。"))
@@ -213,22 +210,20 @@ def draft_answer(
     """Write the answer for all members; another person of the lead unit publishes it."""
     _require_unit(common, actor)
     check_version(common.version, version)
-    if common.state is not CommonState.OPEN:
+    if not may_draft(common, actor):
         raise DomainError(N_("已经有统一答复，不能再改。"))
     outcome = asking.given(answer.outcome, "outcome", N_("请选办理结果。"))
     asking.text(answer.text, "answer", least=REPLY_SHORTEST)
-    if outcome is not Outcome.RESOLVED:
+    cited = citing.documents(answer.citation_ids, tenant_id=common.tenant_id)
+    if outcome is not Outcome.RESOLVED and not cited:
         asking.text(answer.basis, "basis", least=NOTE_SHORTEST)
+    _forget_draft(common)
     common.answer, common.basis = answer.text.strip(), answer.basis.strip()
-    common.outcome = outcome
+    common.outcome, common.citations = outcome, cited
     common.drafted_by_id, common.drafted_at = actor.user_id, clock.now()
-    accounts.log(
-        actor,
-        N_("起草统一答复"),
-        SUBJECT,
-        common.id,
-        after={"outcome": outcome, "answer": common.answer, "basis": common.basis},
-    )
+    told: dict[str, object] = {"outcome": outcome, "answer": common.answer, "basis": common.basis}
+    told["citations"] = [one.title for one in cited]
+    accounts.log(actor, N_("起草统一答复"), SUBJECT, common.id, after=told)
 
 
 def may_publish(common: CommonProblem, actor: Actor) -> bool:
@@ -265,13 +260,9 @@ def publish(common: CommonProblem, *, version: int | None, actor: Actor) -> Done
         common.state = CommonState.PUBLISHED
         common.published_at, common.published_by_id = clock.now(), actor.user_id
     if done.count:
-        accounts.log(
-            actor,
-            N_("发布统一答复"),
-            SUBJECT,
-            common.id,
-            after={"answered": done.count, "refused": [one.number for one in done.refused]},
-        )
+        refused = [one.number for one in done.refused]
+        told = {"answered": done.count, "refused": refused}
+        accounts.log(actor, N_("发布统一答复"), SUBJECT, common.id, after=told)
     return done
 
 
@@ -285,14 +276,32 @@ def _answer(ticket: Ticket, common: CommonProblem, actor: Actor) -> None:
     step = table.step(ticket.status, Event.SUBMIT_REPLY)
     if ticket.lead_unit_id != common.lead_unit_id:
         raise DomainError(N_("这件不是由牵头单位主办，要单独答复。"))
-    if ticket.replies:
+    if ticket.replies and not _was_returned(ticket, common):
         raise DomainError(N_("这件已经答复过，要单独答复。"))
     steps.authorise(step, ticket, actor)
-    given = StepInput(reply=common.answer, outcome=common.outcome, basis=common.basis)
+    given = StepInput(
+        reply=common.answer,
+        outcome=common.outcome,
+        basis=common.basis,
+        citation_ids=tuple(one.id for one in common.citations),
+    )
     move = moving.begin(ticket, given, actor=actor)
     move.payload = {"common": common.number, "asked_by_id": common.drafted_by_id}
     steps.carry_out(step, move)
     ticket.replies[-1].drafted_by_id = common.drafted_by_id
+
+
+def _was_returned(ticket: Ticket, common: CommonProblem) -> bool:
+    """Tell whether the review sent the answer of this round back, and it was written anew since.
+
+    Whoever said no in the revisit is answered for themselves.
+    """
+    last = ticket.replies[-1]
+    return (
+        last.round == ticket.round
+        and common.drafted_at is not None
+        and common.drafted_at > last.submitted_at
+    )
 
 
 def _each(tickets: Iterable[Ticket], act: Callable[[Ticket], object]) -> Done:
@@ -317,8 +326,18 @@ def is_keeper(actor: Actor) -> bool:
 
 
 def may_draft(common: CommonProblem, actor: Actor) -> bool:
-    """Tell whether `actor` may write the answer for all."""
-    return common.state is CommonState.OPEN and _is_of_unit(common, actor)
+    """Tell whether `actor` may write the answer for all.
+
+    Once it is published, only where the review sent it back, or a policy that it cites holds
+    no longer; what was told to whom stays as it was told.
+    """
+    if common.state is CommonState.ENDED or not _is_of_unit(common, actor):
+        return False
+    if common.state is CommonState.OPEN:
+        return True
+    today = clock.today()
+    holds = all(one.standing(today) is Standing.VALID for one in common.citations)
+    return not holds or queries.has_returned(common)
 
 
 def _is_of_unit(common: CommonProblem, actor: Actor) -> bool:
@@ -368,4 +387,7 @@ def _written(draft: CommonDraft) -> dict[str, object]:
 
 def _forget_draft(common: CommonProblem) -> None:
     common.answer, common.basis, common.outcome = "", "", None
+    common.citations = []
     common.drafted_by_id = common.drafted_at = None
+    common.published_by_id = common.published_at = None
+    common.state = CommonState.OPEN

@@ -82,18 +82,24 @@ def cover_co_task(task: CoTask) -> None:
     if found.deputy_id is None:
         task.covered_for_id = task.covered_for_id or found.stands_in_for
         return
-    away, task.handler_id = task.handler_id, found.deputy_id
-    task.covered_for_id = away
+    away, unfit = task.handler_id, _is_unfit(found.deputy_id, task.ticket)
+    task.handler_id = None if unfit else found.deputy_id
+    task.covered_for_id = None if unfit else away
     _write(task.ticket, Note.COVERED, was=away, now=task.handler_id, unit=task.unit.name)
 
 
 def _cover(ticket: Ticket, deputy_id: int) -> None:
     """Hand it to the deputy; to nobody, where the ticket complains about the deputy's unit."""
-    away, about = ticket.handler_id, ticket.complained_unit_id
-    unfit = about is not None and facts.handles_in(deputy_id, frozenset({about}))
+    away, unfit = ticket.handler_id, _is_unfit(deputy_id, ticket)
     ticket.handler_id = None if unfit else deputy_id
     ticket.covered_for_id = None if unfit else away
     _write(ticket, Note.COVERED, was=away, now=ticket.handler_id)
+
+
+def _is_unfit(deputy_id: int, ticket: Ticket) -> bool:
+    """Tell whether the ticket complains about a unit in which the deputy works."""
+    about = ticket.complained_unit_id
+    return about is not None and facts.handles_in(deputy_id, frozenset({about}))
 
 
 def _give_back(ticket: Ticket) -> None:

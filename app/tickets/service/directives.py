@@ -9,7 +9,7 @@ from app.tickets.clocks import Deadline
 from app.tickets.models import LeaderDirective, SupervisionNote, Ticket
 from app.tickets.queries import supervision
 from app.tickets.queries.facts import Holders
-from app.tickets.service import moving, telling
+from app.tickets.service import moving, pausing, telling
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking
 from app.tickets.service.guards.handling import NOTE_SHORTEST
@@ -27,6 +27,7 @@ def give_directive(ticket: Ticket, text: str, *, actor: Actor) -> Written:
     deadline has no blue note yet, the directive raises it (C2.5, step 3).
     """
     by_id = _giver(ticket, actor)
+    ticket = db.session.get_one(Ticket, ticket.id, with_for_update=True)  # the ladder waits
     if ticket.status not in OPEN:
         raise DomainError(N_("这件企业问题现在是“{status}”，不用批示。"), status=ticket.status)
     words = asking.text(text, "comment", least=SHORTEST)
@@ -113,10 +114,12 @@ def answer_directive(directive: LeaderDirective, answer: str, *, actor: Actor) -
         )
     text = asking.text(answer, "comment", least=NOTE_SHORTEST)
     move = moving.begin(ticket, StepInput(comment=text), actor=actor)
+    pausing.answer_in_pause(move, directive)
     directive.answer, directive.answered_at = text, move.at
     directive.answered_by_id = actor.user_id
     for note in ticket.supervision_notes:
         if note.directive_id == directive.id and note.answered_at is None:
+            pausing.answer_in_pause(move, note)
             note.answer, note.answered_at, note.answered_by_id = text, move.at, actor.user_id
             move.payload["level"] = NoteLevel(note.level).value
     move.payload |= {"directive_id": directive.id, "late": move.at > directive.due_at}

@@ -60,9 +60,9 @@ def edit_draft(ticket: Ticket, draft: TicketDraft, *, actor: Actor) -> None:
     if ticket.status is not Status.DRAFT:
         raise NotAllowed(N_("已经登记的问题不能再改原话；可以写补充说明。"))
     before: dict[str, object] = {"enterprise_id": ticket.enterprise_id}
-    title, for_few = ticket.title, readers.concerns_officials(ticket)
+    title, for_few = ticket.title, readers.is_for_few(ticket)
     _fill(ticket, draft, actor)
-    if not (for_few or ticket.confidential or readers.concerns_officials(ticket)):
+    if not (for_few or readers.is_for_few(ticket)):
         before["title"] = title  # what is for the named few stays out of the audit log
     move = moving.begin(ticket, StepInput(), actor=actor)
     move.payload["before"] = before

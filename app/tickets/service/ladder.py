@@ -6,30 +6,21 @@ Nothing is raised outside working time. With the red note the office's director 
 propose escalation (T15): the proposal itself stays a person's.
 """
 
-from sqlalchemy import or_, select
-
 from app.accounts import roles
 from app.accounts.roles import Role
 from app.core import clock
 from app.core.db import db
 from app.core.i18n import N_
-from app.tickets.models import SupervisionNote, Ticket, Urge
+from app.tickets.models import SupervisionNote, Ticket
 from app.tickets.queries.facts import Holders
-from app.tickets.service import moving, telling
+from app.tickets.service import moving, telling, urging
 from app.tickets.service.given import StepInput
 from app.tickets.service.moving import Move
 from app.tickets.workflow.states import RUNNING, Clock, DueReason, Note, NoteLevel
 
-YELLOW, OVERDUE = "yellow", "overdue"
-HEARS = {
-    YELLOW: frozenset({Role.DEPT_HEAD}),
-    OVERDUE: frozenset({Role.DEPT_HEAD}),
-    NoteLevel.BLUE: frozenset({Role.DEPT_HEAD}),
-    NoteLevel.ORANGE: frozenset({Role.DEPT_HEAD}),
-    NoteLevel.RED: frozenset({Role.DEPT_HEAD}),
-}
+HEADS = frozenset({Role.DEPT_HEAD})
+#: Who hears of a note beside the unit and the leaders whom the ticket names.
 ALSO = {
-    OVERDUE: frozenset({Role.DISPATCHER}),
     NoteLevel.ORANGE: frozenset({Role.OFFICE_DIRECTOR}),
     NoteLevel.RED: frozenset({Role.CHIEF, Role.SUPERVISOR}),
 }
@@ -48,34 +39,10 @@ def climb(ticket_id: int) -> None:
     move = moving.begin(ticket, StepInput(), actor=roles.system(ticket.tenant_id))
     if not move.calendar.is_working_time(move.at):
         return
-    late = move.calendar.overdue(ticket.due_at, move.at)
-    if late:
-        _urge(move, OVERDUE, Note.OVERDUE_NOTICE)
-    elif move.at <= ticket.due_at and clock.local(move.at).date() >= ticket.warn_on:
-        _urge(move, YELLOW, Note.URGED)
-    level = _next_level(move, late)
+    urging.urge_by_itself(move)
+    level = _next_level(move, move.calendar.overdue(ticket.due_at, move.at))
     if level is not None:
         _raise_note(move, level)
-
-
-def _urge(move: Move, step: str, note: Note) -> None:
-    ticket = move.ticket
-    today = clock.local(move.at).date()
-    told = or_(Urge.of_due_at == ticket.due_at, Urge.on == today)
-    before = select(Urge.id).where(Urge.ticket_id == ticket.id, Urge.step == step, told)
-    if db.session.scalar(before.limit(1)) is not None:
-        return
-    db.session.add(
-        Urge(
-            ticket_id=ticket.id,
-            step=step,
-            on=today,
-            at=move.at,
-            of_due_at=ticket.due_at,
-        )
-    )
-    move.payload = {"step": step}
-    _write(move, note, step)
 
 
 def _next_level(move: Move, late: int) -> NoteLevel | None:
@@ -120,7 +87,7 @@ def _raise_note(move: Move, level: NoteLevel) -> None:
     )
     move.payload = {"level": level.value, "answer_due_at": answer_due.isoformat()}
     move.note_due(Clock.SUPERVISION, answers, DueReason.STARTED)
-    _write(move, Note.SUPERVISED, level)
+    _write(move, level)
 
 
 def _raised_today(move: Move) -> bool:
@@ -130,17 +97,17 @@ def _raised_today(move: Move) -> bool:
     return any(day == today for day in raised)
 
 
-def _write(move: Move, note: Note, step: str) -> None:
-    ticket = move.ticket
+def _write(move: Move, level: NoteLevel) -> None:
+    ticket, note = move.ticket, Note.SUPERVISED
     event = moving.close(move, note, comment="")
-    people = [ticket.handler_id, *telling.unit(HEARS[step], ticket)]
-    if step in ALSO:
-        people.append(Holders(ALSO[step]))
-    if step == NoteLevel.BLUE:
+    people = [ticket.handler_id, *telling.unit(HEADS, ticket)]
+    if level in ALSO:
+        people.append(Holders(ALSO[level]))
+    if level is NoteLevel.BLUE:
         people.append(ticket.leader_id)
-    if step == NoteLevel.ORANGE and ticket.lead_unit is not None:
+    if level is NoteLevel.ORANGE and ticket.lead_unit is not None:
         people.append(ticket.lead_unit.in_charge_id)
     telling.to(people, telling.MOVED, ticket, event, what=note.label)
-    if step == NoteLevel.RED:
+    if level is NoteLevel.RED:
         director = [Holders(frozenset({Role.OFFICE_DIRECTOR}))]
         telling.to(director, LIFT, ticket, event, what=note.label)

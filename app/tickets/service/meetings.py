@@ -17,7 +17,7 @@ from app.tickets.service.guards import asking
 from app.tickets.service.guards import meeting as guard
 from app.tickets.service.guards.opening import check_unit
 from app.tickets.service.moving import Move, Written
-from app.tickets.workflow.states import Note, Status
+from app.tickets.workflow.states import RUNNING, Note, Status
 
 CONCLUSION_SHORTEST = 10
 FEWEST = 2  # units that take part
@@ -34,10 +34,14 @@ class MeetingDraft:
 
 
 def hold_meeting(ticket: Ticket, given: MeetingDraft, *, actor: Actor) -> Written:
-    """Note the meeting that settled whose a ticket is, after two returns. For the director."""
+    """Note the meeting that settled whose a ticket is, after two returns. For the director.
+
+    What a meeting settled only another one changes, while a unit works on it: then the
+    director reassigns it to the unit that this one named.
+    """
     if not _is_for(actor, ticket):
         raise NotAllowed(N_("会商定责由营商办主任主持和登记。"))
-    if ticket.status is not Status.PENDING_DISPATCH or not guard.is_due(ticket):
+    if not _is_time(ticket):
         raise DomainError(N_("退过两次、还没有重新交办的，才要会商定责。"))
     move = moving.begin(ticket, StepInput(comment=given.conclusion.strip()), actor=actor)
     day = _day(given.held_on, move)
@@ -71,6 +75,13 @@ def hold_meeting(ticket: Ticket, given: MeetingDraft, *, actor: Actor) -> Writte
     return written
 
 
+def _is_time(ticket: Ticket) -> bool:
+    """Tell whether a meeting is due before it is handed out, or may settle it anew after that."""
+    if ticket.status is Status.PENDING_DISPATCH:
+        return guard.is_due(ticket)
+    return ticket.status in RUNNING and guard.held(ticket) is not None
+
+
 def _is_for(actor: Actor, ticket: Ticket) -> bool:
     return actor.role is Role.OFFICE_DIRECTOR and policy.may_see(actor, ticket)
 
@@ -88,6 +99,6 @@ def _day(held_on: date | None, move: Move) -> date:
 
 def offered(ticket: Ticket, *, actor: Actor) -> list[Note]:
     """Return whether `actor` may note a meeting on this ticket now."""
-    if actor.role is not Role.OFFICE_DIRECTOR or ticket.status is not Status.PENDING_DISPATCH:
+    if actor.role is not Role.OFFICE_DIRECTOR or actor.tenant_id != ticket.tenant_id:
         return []
-    return [Note.MEETING] if guard.is_due(ticket) else []
+    return [Note.MEETING] if _is_time(ticket) else []

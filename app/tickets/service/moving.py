@@ -13,7 +13,7 @@ from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db
 from app.tickets import policy
-from app.tickets.clocks import Deadline, threshold
+from app.tickets.clocks import Deadline, warns_on
 from app.tickets.models import DueChange, Proposal, Ticket, TicketEvent
 from app.tickets.service import readers
 from app.tickets.service.given import StepInput
@@ -127,11 +127,8 @@ class Move:
 
     def _warn(self) -> None:
         ticket = self.ticket
-        if ticket.due_at is None:
-            ticket.warn_on = None
-            return
-        left = threshold(ticket.limit_workdays or 0, self.parameters)
-        ticket.warn_on = self.calendar.warn_on(ticket.due_at, left)
+        limit = ticket.limit_workdays
+        ticket.warn_on = warns_on(ticket.due_at, limit, self.calendar, self.parameters)
 
 
 def begin(
@@ -203,14 +200,16 @@ def close(
         of = {"ticket_id": ticket.id, "event_id": event_id}
         db.session.execute(_WRITE_CHANGES, [change | of for change in move.changes])
     db.session.expire(ticket, ["events", "due_history"])
+    hidden = ticket.confidential  # its words stand in its own history alone
     accounts.log(
         move.actor,
         kind.label,
         "ticket",
         ticket.id,
         before=_audited(move.status_before, move.due_before),
-        after=_audited(ticket.status, ticket.due_at) | {"event": event_id, **move.payload},
-        reason=said,
+        after=_audited(ticket.status, ticket.due_at)
+        | {"event": event_id, **({} if hidden else move.payload)},
+        reason="" if hidden else said,
     )
     return Written(event_id, move.status_before, ticket.status, move.actor.user_id)
 

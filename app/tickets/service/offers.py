@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.accounts.roles import Actor, Permission, Role
-from app.core import clock
 from app.core.errors import DomainError
 from app.tickets.models import Proposal, Ticket
 from app.tickets.service import (
@@ -20,12 +19,12 @@ from app.tickets.service import (
     proposals,
     splitting,
     steps,
+    urging,
 )
 from app.tickets.service.given import StepInput
 from app.tickets.workflow import table
 from app.tickets.workflow.states import RUNNING, Event, Note, Status
 from app.tickets.workflow.table import Step
-from app.workdays.queries import calendar_of
 
 
 class Kind(StrEnum):
@@ -42,6 +41,7 @@ EXPLAINED = frozenset(
     {
         Event.DISPATCH,
         Event.APPROVE_RETURN,
+        Event.REASSIGN,
         Event.APPROVE_EXTENSION,
         Event.APPROVE_SUSPENSION,
         Event.SUBMIT_REPLY,
@@ -113,19 +113,11 @@ def _decisions(ticket: Ticket, actor: Actor) -> list[Offer]:
     return found
 
 
-def _urged_today(ticket: Ticket) -> bool:
-    """Tell whether somebody urged by hand on this working day: once is enough."""
-    today = calendar_of(ticket.tenant_id).effective_date(clock.now())
-    return beside.urged_on(ticket.id, today)
-
-
 def _beside(ticket: Ticket, actor: Actor) -> list[Offer]:
     wanted: list[Note] = []
     leads = actor.unit_id is not None and actor.unit_id == ticket.lead_unit_id
     heads = actor.role is Role.DEPT_HEAD and leads
     if ticket.status in RUNNING:
-        if actor.may(Permission.TICKET_URGE) and not _urged_today(ticket):
-            wanted.append(Note.URGED)
         if heads:
             wanted.append(Note.ASSIGNED)
         if handover.may_hand_over(actor, ticket):
@@ -140,7 +132,17 @@ def _beside(ticket: Ticket, actor: Actor) -> list[Offer]:
     wanted += directives.offered(ticket, actor=actor) + meetings.offered(ticket, actor=actor)
     wanted += _of_readers(ticket, actor)
     wanted += [Note.COMMENTED] if comments.may_comment(actor, ticket) else []
-    return [Offer(Kind.BESIDE, note.value, note.label) for note in wanted]
+    found = [Offer(Kind.BESIDE, note.value, note.label) for note in wanted]
+    return [*_urging(ticket, actor), *found]
+
+
+def _urging(ticket: Ticket, actor: Actor) -> list[Offer]:
+    """Return that one may urge, or why not today: once a working day is enough."""
+    if ticket.status not in RUNNING or not actor.may(Permission.TICKET_URGE):
+        return []
+    note = Note.URGED
+    refusal = urging.objection(ticket)
+    return [Offer(Kind.BESIDE, note.value, note.label, refusal=refusal)]
 
 
 def _of_readers(ticket: Ticket, actor: Actor) -> list[Note]:

@@ -58,6 +58,11 @@ def concerns_officials(ticket: Ticket) -> bool:
     return bool(kind.confidential) or about_officials
 
 
+def is_for_few(ticket: Ticket) -> bool:
+    """Tell whether it is confidential, or will be as soon as it is handed in."""
+    return ticket.confidential or concerns_officials(ticket)
+
+
 def close_off(ticket: Ticket) -> None:
     """Keep a ticket for the named few where its category or its complaint asks for it."""
     if not ticket.confidential and concerns_officials(ticket):
@@ -119,6 +124,18 @@ def current(ticket_id: int) -> set[int]:
         _READERS.c.ticket_id == ticket_id, _READERS.c.ended_at.is_(None)
     )
     return set(db.session.scalars(found))
+
+
+def may_be_named(ticket_id: int, namers: frozenset[Role]) -> bool:
+    """Tell whether one of the named few still holds a role that may name another."""
+    found = (
+        select(_READERS.c.id)
+        .join(RoleHolding, RoleHolding.user_id == _READERS.c.user_id)
+        .join(User, User.id == _READERS.c.user_id)
+        .where(_READERS.c.ticket_id == ticket_id, _READERS.c.ended_at.is_(None))
+        .where(RoleHolding.role.in_(namers), RoleHolding.is_active, User.is_active)
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def told(ticket: Ticket, people: Iterable[int]) -> list[int]:

@@ -9,7 +9,16 @@ from app.core.i18n import N_
 from app.tickets import policy
 from app.tickets.models import Proposal, ProposalState, Ticket
 from app.tickets.queries import facts
-from app.tickets.service import covering, drafting, guards, moving, telling
+from app.tickets.service import (
+    covering,
+    drafting,
+    guards,
+    hiding,
+    membership,
+    moving,
+    parts,
+    telling,
+)
 from app.tickets.service.effects import EFFECTS
 from app.tickets.service.given import StepInput, TicketDraft
 from app.tickets.service.moving import Move, Written
@@ -74,6 +83,7 @@ def acts_alone(step: Step, ticket: Ticket, actor: Actor) -> bool:
 
 def carry_out(step: Step, move: Move) -> Written:
     """Check the guards, do what the step does, and write it down. Rights are checked before."""
+    was_open = not move.ticket.confidential
     with db.session.no_autoflush:  # what is written goes out together, in `close`
         guards.check(step.event, move)
         EFFECTS[step.event](move)
@@ -85,6 +95,10 @@ def carry_out(step: Step, move: Move) -> Written:
     if step.event is Event.SUBMIT:
         drafting.index(move.ticket)
     covering.after(move)
+    parts.after(move)
+    membership.after(step.event, move)
+    if was_open and move.ticket.confidential:
+        hiding.follow(move.ticket, actor=move.actor, at=move.at)
     telling.tell(step.event, move, event)
     return event
 

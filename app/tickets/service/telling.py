@@ -31,12 +31,21 @@ def _unit(ticket: Ticket) -> list[Hearer]:
 
 
 def _co_units(ticket: Ticket) -> list[Hearer]:
-    newest = ticket.dispatches[-1].id if ticket.dispatches else None
-    return [
-        Holders(UNIT, unit_id=task.unit_id)
+    return [Holders(UNIT, unit_id=task.unit_id) for task in ticket.present_co_tasks]
+
+
+def _released(ticket: Ticket) -> list[Hearer]:
+    """Return the unit whose dispatch has ended, and the co-units whose task fell away with it."""
+    ended = [one for one in ticket.dispatches if one.ended_at is not None]
+    if not ended:
+        return []
+    last = ended[-1]
+    fell = (
+        task.unit_id
         for task in ticket.co_tasks
-        if task.dispatch_id == newest
-    ]
+        if task.dispatch_id == last.id and task.settled_at == last.ended_at
+    )
+    return [Holders(UNIT, unit_id=unit_id) for unit_id in (last.lead_unit_id, *fell)]
 
 
 def _unit_or_director(ticket: Ticket) -> list[Hearer]:
@@ -52,7 +61,7 @@ def _leader(ticket: Ticket) -> list[Hearer]:
     return [ticket.leader_id, ticket.escalation_owner_id]
 
 
-def _revisitor(ticket: Ticket) -> list[Hearer]:
+def revisitor(ticket: Ticket) -> list[Hearer]:
     """Return the enterprise's own liaison; without one, the office."""
     return [ticket.liaison_id] if ticket.liaison_id else _office(ticket)
 
@@ -72,24 +81,24 @@ AUDIENCES: dict[Event, tuple[Audience, ...]] = {
     Event.REJECT: (_submitter, _enterprise),
     Event.REQUEST_SUPPLEMENT: (_submitter,),
     Event.MERGE: (_submitter, _enterprise),
-    Event.CLOSE_ON_SITE: (_revisitor,),
+    Event.CLOSE_ON_SITE: (revisitor,),
     Event.DISPATCH: (_unit, _co_units, _leader),
     Event.SIGN: (_office,),
     Event.AUTO_SIGN: (_unit, _office),
-    Event.APPROVE_RETURN: (_unit, _office),
-    Event.REASSIGN: (_unit, _co_units),
+    Event.APPROVE_RETURN: (_released, _office),
+    Event.REASSIGN: (_unit, _co_units, _released),
     Event.APPROVE_EXTENSION: (_unit, _enterprise, _submitter),
     Event.ESCALATE: (_leader, _unit),
     Event.APPROVE_SUSPENSION: (_unit, _enterprise),
     Event.RESUME: (_unit,),
     Event.SUBMIT_REPLY: (_office,),
     Event.RETURN_REPLY: (_unit,),
-    Event.APPROVE_REPLY: (_revisitor, _enterprise),
+    Event.APPROVE_REPLY: (revisitor, _enterprise),
     Event.REVISIT_CLOSE: (_unit, _submitter, _office),
     Event.REVISIT_REWORK: (_unit_or_director, _leader),
     Event.CLOSE_UNSATISFIED: (_enterprise, _unit),
     Event.REOPEN: (_unit,),
-    Event.CANCEL: (_unit, _submitter),
+    Event.CANCEL: (_unit, _released, _submitter),
 }
 MOVED = N_("{what_label}：{title}（{number}）")
 ASKED = N_("请您决定“{what_label}”：{title}（{number}）")
@@ -166,12 +175,14 @@ def _put(
         subject = FOR_FEW.get(subject, MOVED_FOR_FEW)
         context = {"what_label": what}
     rule, period = key
+    told = [user_id for user_id in ids if user_id != but]
     outbox.tell(
-        [user_id for user_id in ids if user_id != but],
+        told,
         tenant_id=ticket.tenant_id,
         rule=rule,
         period=period,
         subject=subject,
         link=f"/tickets/{ticket.id}",
         context=context,
+        deputies=not ticket.confidential,
     )

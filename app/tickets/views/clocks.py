@@ -13,7 +13,7 @@ from app.tickets import clocks as rules
 from app.tickets import policy
 from app.tickets.clocks import Light
 from app.tickets.models import CoTaskState, Ticket
-from app.tickets.queries import Moved, Reading, TicketPage
+from app.tickets.queries import Moved, Reading, TicketPage, supervision
 from app.tickets.views import due
 from app.tickets.views.stages import Shown, shown
 from app.tickets.workflow.states import Clock, DueReason, Event, Status
@@ -106,6 +106,7 @@ def _all(page: TicketPage) -> Iterator[_Run]:
             yield run
     yield from _of_co_units(page)
     yield from _of_notes(page)
+    yield from _of_directives(page)
 
 
 def _of_ticket(which: Clock, page: TicketPage) -> _Run | None:
@@ -160,10 +161,7 @@ def _ended_at(which: Clock, newest: Moved, page: TicketPage) -> datetime | None:
 def _of_co_units(page: TicketPage) -> Iterator[_Run]:
     """Return what each co-unit of the present dispatch owes, or gave."""
     ticket = page.ticket
-    newest = max((task.dispatch_id for task in ticket.co_tasks), default=None)
-    for task in ticket.co_tasks:
-        if task.dispatch_id != newest:
-            continue
+    for task in ticket.present_co_tasks:
         changes = _by_due(Clock.CO_TASK, task.due_at, page)
         is_open = task.state is CoTaskState.OPEN
         yield _Run(
@@ -183,7 +181,7 @@ def _of_notes(page: TicketPage) -> Iterator[_Run]:
     """Return the limits within which supervision notes were to be answered."""
     ticket = page.ticket
     for note in ticket.supervision_notes:
-        waits = note.answered_at is None
+        waits = note.answered_at is None and ticket.is_open
         yield _Run(
             Clock.SUPERVISION,
             note.answer_due_at,
@@ -193,6 +191,25 @@ def _of_notes(page: TicketPage) -> Iterator[_Run]:
             runs=waits and ticket.is_running,
             pauses=waits and ticket.status in rules.PAUSED,
             ended_at=note.answered_at,
+        )
+
+
+def _of_directives(page: TicketPage) -> Iterator[_Run]:
+    """Return the limits within which what leaders wrote was to be answered."""
+    ticket = page.ticket
+    given = supervision.directives_of(ticket.id) if ticket.leader_directive else ()
+    for one in reversed(given):
+        waits = one.answered_at is None and not ticket.is_over
+        still = ticket.status in rules.STILL
+        yield _Run(
+            Clock.DIRECTIVE,
+            one.due_at,
+            SHORT,
+            _by_due(Clock.DIRECTIVE, one.due_at, page),
+            whose=one.by.name,
+            runs=waits and not still,
+            pauses=waits and still,
+            ended_at=one.answered_at,
         )
 
 
@@ -222,7 +239,7 @@ def _line(run: _Run, ticket: Ticket, reading: Reading) -> Line:
         ended="" if light else _ended(run, late=late, reading=reading),
         is_late=late,
         said=(*said, *(due.moved(change) for change in run.changes[1:])),
-        days=due.counted(last, reading) if last and light else (),  # day by day while it runs
+        days=due.counted(last, reading) if last else (),
     )
 
 
@@ -238,7 +255,8 @@ def _light(run: _Run, ticket: Ticket, reading: Reading) -> Light | None:
         )
     if not run.runs:
         return None
-    if run.which is Clock.HANDLE and ticket.warn_on is not None:
+    with_handling = run.which is Clock.REWORK and run.due_at == ticket.due_at
+    if (with_handling or run.which is Clock.HANDLE) and ticket.warn_on is not None:
         return rules.running_light(
             run.due_at, ticket.warn_on, calendar=reading.calendar, now=reading.now
         )

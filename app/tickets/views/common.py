@@ -20,6 +20,7 @@ from app.tickets.queries import catalogue, choices
 from app.tickets.queries import common as queries
 from app.tickets.service import check_version
 from app.tickets.service import common as service
+from app.tickets.views import answering
 from app.tickets.views.blueprint import bp, reading
 from app.tickets.views.common_now import cards
 
@@ -294,7 +295,9 @@ def _page(
     found: CommonProblem, *, answer: AnswerForm | None = None, button: ButtonForm | None = None
 ) -> str:
     (counted,) = queries.with_members([found], viewer=current_user)
-    drafts = service.may_draft(found, current_user)
+    if answer is None and service.may_draft(found, current_user):
+        answer = _answer_form(found)
+    above = answering.of_category(found.category_id, answer) if answer else {}
     first, *more = cards(counted, current_user)
     return render_template(
         "tickets/common.html",
@@ -302,11 +305,20 @@ def _page(
         members=queries.members(found, reading(), viewer=current_user),
         card=first,
         presses=[card for card in more if card.press],
-        answer=answer or (_answer_form(found) if drafts else None),
+        answer=answer,
         button=button or ButtonForm(formdata=None, version=found.version),
         may_keep=service.is_keeper(current_user),
+        **above,
     )
 
 
 def _answer_form(found: CommonProblem) -> AnswerForm:
-    return AnswerForm(formdata=None, obj=found)
+    """Return the form of the answer, with what was drafted or with the answer that was chosen."""
+    start = {
+        "version": found.version,
+        "outcome": found.outcome,
+        "answer": found.answer,
+        "basis": found.basis,
+        "citation_ids": answering.still_holding(found.citations),
+    }
+    return AnswerForm(formdata=None, **(start | answering.begun("answer")))

@@ -42,6 +42,16 @@ def _of_unit(one: Listed, viewer: Actor) -> list[Card]:
                 press=".common_publish",
             )
         ]
+    if common.published_at and service.may_draft(common, viewer):
+        return [
+            Card(
+                _("统一答复要改"),
+                _("审核退回了，或引用的文件已失效；改好后再由负责人发布，退回的各件一起重新提交。"),
+                url="#answer",
+                verb=_("改答复"),
+                icon="pencil",
+            )
+        ]
     if service.may_draft(common, viewer) and not common.answer:
         return [
             Card(
@@ -79,17 +89,16 @@ def _of_office(one: Listed, viewer: Actor) -> list[Card]:
                 press=".common_dispatch",
             )
         ]
-    if one.members and not one.open_members:
-        return [
-            Card(
-                _("都办完了"),
-                _("每一件都回访办结或另有结果，可以结束这个共性问题。"),
-                verb=_("结束"),
-                icon="check2-circle",
-                press=".common_end",
-            )
-        ]
-    return []
+    if one.open_members:
+        return []
+    ending = Card(
+        _("都办完了"),
+        _("每一件都办结或另有结果。现在可以结束；过了可以重启的日子会自己结束。"),
+        verb=_("结束"),
+        icon="check2-circle",
+        press=".common_end",
+    )
+    return [ending] if one.members else [_nothing(one), ending]
 
 
 def _nothing(one: Listed) -> Card:

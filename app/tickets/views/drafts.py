@@ -96,10 +96,10 @@ def save(ticket_id: int) -> ResponseReturnValue:
 @bp.post("/<int:ticket_id>/attachments/<int:attachment_id>/remove")
 def remove_file(ticket_id: int, attachment_id: int) -> ResponseReturnValue:
     """Take a file away from a draft again."""
-    _own_draft(ticket_id)
+    ticket = _own_draft(ticket_id)
     with transaction():
         found = attachments.get(attachment_id, viewer=current_user, ticket_id=ticket_id)
-        files.remove(found, actor=current_user)
+        files.remove(found, actor=current_user, hidden=tickets.is_for_few(ticket))
     return _edit_again(ticket_id)
 
 
@@ -120,8 +120,9 @@ def _check_may_open() -> None:
 
 def _finish(ticket: Ticket, form: DraftForm) -> str:
     """Add the files, and say where to go."""
+    hidden = tickets.is_for_few(ticket)
     for prepared in form.files.prepared:
-        files.attach(prepared, ticket_id=ticket.id, actor=current_user)
+        files.attach(prepared, ticket_id=ticket.id, actor=current_user, hidden=hidden)
     return url_for(".detail", ticket_id=ticket.id)
 
 

@@ -95,6 +95,9 @@ def moved(change: Moved) -> str:
     why = translated(change.reason.label)
     if change.due_at is None:
         return str(_("%(at)s作废：%(why)s。", at=locale.moment(change.at), why=why))
+    if change.before is None:  # handed out again after a return
+        at, due = locale.moment(change.at), locale.moment(change.due_at)
+        return str(_("%(at)s重新开始计时，到%(due)s。", at=at, due=due))
     return str(
         _(
             "%(at)s由 %(before)s 改为 %(due)s：%(why)s。",

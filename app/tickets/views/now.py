@@ -28,6 +28,10 @@ MOVES = {
 }
 
 
+#: What is owed beside the handling, and pauses with it.
+BESIDE = frozenset({Note.CO_SUBMITTED, Note.SUPERVISION_ANSWERED, Note.DIRECTIVE_ANSWERED})
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """What `ui.now` prints."""
@@ -50,12 +54,17 @@ def card(
         return _decision(page, asked[0])
     possible = {action.name: action for action in actions if not action.reason}
     for name in words.FIRST:
-        if name in possible:
+        if name in possible and not _is_settled(ticket, name):
             return _first(ticket, possible[name], reading)
     blocked = next((a for a in actions if a.name == Event.SUBMIT_REPLY and a.reason), None)
     if blocked:
         return _blocked(blocked, possible)
     return _waiting(page, reading)
+
+
+def _is_settled(ticket: Ticket, name: str) -> bool:
+    """Tell whether it may be done, and need not be: a meeting once the ticket is handed out."""
+    return name == Note.MEETING and ticket.status is not Status.PENDING_DISPATCH
 
 
 def _decision(page: TicketPage, offer: Offer) -> Card:
@@ -118,13 +127,10 @@ def _deadline(ticket: Ticket, name: str, reading: Reading) -> tuple[str, bool]:
     light = clocks.move_light(
         due, 1, calendar=reading.calendar, parameters=reading.parameters, now=reading.now
     )
-    text = _(
-        "%(clock)s最迟%(due)s，%(left)s。",
-        clock=translated(which),
-        due=locale.moment(due),
-        left=word(light),
-    )
-    return text, reading.now > due
+    told = {"clock": translated(which), "due": locale.moment(due)}
+    if ticket.status in clocks.STILL and name in BESIDE:
+        return _("%(clock)s最迟%(due)s，现在不计时。", **told), False
+    return _("%(clock)s最迟%(due)s，%(left)s。", left=word(light), **told), reading.now > due
 
 
 def _clock(ticket: Ticket, name: str) -> tuple[str, datetime | None]:
@@ -162,6 +168,10 @@ def _waiting(page: TicketPage, reading: Reading) -> Card:
     text, late = _deadline(ticket, "", reading)
     if ticket.status is Status.SUSPENDED:
         text, late = _("%(day)s复核。", day=locale.day(ticket.next_review_on)), False
+    elif ticket.status in clocks.PAUSED and late:  # that is told to whoever owes it
+        which, due = _clock(ticket, "")
+        told = {"clock": translated(which), "due": locale.moment(due)}
+        text, late = _("%(clock)s最迟%(due)s。", **told), False
     asked = [p for p in ticket.proposals if p.is_open]
     if asked:
         what = _("、").join(translated(p.event.label) for p in asked)

@@ -54,7 +54,6 @@ class Contact:
 
 def helpers(ticket: Ticket, reading: Reading) -> list[Helper]:
     """Return the co-handling units of the present dispatch."""
-    newest = max((task.dispatch_id for task in ticket.co_tasks), default=None)
     return [
         Helper(
             unit=task.unit.name,
@@ -67,8 +66,7 @@ def helpers(ticket: Ticket, reading: Reading) -> list[Helper]:
             round=task.round,
             settled_words=task.settled_words,
         )
-        for task in ticket.co_tasks
-        if task.dispatch_id == newest
+        for task in ticket.present_co_tasks
     ]
 
 

@@ -86,15 +86,15 @@ def _left(ticket: Ticket, reading: Reading) -> str:
         return word(light_of(ticket, reading))
     if ticket.status is Status.SUSPENDED:
         return translated(ticket.status.label)
-    return word(
-        clocks.move_light(
-            ticket.move_due_at,
-            1,
-            calendar=reading.calendar,
-            parameters=reading.parameters,
-            now=reading.now,
-        )
+    light = clocks.move_light(
+        ticket.move_due_at,
+        1,
+        calendar=reading.calendar,
+        parameters=reading.parameters,
+        now=reading.now,
     )
+    still = ticket.status in clocks.PAUSED and light is not None and light.colour == "red"
+    return translated(ticket.status.label) if still else word(light)
 
 
 def _day(at: datetime | None) -> str:

@@ -194,7 +194,9 @@ def _attach(ticket: Ticket, form: StepForm, actor: Actor) -> None:
     if not form.files.prepared:
         raise Invalid(N_("请选要添加的文件。"), field="files")
     for prepared in form.files.prepared:
-        attachments.attach(prepared, ticket_id=ticket.id, actor=actor)
+        attachments.attach(
+            prepared, ticket_id=ticket.id, actor=actor, hidden=tickets.is_for_few(ticket)
+        )
     tickets.note_attachment(ticket, [one.name for one in form.files.prepared], actor=actor)
 
 

@@ -57,6 +57,12 @@ def dispatching(ticket: Ticket) -> dict[str, Any]:
     return start | {"lead_unit_id": lead, "co_unit_ids": others}
 
 
+def reassigning(ticket: Ticket) -> dict[str, Any]:
+    """Return what a reassignment starts from: after another meeting, the unit that it named."""
+    settled = meeting.held(ticket)
+    return {} if settled is None else {"lead_unit_id": settled.lead_unit_id}
+
+
 def escalating(ticket: Ticket) -> dict[str, Any]:
     """Return the proposal that an unanswered red note suggests, for the director to judge."""
     red = unanswered_red(ticket)
@@ -79,6 +85,7 @@ def _meeting_on(_ticket: Ticket) -> dict[str, Any]:
 #: What forms start from.
 STARTS: dict[str, Callable[[Ticket], dict[str, Any]]] = {
     Event.DISPATCH: dispatching,
+    Event.REASSIGN: reassigning,
     Event.ESCALATE: escalating,
     Note.MEETING: _meeting_on,
 }
@@ -118,9 +125,10 @@ def directing(ticket: Ticket, reading: Reading) -> list[str]:
     return [_("%(who)s最迟%(due)s答复。", who=who, due=locale.moment(due))]
 
 
-def returned(ticket: Ticket, _reading: Reading) -> list[str]:
-    """Return why a meeting is due."""
-    return [_("这件已经退过 %(n)s 次。", n=ticket.return_count)]
+def returned(ticket: Ticket, reading: Reading) -> list[str]:
+    """Return why a meeting is due, or what the last one settled."""
+    told = [_("这件已经退过 %(n)s 次。", n=ticket.return_count)]
+    return [*told, *settled(ticket, reading)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +178,8 @@ def _directive(one: LeaderDirective, status: Status, reading: Reading) -> Direct
 def late(note: SupervisionNote, reading: Reading) -> str:
     """Return how late the answer to a note is, or was; nothing while it is in time."""
     until = note.answered_at or reading.now
-    paused = note.answered_at is None and note.ticket.status in clocks.PAUSED
-    if paused or until <= note.answer_due_at:
+    rests = note.answered_at is None and not note.ticket.is_running
+    if rests or until <= note.answer_due_at:
         return ""
     light = clocks.running_light(
         note.answer_due_at,

@@ -12,8 +12,9 @@ from app.core.errors import NotAllowed
 from app.core.http import page_number, reader
 from app.core.i18n import N_
 from app.core.locale import translated
+from app.core.paging import Page
 from app.tickets.queries import watched
-from app.tickets.queries.watched import MOST_SHOWN, Watch
+from app.tickets.queries.watched import MOST_SHOWN, Watch, Watched
 from app.tickets.views.blueprint import bp, reading
 from app.tickets.views.now import Card
 from app.tickets.views.people import COLOURS
@@ -28,6 +29,7 @@ GRAVEST = (
     Watch.DIRECTIVES,
     Watch.YELLOW,
 )
+GRAVE = frozenset({Watch.LIFT, Watch.MEETING, Watch.OVERDUE})
 TOLD: dict[Watch, str] = {
     Watch.LIFT: N_("有 %(n)s 件建议提请提级办理：红色督办单没有答复"),
     Watch.MEETING: N_("有 %(n)s 件退了两次，等会商定责"),
@@ -87,7 +89,7 @@ def supervision() -> ResponseReturnValue:
         "tickets/supervision.html",
         page=page,
         watch=watch,
-        card=_card(counts),
+        card=_card(counts, watch, page),
         quick=[_quick(one, counts[one], watch) for one in Watch],
         sub=translated(SUBS[watch]),
         nothing=translated(NOTHING[watch]),
@@ -115,18 +117,22 @@ def _url(watch: Watch) -> str:
     return url_for(".supervision", show=watch.value)
 
 
-def _card(counts: dict[Watch, int]) -> Card:
-    """Return what to look at first: the gravest there is, and in a sentence the rest."""
+def _card(counts: dict[Watch, int], watch: Watch, page: Page[Watched]) -> Card:
+    """Return what to look at first: the gravest there is, and in a sentence the rest.
+
+    Where its list is shown already, the first of it.
+    """
     there = [watch for watch in GRAVEST if counts[watch]]
     if not there:
         return Card(_("现在没有要督办的"), _("临期的企业问题会出现在这里。"), tone="done")
     first, *rest = there
+    here = first is watch and page.number == 1 and page.items
     told: list[Any] = [_(TOLD[watch], n=counts[watch]) for watch in rest]
     return Card(
         title=_(TOLD[first], n=counts[first]),
         text=_("另外%(more)s。", more=locale.spoken("；").join(told)) if told else "",
-        tone="" if first in {Watch.YELLOW, Watch.DIRECTIVES} else "red",
-        url=_url(first),
-        verb=_("先看这些"),
+        tone="red" if first in GRAVE else "",
+        url=url_for(".detail", ticket_id=page.items[0].id) if here else _url(first),
+        verb=_("先看第一件") if here else _("先看这些"),
         icon="eye",
     )

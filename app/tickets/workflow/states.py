@@ -115,8 +115,11 @@ class Note(LabelledEnum):
     HANDED_OVER = "handed_over", N_("移交承办人")
     COVERED = "covered", N_("由代理人接办")
     UNCOVERED = "uncovered", N_("代理结束，交还承办人")
+    VACATED = "vacated", N_("承办人已不在岗，等重新指定")
     SPLIT = "split", N_("分办")
     SPLIT_OFF = "split_off", N_("由分办而来")
+    PARTS_ENDED = "parts_ended", N_("分出的都办完了，可以回访")
+    PART_OPEN = "part_open", N_("分出的一件重启，回访等它办完")
     MEETING = "meeting", N_("会商定责")
     DIRECTED = "directed", N_("领导批示")
     DIRECTIVE_ANSWERED = "directive_answered", N_("批示答复")
@@ -221,6 +224,8 @@ class DueReason(LabelledEnum):
     REOPENED = "reopened", N_("办结后重启")
     VOID = "void", N_("退单，原期限作废")
     CO_RETURNED = "co_returned", N_("退回协办意见，重新计时")
+    PARTS = "parts", N_("等分出的各件办完")
+    PAUSED = "paused", N_("暂停的时间补回")
     CALENDAR = "calendar_update", N_("节假日安排公布")
 
 

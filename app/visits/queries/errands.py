@@ -7,7 +7,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.accounts.models import User
+from app.accounts.models import Absence, User
+from app.accounts.queries.absences import is_running
 from app.accounts.roles import Actor
 from app.core.db import db
 from app.enterprises import queries as enterprises
@@ -15,6 +16,7 @@ from app.enterprises.models import EnterpriseContact, Linkage
 from app.notifications.models import Channel, Message
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
+from app.visits import policy
 from app.visits.calendar import NEAR
 from app.visits.models import COUNTING, TaskState, Visit, VisitTask
 from app.visits.queries.history import newest
@@ -95,7 +97,7 @@ def _known(
     last = newest(*targets, Visit.mode.in_(COUNTING), *wanted)
     promised = newest(*targets, Visit.promises != "", *wanted)
     contacts, tickets = enterprises.primary_contacts(firms), _open_tickets(firms, viewer)
-    near = _near(links, on=on, but=viewer.user_id)
+    near = _near(links, on=on, but=viewer)
     return [
         Errand(
             linkage=link,
@@ -116,13 +118,16 @@ def _unkept(promised: Visit | None, last: Visit | None) -> str:
     return promised.promises
 
 
-def neighbours(linkage: Linkage, *, on: date, but: int | None) -> Sequence[Near]:
+def neighbours(linkage: Linkage, *, on: date, but: Actor) -> Sequence[Near]:
     """Return who else visits the same target within seven days of a day."""
     return _near([linkage], on=on, but=but).get(_key(linkage), ())
 
 
 def remindable_ids(tenant_id: int, period: str) -> Sequence[int]:
-    """Return the ids of the people who still have to visit somebody, and were not told of it."""
+    """Return the ids of the people who still have to visit somebody, and were not told of it.
+
+    Whoever stands in for one of them is among them.
+    """
     owed = (
         select(VisitTask.linkage_id)
         .where(VisitTask.tenant_id == tenant_id, VisitTask.period == period)
@@ -130,7 +135,11 @@ def remindable_ids(tenant_id: int, period: str) -> Sequence[int]:
     )
     links = select(Linkage.leader_id.label("id")).where(Linkage.id.in_(owed))
     liaisons = select(Linkage.liaison_id.label("id")).where(Linkage.id.in_(owed))
-    people = links.union(liaisons).subquery()
+    theirs = links.union(liaisons).subquery()
+    deputies = select(Absence.deputy_id.label("id")).where(
+        Absence.user_id.in_(select(theirs.c.id)), is_running()
+    )
+    people = select(theirs.c.id).union(deputies).subquery()
     told = select(Message.recipient_id).where(
         Message.tenant_id == tenant_id,
         Message.rule == MONTHLY,
@@ -164,9 +173,7 @@ def _open_tickets(firms: Iterable[int], viewer: Actor) -> dict[int, list[Ticket]
     return found
 
 
-def _near(
-    links: Sequence[Linkage], *, on: date, but: int | None
-) -> dict[tuple[str, int], list[Near]]:
+def _near(links: Sequence[Linkage], *, on: date, but: Actor) -> dict[tuple[str, int], list[Near]]:
     """Return the visits and plans of other people within seven days of `on`, by target."""
     found: dict[tuple[str, int], list[Near]] = {}
     visits = db.session.scalars(
@@ -176,7 +183,7 @@ def _near(
         .order_by(Visit.visited_on, Visit.id)
     )
     for visit in visits:
-        if but is not None and but in {person.id for person in visit.visitors}:
+        if any(but.acts_for(person.id) for person in visit.visitors):
             continue
         went = Near(
             "、".join(one.name for one in visit.visitors), visit.visited_on, is_planned=False
@@ -188,7 +195,7 @@ def _near(
     return found
 
 
-def _planned(links: Sequence[Linkage], *, on: date, but: int | None) -> Sequence[VisitTask]:
+def _planned(links: Sequence[Linkage], *, on: date, but: Actor) -> Sequence[VisitTask]:
     """Return what other people plan for the same targets around a day."""
     rows = db.session.scalars(
         select(VisitTask)
@@ -198,11 +205,7 @@ def _planned(links: Sequence[Linkage], *, on: date, but: int | None) -> Sequence
         .options(joinedload(VisitTask.linkage).joinedload(Linkage.leader))
         .order_by(VisitTask.planned_on, VisitTask.id)
     )
-    return [
-        task
-        for task in rows
-        if but is None or but not in {task.linkage.leader_id, task.linkage.liaison_id}
-    ]
+    return [task for task in rows if not policy.looks_after(but, task.linkage)]
 
 
 def _about(links: Sequence[Linkage], what: type[Visit | Linkage] = Visit) -> ColumnElement[bool]:

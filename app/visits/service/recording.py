@@ -164,8 +164,9 @@ def _hand_in(
     except DomainError as refusal:
         refusal.field = f"problems-{place}-{refusal.field or 'title'}"
         raise
+    hidden = tickets.is_for_few(ticket)
     for file in problem.files:
-        attachments.attach(file, actor=actor, ticket_id=ticket.id)
+        attachments.attach(file, actor=actor, ticket_id=ticket.id, hidden=hidden)
     if problem.files:
         tickets.note_attachment(ticket, [file.name for file in problem.files], actor=actor)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.accounts import queries as people
 from app.accounts.models import Tenant, User
+from app.accounts.queries import absences
 from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.core.i18n import N_
@@ -59,10 +60,18 @@ def remind_of_month(user_id: int, period: str) -> bool:
 
 
 def _errands(person: User, month: Month) -> list[Errand]:
-    """Return one errand for each target of a month, in whichever role it is the person's."""
+    """Return one errand for each target of a month, in whichever role it is the person's.
+
+    What is somebody's for whom they stand in, is theirs too.
+    """
     found: dict[int, Errand] = {}
     for role in VISITORS:
-        actor = Actor(tenant_id=person.tenant_id, user_id=person.id, role=role)
+        actor = Actor(
+            tenant_id=person.tenant_id,
+            user_id=person.id,
+            role=role,
+            stands_in_for=absences.stood_in_for(person.id, role),
+        )
         tasks = [t for t in queries.month_of(actor, month.period) if not t.is_waived]
         for errand in queries.errands(tasks, viewer=actor, today=month.first, before=month.first):
             found.setdefault(errand.linkage.id, errand)
@@ -73,6 +82,7 @@ def _context(person: User, month: Month, found: Sequence[Errand]) -> dict[str, A
     tenant = people.tenant(person.tenant_id)
     projects = sum(errand.linkage.project_id is not None for errand in found)
     due_on = month.due_on(workdays.calendar_of(tenant.id))
+    leaders = {person.id, *absences.stood_in_for(person.id, Role.LEADER)}
     return {
         "tenant": tenant.name,
         "name": person.name,
@@ -85,7 +95,7 @@ def _context(person: User, month: Month, found: Sequence[Errand]) -> dict[str, A
         "due": f"{due_on.year}年{due_on.month}月{due_on.day}日",
         "mechanism": _mechanism(tenant),
         "doc_no": _doc_no(tenant, found),
-        "rows": [_row(place, errand, person) for place, errand in enumerate(found, start=1)],
+        "rows": [_row(place, errand, leaders) for place, errand in enumerate(found, start=1)],
         "is_demo": tenant.is_demo,
     }
 
@@ -100,9 +110,9 @@ def _doc_no(tenant: Tenant, found: Sequence[Errand]) -> str:
     return str(tenant.settings.get("mechanism_doc_no") or next(iter(numbers), ""))
 
 
-def _row(place: int, errand: Errand, person: User) -> dict[str, Any]:
+def _row(place: int, errand: Errand, leaders: set[int]) -> dict[str, Any]:
     link, last = errand.linkage, errand.last
-    leads = link.leader_id == person.id
+    leads = link.leader_id in leaders
     partner = link.liaison if leads else link.leader
     return {
         "no": place,

@@ -118,7 +118,7 @@ def plan(
             month=month.month,
             day=month.last.day,
         )
-    near = queries.neighbours(task.linkage, on=planned_on, but=actor.user_id)
+    near = queries.neighbours(task.linkage, on=planned_on, but=actor)
     if near and not together:
         raise _crowded(near)
     task.planned_on = planned_on
@@ -194,8 +194,7 @@ def decide_exemption(
 
 def _require_owner(task: VisitTask, actor: Actor) -> None:
     policy.require_record(actor)
-    link = task.linkage
-    own = actor.user_id in {link.leader_id, link.liaison_id}
+    own = policy.looks_after(actor, task.linkage)
     if task.tenant_id != actor.tenant_id or not (own or policy.may_see_all(actor)):
         raise NotAllowed(N_("这家企业不是您联系的，请找它的包联领导或联络员。"))
 

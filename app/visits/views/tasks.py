@@ -105,7 +105,7 @@ def _plan_page(form: PlanForm, task: VisitTask) -> str:
         "visits/plan.html",
         form=form,
         task=task,
-        near=queries.neighbours(task.linkage, on=day, but=current_user.user_id),
+        near=queries.neighbours(task.linkage, on=day, but=current_user),
         today=clock.today(),
         last=Month.read(task.period).last,
     )

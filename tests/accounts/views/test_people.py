@@ -229,7 +229,10 @@ def test_a_reset_password_opens_the_lock_and_is_shown_once(
     for _ in range(5):
         app.test_client().post("/login", data={"username": "shen", "password": "wrong"})
 
-    answer = client.post(f"/admin/users/{person.id}/reset-password")
+    address = f"/admin/users/{person.id}/reset-password"
+    assert client.post(address).status_code == 422  # without a reason nothing is reset
+    assert "要用新的初始密码登录" in client.get(address).text
+    answer = client.post(address, data=given.WHY)
     found = re.search(r"初始密码：([\w-]+)", client.get(answer.location).text)
 
     assert found
@@ -238,6 +241,8 @@ def test_a_reset_password_opens_the_lock_and_is_shown_once(
     entered = app.test_client().post("/login", data=typed)
     assert entered.status_code == 303
     assert given.user(person.id).must_change_password
+    kept = db.session.scalars(select(AuditRow).where(AuditRow.action == "重置密码")).one()
+    assert (kept.after, kept.reason) == ({"of": person.name}, given.WHY["reason"])
 
 
 def test_people_are_found_by_name_role_unit_and_state(client: FlaskClient) -> None:

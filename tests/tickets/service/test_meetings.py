@@ -100,6 +100,92 @@ def test_the_unit_that_a_meeting_named_cannot_return_it(office: Office) -> None:
     assert not [p for p in office.ticket.proposals if p.is_open]
 
 
+def handed_to_a_third_unit(office: Office) -> int:
+    """Walk a ticket that a meeting gave to a unit of its own to that unit."""
+    third = make.unit()
+    make.actor(Role.DEPT_HEAD, unit=third)
+    returned_twice(office)
+    meet(office, lead_unit_id=third.id)
+    office.take(Event.DISPATCH, Role.DISPATCHER, lead_unit_id=third.id)
+    return third.id
+
+
+def offered(office: Office, name: str) -> list[bool]:
+    """Return whether the director is offered something, and whether only to be told why not."""
+    offers = service.offers(office.ticket, actor=office.actor(Role.OFFICE_DIRECTOR))
+    return [offer.refusal is None for offer in offers if offer.name == name]
+
+
+def test_what_a_meeting_settled_the_director_does_not_reassign(office: Office) -> None:
+    third = handed_to_a_third_unit(office)
+
+    for unit_id in (office.unit_id, office.other_unit_id, third):
+        given = {"lead_unit_id": unit_id}
+        assert (
+            refused_at(lambda g=given: office.take(Event.REASSIGN, Role.OFFICE_DIRECTOR, **g)) == ""
+        )
+    assert office.ticket.lead_unit_id == third
+    assert offered(office, Event.REASSIGN) == [False]  # with the reason
+
+
+def test_another_meeting_settles_it_anew_and_binds_as_well(office: Office) -> None:
+    third = handed_to_a_third_unit(office)
+    assert offered(office, Note.MEETING) == [True]
+
+    meet(office, lead_unit_id=office.other_unit_id)
+    elsewhere = {"lead_unit_id": office.unit_id}
+    refused = refused_at(lambda: office.take(Event.REASSIGN, Role.OFFICE_DIRECTOR, **elsewhere))
+    assert (refused, office.ticket.lead_unit_id) == ("lead_unit_id", third)
+    office.take(Event.REASSIGN, Role.OFFICE_DIRECTOR, lead_unit_id=office.other_unit_id)
+
+    assert office.ticket.lead_unit_id == office.other_unit_id
+    assert refused_at(lambda: ask_back(office, office.more["other head"], third)) == ""
+    assert offered(office, Event.REASSIGN) == [False]
+
+
+def test_without_a_meeting_the_director_reassigns_and_holds_none(office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+
+    assert refused_at(lambda: meet(office)) == ""
+    assert offered(office, Note.MEETING) == []
+    office.take(Event.REASSIGN, Role.OFFICE_DIRECTOR)
+
+    assert office.ticket.lead_unit_id == office.other_unit_id
+
+
+def test_a_refused_return_locks_the_unit_also_when_it_comes_back_to_it(office: Office) -> None:
+    office.walk_to(Status.PENDING_SIGN)
+    due = office.ticket.due_at
+    ask_back(office, office.actor(Role.DEPT_HEAD), office.other_unit_id)
+    office.decide(Role.OFFICE_DIRECTOR, approve=False, comment="就是你们管的")
+    assert (office.ticket.due_at, office.ticket.return_count) == (due, 0)  # the clock went on
+
+    assert (
+        refused_at(lambda: ask_back(office, office.actor(Role.DEPT_HEAD), office.other_unit_id))
+        == ""
+    )
+    office.take(Event.REASSIGN, Role.OFFICE_DIRECTOR)
+    office.take(Event.REASSIGN, Role.OFFICE_DIRECTOR, lead_unit_id=office.unit_id)
+
+    assert (
+        refused_at(lambda: ask_back(office, office.actor(Role.DEPT_HEAD), office.other_unit_id))
+        == ""
+    )
+    assert offered(office, Event.APPROVE_RETURN) == []
+
+
+def test_another_unit_may_still_return_what_the_first_was_refused(office: Office) -> None:
+    office.walk_to(Status.PENDING_SIGN)
+    ask_back(office, office.actor(Role.DEPT_HEAD), office.other_unit_id)
+    office.decide(Role.OFFICE_DIRECTOR, approve=False, comment="就是你们管的")
+    office.take(Event.REASSIGN, Role.OFFICE_DIRECTOR)
+
+    ask_back(office, office.more["other head"], office.unit_id)
+    office.decide(Role.OFFICE_DIRECTOR)
+
+    assert office.ticket.return_count == 1
+
+
 def test_the_days_are_counted_from_the_visit_else_from_handing_in(
     office: Office, frozen_clock: Clock
 ) -> None:

@@ -10,12 +10,12 @@ import time_machine
 from app.accounts.roles import PEOPLE, Actor, Role
 from app.core.errors import DomainError
 from app.core.transactions import transaction
-from app.tickets import service
+from app.tickets import policy, service
 from app.tickets.models import ProposalState
 from app.tickets.service import Kind, Offer, StepInput
 from app.tickets.workflow import table
 from app.tickets.workflow.codes import ContactChannel
-from app.tickets.workflow.states import Complexity, Event, Note, Solved, Status
+from app.tickets.workflow.states import OPEN, Complexity, Event, Solved, Status
 from app.tickets.workflow.table import TABLE, Step
 from tests.office import ROADS, Office, approve, open_office, reply
 
@@ -178,62 +178,113 @@ def test_what_has_become_impossible_is_shown_with_the_reason(
         assert str(found[event.value].refusal)
 
 
-#: What is tested where it is at home.
-ELSEWHERE = {
-    Note.COMMENTED.value,
-    Note.MADE_CONFIDENTIAL.value,
-    Note.MADE_OPEN.value,
-    Note.READER_ADDED.value,
-    Note.READER_ENDED.value,
-    Note.DIRECTED.value,
-    Note.DIRECTIVE_ANSWERED.value,
-    Note.MEETING.value,
-    Note.CO_ACCEPTED.value,
-    Note.CO_RETURNED.value,
-    Note.CO_ASSIGNED.value,
-    Note.CO_OPENED.value,
-    Note.HANDED_OVER.value,
-    Note.SPLIT.value,
+def beside(office: Office) -> dict[str, str]:
+    """Return what each person who sees the ticket may do beside the steps, in its order."""
+    return {
+        name: " ".join(sorted(what for _, what in offered(office, actor, {Kind.BESIDE})))
+        for name, actor in everybody(office).items()
+        if policy.may_see(actor, office.ticket)
+    }
+
+
+OFFICE = ("dispatcher", "second dispatcher")
+LEADERS = ("chief", "leader")
+ONLOOKERS = ("liaison", "supervisor")
+UNIT = ("dept_head", "handler")
+SPEAKING = dict.fromkeys((*OFFICE, *ONLOOKERS), "commented")
+DIRECTING = dict.fromkeys(LEADERS, "commented directed")
+URGING = dict.fromkeys((*OFFICE, "supervisor"), "commented urged")
+PRESSING = dict.fromkeys(LEADERS, "commented directed urged")
+NOTHING = {"enterprise_user": ""}
+AT_REST = SPEAKING | DIRECTING | NOTHING | {"office_director": "commented made_confidential"}
+IN_UNIT = dict.fromkeys(UNIT, "commented")
+RUNNING = (
+    SPEAKING
+    | URGING
+    | PRESSING
+    | NOTHING
+    | {"office_director": "co_opened commented made_confidential urged"}
+)
+BESIDE: dict[Status, dict[str, str]] = {
+    Status.DRAFT: {"liaison": ""},
+    Status.PENDING_ACCEPTANCE: AT_REST,
+    Status.PENDING_DISPATCH: AT_REST
+    | dict.fromkeys(OFFICE, "commented split")
+    | {"office_director": "commented made_confidential split"},
+    Status.PENDING_SIGN: RUNNING
+    | {"dept_head": "assigned co_opened commented"}
+    | dict.fromkeys(("handler", "colleague"), "commented"),
+    Status.IN_PROGRESS: RUNNING
+    | {"dept_head": "assigned co_opened commented handed_over"}
+    | {"handler": "commented handed_over"},
+    Status.PENDING_REVIEW: AT_REST | IN_UNIT,
+    Status.PENDING_REVISIT: AT_REST | IN_UNIT,
+    Status.SUSPENDED: AT_REST
+    | IN_UNIT
+    | {"office_director": "commented made_confidential renewed"},
+    Status.CLOSED: AT_REST | IN_UNIT | dict.fromkeys(LEADERS, "commented"),
 }
 
 
-def beside(office: Office) -> dict[str, set[str]]:
-    people = {role.value: office.actor(role) for role in PEOPLE}
-    return {
-        name: {n for _, n in offered(office, actor, {Kind.BESIDE})} - ELSEWHERE
-        for name, actor in people.items()
-        if {n for _, n in offered(office, actor, {Kind.BESIDE})} - ELSEWHERE
-    }
+@pytest.mark.parametrize("status", BESIDE)
+def test_what_may_be_done_beside_the_steps(status: Status, office: Office) -> None:
+    office.walk_to(status)
+
+    assert beside(office) == BESIDE[status]
 
 
-def test_what_may_be_done_beside_the_steps(office: Office) -> None:
-    urging = {
-        role.value: {Note.URGED.value}
-        for role in (
-            Role.CHIEF,
-            Role.LEADER,
-            Role.OFFICE_DIRECTOR,
-            Role.DISPATCHER,
-            Role.SUPERVISOR,
-        )
-    }
+def test_every_open_state_says_what_may_be_done_beside_it() -> None:
+    assert set(BESIDE) == OPEN | {Status.DRAFT, Status.CLOSED}
+
+
+def test_beside_what_is_over_nothing_may_be_done(office: Office) -> None:
+    office.walk_to(Status.PENDING_DISPATCH)
+    office.take(Event.CANCEL, Role.DISPATCHER, reason="withdrawn", comment="企业撤回")
+
+    assert set(beside(office).values()) == {""}
+
+
+def test_one_urge_by_hand_is_enough_for_the_day(office: Office) -> None:
     office.walk_to(Status.IN_PROGRESS)
-    assert beside(office) == urging | {"dept_head": {Note.ASSIGNED.value}}
 
     with transaction():
         service.urge(office.ticket, "请抓紧", actor=office.actor(Role.SUPERVISOR))
-    assert beside(office) == {"dept_head": {Note.ASSIGNED.value}}
-    urging = {}  # once a working day is enough
 
-    office.take(
-        Event.REASSIGN,
-        Role.OFFICE_DIRECTOR,
-        co_unit_ids=(office.unit_id,),
-    )
-    helping = {Note.CO_SUBMITTED.value}
-    assert beside(office) == urging | {"dept_head": helping, "handler": helping}
-    leading = offered(office, office.more["other head"], {Kind.BESIDE})
-    assert {name for _, name in leading} - ELSEWHERE == {Note.ASSIGNED.value, Note.CO_WAIVED.value}
+    calm = {name: what.replace(" urged", "") for name, what in RUNNING.items()}
+    assert beside(office) == BESIDE[Status.IN_PROGRESS] | calm
 
-    office.walk_to(Status.SUSPENDED)
-    assert beside(office) == {"office_director": {Note.RENEWED.value}}
+
+def test_a_unit_that_helps_answers_and_the_lead_unit_may_waive_it(office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+
+    office.take(Event.REASSIGN, Role.OFFICE_DIRECTOR, co_unit_ids=(office.unit_id,))
+
+    assert beside(office) == RUNNING | {
+        "dept_head": "co_assigned co_submitted commented",
+        "handler": "co_submitted commented",
+        "colleague": "co_submitted commented",
+        "other head": "assigned co_opened co_waived commented",
+        "other handler": "commented",
+    }
+
+
+def test_of_what_is_confidential_the_director_and_the_chief_say_who_reads_it(
+    office: Office,
+) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    with transaction():
+        service.make_confidential(
+            office.ticket,
+            "反映的是工作人员的作风",
+            office.people[Role.DISPATCHER].user_id,
+            actor=office.actor(Role.OFFICE_DIRECTOR),
+        )
+
+    assert beside(office) == NOTHING | {
+        "chief": "commented directed reader_added reader_ended urged",
+        "office_director": "co_opened commented made_open reader_added reader_ended urged",
+        "dispatcher": "commented urged",
+        "liaison": "commented",
+        "dept_head": BESIDE[Status.IN_PROGRESS]["dept_head"],
+        "handler": BESIDE[Status.IN_PROGRESS]["handler"],
+    }

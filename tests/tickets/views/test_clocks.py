@@ -14,7 +14,7 @@ from app.accounts.roles import Actor, Role
 from app.core import clock
 from app.core.transactions import transaction
 from app.tickets import service
-from app.tickets.workflow.states import Event, Solved, Status, Urgency
+from app.tickets.workflow.states import Complexity, Event, Solved, Status, Urgency
 from tests.office import Office, approve, moment, open_office, reply
 
 Browse = Callable[[Actor], FlaskClient]
@@ -175,3 +175,53 @@ def test_a_draft_has_no_clock(office: Office, clocks: Callable[..., dict[str, st
 
     assert clocks(Role.LIAISON) == {}
     assert clock.today() == date(2026, 9, 21)
+
+
+def test_what_a_leader_wrote_has_a_line_with_its_light_until_it_is_answered(
+    office: Office, clocks: Callable[..., dict[str, str]], frozen_clock: Clock
+) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    with transaction():
+        leader = office.actor(Role.LEADER)
+        service.give_directive(office.ticket, "请抓紧办。", actor=leader)
+    assert "剩 2 个工作日" in clocks()["批示答复"]
+    assert leader.name in clocks()["批示答复"]
+    assert "从 今天 09:00 的次日起 2 个工作日。" in clocks()["批示答复"]
+    assert "批示答复" not in clocks(Role.ENTERPRISE_USER)
+
+    frozen_clock.move_to(moment("2026-09-24T09:00"))
+    assert "超期 1 个工作日" in clocks()["批示答复"]
+    with transaction():
+        head = office.actor(Role.DEPT_HEAD)
+        given = office.ticket.directives[0]
+        service.answer_directive(given, "已经会同公路站看过现场。", actor=head)
+
+    assert "今天 09:00，超期 1 个工作日" in clocks()["批示答复"]
+
+
+def test_what_has_ended_still_says_how_it_was_counted_day_by_day(
+    office: Office, clocks: Callable[..., dict[str, str]]
+) -> None:
+    office.walk_to(Status.CLOSED)
+
+    for word in ("受理", "交办", "签收", "审核", "回访"):
+        assert "当天不算" in clocks()[word], word
+
+
+def test_a_rework_has_the_light_of_the_handling_of_which_it_is_a_part(
+    office: Office, clocks: Callable[..., dict[str, str]], frozen_clock: Clock
+) -> None:
+    office.open()
+    office.take(Event.SUBMIT, Role.LIAISON)
+    office.take(Event.ACCEPT, Role.DISPATCHER, complexity=Complexity.HARD)
+    office.take(Event.DISPATCH, Role.OFFICE_DIRECTOR)
+    office.take(Event.SIGN, Role.HANDLER)
+    office.take(Event.FIRST_CONTACT, Role.HANDLER)
+    reply(office)
+    approve(office)
+    office.revisit(solved=Solved.NO, result_score=1)  # five days, of a limit of thirty
+    frozen_clock.move_to(moment("2026-09-23T09:00"))
+    page = clocks()
+
+    assert "剩 3 个工作日" in page["办理"]
+    assert "剩 3 个工作日" in page["重办"]

@@ -36,14 +36,12 @@ def office(app: Flask) -> Office:
 
 def keep(office: Office, title: str = "企业运输保障办法", **more: Any) -> PolicyDocument:
     with transaction():
-        return service.add_document(
-            DocumentDraft(title, **more), actor=office.actor(Role.DISPATCHER)
-        )
+        return service.add(DocumentDraft(title, **more), actor=office.actor(Role.DISPATCHER))
 
 
 def can(office: Office, **more: Any) -> CannedAnswer:
     with transaction():
-        return service.add_answer(
+        return service.add(
             AnswerDraft("道路限高", KEPT, **more), actor=office.actor(Role.DISPATCHER)
         )
 
@@ -80,10 +78,10 @@ def test_pages_are_for_readers_and_forms_for_keepers(
     for path in ("/library/documents/new", "/library/answers/new"):
         assert browser.get(path).status_code == (200 if writes else 403)
     forms: tuple[tuple[str, Typed], ...] = (
-        (f"/library/documents/{document.id}", {"title": "改"}),
-        (f"/library/answers/{answer.id}", {"title": "改", "text": KEPT}),
-        (f"/library/documents/{document.id}/withdraw", {}),
-        (f"/library/answers/{answer.id}/withdraw", {}),
+        (f"/library/documents/{document.id}", {"title": "改", "reason": "写错了"}),
+        (f"/library/answers/{answer.id}", {"title": "改", "text": KEPT, "reason": "写错了"}),
+        (f"/library/documents/{document.id}/withdraw", {"reason": "有新的了"}),
+        (f"/library/answers/{answer.id}/withdraw", {"reason": "有新的了"}),
     )
     for number, (path, typed) in enumerate(forms):
         done = send(browser, path, **typed, idempotency_key=f"{number:032}")
@@ -103,8 +101,9 @@ def test_a_document_is_kept_found_changed_and_withdrawn(office: Office, client_f
     made = send(browser, "/library/documents/new", **typed)
     found = read(browser.get("/library?q=运输 7号"))
     here = made.headers["Location"]
-    send(browser, here, **(typed | {"title": "改过的办法"}), idempotency_key="b" * 32)
-    send(browser, f"{here}/withdraw", idempotency_key="c" * 32)
+    again = {"title": "改过的办法", "reason": "写错了", "idempotency_key": "b" * 32}
+    send(browser, here, **(typed | again))
+    send(browser, f"{here}/withdraw", reason="有新的了", idempotency_key="c" * 32)
 
     assert made.status_code == 303
     assert "企业运输保障办法" in found
@@ -178,7 +177,9 @@ def test_an_answer_begins_from_one_that_is_kept_for_its_category(
 ) -> None:
     own, elsewhere = can(office, category_id=office.category_id), can(office)
     with transaction():
-        service.withdraw_answer(elsewhere, version=None, actor=office.actor(Role.DISPATCHER))
+        service.withdraw(
+            elsewhere, reason="过时", version=None, actor=office.actor(Role.DISPATCHER)
+        )
     browser = client_for(office.actor(Role.HANDLER))
 
     plain = read(browser.get(handled))
@@ -271,7 +272,7 @@ def test_only_what_is_the_townships_and_holds_today_can_be_cited(
 ) -> None:
     stranger = make.actor(Role.DISPATCHER, tenant=make.tenant())
     with transaction():
-        foreign = service.add_document(DocumentDraft("别镇的"), actor=stranger)
+        foreign = service.add(DocumentDraft("别镇的"), actor=stranger)
     ended = keep(office, "过期的", valid_to=clock.today() - timedelta(days=1))
     coming = keep(office, "没生效的", issued_on=clock.today() + timedelta(days=1))
     many = [str(keep(office, f"第 {n} 份").id) for n in range(6)]
@@ -291,7 +292,7 @@ def test_what_ended_since_it_was_proposed_is_refused_at_sign_off(
     assert handled
     office.propose(Event.SUBMIT_REPLY, Role.HANDLER, citation_ids=(document.id,))
     with transaction():
-        service.withdraw_document(document, version=None, actor=office.actor(Role.DISPATCHER))
+        service.withdraw(document, reason="过时", version=None, actor=office.actor(Role.DISPATCHER))
 
     with pytest.raises(Invalid) as refused:
         office.decide(Role.DEPT_HEAD)
@@ -305,3 +306,18 @@ def test_without_a_citation_the_basis_must_be_written(office: Office, handled: s
         office.propose(Event.SUBMIT_REPLY, Role.HANDLER, outcome=Outcome.EXPLAINED)
 
     assert refused.value.field == "basis"
+
+
+def test_what_a_browser_does_to_the_ends_of_lines_is_no_change(
+    office: Office, client_for: Browse
+) -> None:
+    document = keep(office, summary="第一行\n第二行")
+    browser = client_for(office.actor(Role.DISPATCHER))
+    typed = {"title": document.title, "summary": "第一行\r\n第二行", "doc_no": "新文号"}
+
+    send(browser, f"/library/documents/{document.id}", **typed, reason="文号写错了")
+
+    shown = read(browser.get("/admin/trail/library"))
+    assert "新文号" in shown
+    assert "文号写错了" in shown
+    assert shown.count("第一行") == 1  # when it was kept, and no more

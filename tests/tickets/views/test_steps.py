@@ -16,7 +16,7 @@ from app.tickets import service
 from app.tickets.forms.steps import FORMS
 from app.tickets.models import Category
 from app.tickets.workflow.states import Event, Note, Status
-from tests import make
+from tests import make, remembered
 from tests.office import REPLY, Office, open_office
 from tests.tickets.views.cases import CASES, KEY, Case, Typed
 
@@ -37,7 +37,12 @@ def office(app: Flask) -> Office:
 @pytest.fixture(params=CASES, ids=lambda case: case.name)
 def case(request: pytest.FixtureRequest, office: Office) -> Case:
     found: Case = request.param
-    found.come(office)
+
+    def come() -> Office:
+        found.come(office)
+        return office
+
+    vars(office).update(vars(remembered.once(f"{found.name} {office}", come)))
     return found
 
 

@@ -136,7 +136,7 @@ def red(story: Story, _others: Sequence[Story]) -> None:
     leader_id, words_said = story.firm.leader_id, "企业等这笔钱发工资，请节前给个准信。"
     leader = next(one for one in story.cast.people.values() if one.user_id == leader_id)
     story.on(
-        date(2026, 9, 28),
+        date(2026, 9, 29),  # on the 28th the timetable sends the notice
         lambda: _urge(story, words_said, leader),
         "15:00",
         "16:30",

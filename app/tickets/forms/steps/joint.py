@@ -98,7 +98,7 @@ class SplitForm(StepForm):
     icon = "diagram-2"
     lead = _l(
         "每一部分成为单独的一件，有自己的编号、期限和回访，马上交给所选的单位；"
-        "这一件留下其余的部分，照常交办。"
+        "这一件留下其余的部分，照常交办，等各部分都办完了再回访。"
     )
 
     def offer(self, options: Options) -> None:

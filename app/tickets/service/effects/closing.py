@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from app.tickets.models import Revisit, Ticket
+from app.tickets.service import parts, pausing
 from app.tickets.service.effects.handling import lift, next_interim
 from app.tickets.service.moving import Move
 from app.tickets.workflow.codes import ContactChannel
@@ -18,6 +19,7 @@ def return_reply(move: Move) -> None:
         move.set_due(Clock.HANDLE, least, DueReason.REPLY_RETURNED)
     if ticket.interim_due_at and ticket.interim_due_at < move.at:
         move.set_due(Clock.INTERIM, next_interim(move), DueReason.REPLY_RETURNED)
+    pausing.go_on(move, ticket.reply_submitted_at, DueReason.REPLY_RETURNED)
     move.payload["reason"] = move.given.reason
 
 
@@ -30,7 +32,7 @@ def approve_reply(move: Move) -> None:
     ticket.replied_at = reply.submitted_at
     ticket.on_time = ticket.due_at is None or reply.submitted_at <= ticket.due_at
     move.payload |= {"number": reply.number, "on_time": ticket.on_time}
-    move.set_due(Clock.REVISIT, move.after(move.parameters.revisit_workdays), DueReason.STARTED)
+    parts.start_revisit(move)
 
 
 def note_revisit(move: Move) -> Revisit:
@@ -83,6 +85,7 @@ def _another_round(move: Move, reason: DueReason) -> None:
     ticket, rules = move.ticket, move.parameters
     ticket.round += 1
     due = move.after(rules.rework_workdays)
+    pausing.go_on(move, ticket.reply_submitted_at, reason)
     ticket.on_time = ticket.replied_at = ticket.reply_submitted_at = None
     move.payload["round"] = ticket.round
     move.set_due(Clock.REWORK, due, reason)

@@ -1,12 +1,11 @@
 """At the unit: T08 to T10, T12 to T18."""
 
-from datetime import datetime
-
 from app.accounts.roles import Role
 from app.core import clock
 from app.library import queries as library
 from app.tickets.clocks import Deadline
 from app.tickets.models import CoTaskState, Reply
+from app.tickets.service import pausing
 from app.tickets.service.effects.opening import end_dispatch
 from app.tickets.service.moving import Move
 from app.tickets.workflow.states import Clock, Complexity, DueReason, Event, Outcome
@@ -123,37 +122,9 @@ def resume(move: Move) -> None:
     move.set_due(Clock.HANDLE, move.after(workdays), DueReason.RESUMED)
     if ticket.interim_due_at:
         move.set_due(Clock.INTERIM, next_interim(move), DueReason.RESUMED)
-    if ticket.suspended_at is not None:
-        _go_on(move, ticket.suspended_at)
+    pausing.go_on(move, ticket.suspended_at, DueReason.RESUMED)
     ticket.next_review_on = ticket.suspended_at = ticket.saved_workdays = None
     move.payload["reason"] = move.given.reason
-
-
-def _go_on(move: Move, paused_at: datetime) -> None:
-    """Give back what the pause took from whoever owes something beside the handling.
-
-    What was late already when it was paused stays late.
-    """
-    ticket = move.ticket
-    due = ticket.contact_due_at
-    if ticket.first_contact_at is None and due is not None and due > paused_at:
-        move.set_due(Clock.CONTACT, _left_over(move, due, paused_at), DueReason.RESUMED)
-    for task in ticket.co_tasks:
-        if task.state is CoTaskState.OPEN and task.due_at > paused_at:
-            again = _left_over(move, task.due_at, paused_at)
-            move.note_due(Clock.CO_TASK, again, DueReason.RESUMED, before=task.due_at)
-            task.due_at = again.due_at
-    for note in ticket.supervision_notes:
-        if note.answered_at is None and note.answer_due_at > paused_at:
-            again = _left_over(move, note.answer_due_at, paused_at)
-            move.note_due(Clock.SUPERVISION, again, DueReason.RESUMED, before=note.answer_due_at)
-            note.answer_due_at = again.due_at
-
-
-def _left_over(move: Move, due_at: datetime, paused_at: datetime) -> Deadline:
-    """Return the deadline with the working days that were left; one at least."""
-    left = move.calendar.remaining(due_at, clock.local(paused_at).date())
-    return move.after(max(left, 1))
 
 
 def submit_reply(move: Move) -> None:
@@ -181,7 +152,7 @@ def submit_reply(move: Move) -> None:
 
 def _take_over(move: Move) -> None:
     """Accept the opinions that were given and not yet accepted: the answer rests on them."""
-    taken = [t for t in move.ticket.co_tasks if t.state is CoTaskState.SUBMITTED]
+    taken = [t for t in move.ticket.present_co_tasks if t.state is CoTaskState.SUBMITTED]
     for task in taken:
         task.state, task.settled_at = CoTaskState.ACCEPTED, move.at
         task.settled_by_id = move.actor.user_id

@@ -13,7 +13,7 @@ from app.enterprises.models import Linkage
 from app.tickets import clocks
 from app.tickets.clocks import Deadline
 from app.tickets.models import CoTaskState, Dispatch, Ticket
-from app.tickets.service import co_tasks, readers
+from app.tickets.service import co_tasks, parts, readers
 from app.tickets.service.moving import Move
 from app.tickets.workflow.states import Clock, Complexity, DueReason, Event, Outcome
 
@@ -102,7 +102,7 @@ def close_on_site(move: Move) -> None:
     ticket.outcome = given.outcome or Outcome.RESOLVED
     ticket.reply_text = given.reply.strip()
     move.payload |= {"outcome": ticket.outcome.value, "reply": ticket.reply_text}
-    move.set_due(Clock.REVISIT, move.after(move.parameters.revisit_workdays), DueReason.STARTED)
+    parts.start_revisit(move)
 
 
 def dispatch(move: Move) -> None:

@@ -6,7 +6,7 @@ from app.accounts.roles import Role
 from app.core import clock
 from app.core.errors import DomainError, Invalid, NotAllowed
 from app.core.i18n import N_
-from app.tickets.queries import facts
+from app.tickets.queries import facts, family
 from app.tickets.service.guards import asking
 from app.tickets.service.guards.handling import check_level
 from app.tickets.service.moving import Move
@@ -34,8 +34,10 @@ def may_review(move: Move) -> None:
 def may_revisit(move: Move) -> None:
     """T21, T22, T24: the revisitor neither handled the ticket nor belongs to who did.
 
+    What was split is revisited as a whole when every part has ended.
     Source: the note on `revisitor` below the roles table, C2.6.
     """
+    check_parts(move)
     actor = move.actor
     if actor.role is Role.SYSTEM:
         return
@@ -45,6 +47,13 @@ def may_revisit(move: Move) -> None:
         raise NotAllowed(N_("您参与过这件的办理，不能由您回访。"))
     if actor.role is not Role.DISPATCHER and actor.unit_id in units:
         raise NotAllowed(N_("这件由您所在的单位办理，不能由您回访。"))
+
+
+def check_parts(move: Move) -> None:
+    """T21 to T24: nothing that was split off is still being handled."""
+    waiting = family.open_parts(move.ticket.id)
+    if waiting:
+        raise DomainError(N_("回访：分出的还有 {n} 件没有办完，都办完了再回访。"), n=waiting)
 
 
 def answered(move: Move) -> None:
@@ -93,6 +102,7 @@ def revisit_rework(move: Move) -> None:
 
 def may_close_unsatisfied(move: Move) -> None:
     """T23: not before the second round, and the enterprise said no in it."""
+    check_parts(move)
     if move.ticket.round < 2:  # noqa: PLR2004 - as the rule says
         raise DomainError(N_("不满意认定：第二轮办理之后才能提。"))
     said = facts.attempts(move.ticket.id, move.ticket.round)

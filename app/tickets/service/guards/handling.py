@@ -40,7 +40,10 @@ def may_return(move: Move) -> None:
     The window is judged when the unit asks; the ruling may come later.
     """
     dispatch = newest_dispatch(move)
-    if dispatch.return_locked:
+    if any(
+        one.return_locked and one.lead_unit_id == dispatch.lead_unit_id
+        for one in move.ticket.dispatches
+    ):
         raise DomainError(N_("退单：主任已经定过由您单位办，不能再退。"))
     if facts.was_returned_by(move.ticket.id, dispatch.lead_unit_id):
         raise DomainError(N_("退单：您单位退过一次，不能再退。"))
@@ -189,7 +192,7 @@ def may_reply(move: Move) -> None:
     """T18: the enterprise was contacted, and every co-unit answered or was waived."""
     if move.ticket.first_contact_at is None:
         raise DomainError(N_("答复：先联系企业并登记，再提交答复。"))
-    waiting = [t.unit.name for t in move.ticket.co_tasks if t.state is CoTaskState.OPEN]
+    waiting = [t.unit.name for t in move.ticket.present_co_tasks if t.state is CoTaskState.OPEN]
     if waiting:
         raise DomainError(
             N_("答复：{units}的协办意见还没有交，催交或写明免交理由后再提交。"),

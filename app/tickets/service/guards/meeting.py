@@ -31,12 +31,22 @@ def may_dispatch(move: Move) -> None:
 
 
 def check_decided(move: Move) -> None:
-    """T07: after a meeting it goes to the unit that the meeting named."""
+    """T07, T11: after a meeting it goes to the unit that the meeting named."""
     meeting = held(move.ticket)
     if meeting is not None and move.given.lead_unit_id != meeting.lead_unit_id:
         raise Invalid(
             N_("会商已经定了由{unit}主办，请交给它。"),
             field="lead_unit_id",
+            unit=meeting.lead_unit.name,
+        )
+
+
+def may_reassign(move: Move) -> None:
+    """T11: what a meeting settled stays where it is, until another meeting says otherwise."""
+    meeting = held(move.ticket)
+    if meeting is not None and meeting.lead_unit_id == move.ticket.lead_unit_id:
+        raise DomainError(
+            N_("改派：会商已经定了由{unit}主办，要换单位，先再会商一次。"),
             unit=meeting.lead_unit.name,
         )
 

@@ -145,9 +145,10 @@ def dispatch(move: Move) -> None:
 
 
 def reassign(move: Move) -> None:
-    """T11: a reason and another lead unit."""
+    """T11: a reason and another lead unit; after a meeting, the one that it named."""
     asking.text(move.given.comment, "comment", least=2)
     _units_for(move)
+    meeting.check_decided(move)
     if move.given.lead_unit_id == move.ticket.lead_unit_id:
         raise Invalid(N_("这件本来就在这个单位，请选另一个。"), field="lead_unit_id")
 
@@ -202,6 +203,7 @@ def check_handler(move: Move, user_id: int | None, unit_id: int | None) -> User:
 OPENERS = {
     Event.CLOSE_ON_SITE: may_close_on_site,
     Event.DISPATCH: meeting.may_dispatch,
+    Event.REASSIGN: meeting.may_reassign,
 }
 GUARDS = {
     Event.SUBMIT: submit,
