@@ -152,6 +152,13 @@ def year(minute: int) -> int:
 # ---------------------------------------------------------------- a case
 
 
+class Whole(Move):
+    """A move of a ticket that was never split: the reference knows no database."""
+
+    def waits_for_parts(self) -> bool:
+        return False
+
+
 @dataclass
 class Case:
     """One ticket that both walk: the rules by their own code, the reference beside them."""
@@ -164,7 +171,7 @@ class Case:
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def move(self, **given: Any) -> Move:
-        return Move(
+        return Whole(
             ticket=self.ticket,
             given=StepInput(**given),
             actor=roles.system(1),
@@ -256,6 +263,7 @@ def minutes_of(
 def ticket(case: Case) -> None:
     """Dispatch it: the clocks of the unit start."""
     data, ref = case.data, case.reference
+    co_tasks: list[SimpleNamespace] = []
     complexity = data.draw(st.sampled_from(list(Complexity)))
     urgency = data.draw(st.sampled_from(list(Urgency)))
     ref.limit = {"consult": 1, "simple": 5, "complex": 15, "hard": 30}[complexity.value]
@@ -275,7 +283,8 @@ def ticket(case: Case) -> None:
         reopened_count=0,
         renewal_count=0,
         round=1,
-        co_tasks=[],
+        co_tasks=co_tasks,
+        present_co_tasks=co_tasks,
         supervision_notes=[],
         directives=[],
         leader_directive=True,

@@ -15,6 +15,7 @@ from app.core.db import db
 from app.tickets import policy
 from app.tickets.clocks import Deadline, warns_on
 from app.tickets.models import DueChange, Proposal, Ticket, TicketEvent
+from app.tickets.queries import family
 from app.tickets.service import readers
 from app.tickets.service.given import StepInput
 from app.tickets.workflow.states import OPEN, RUNNING, Clock, DueReason, Event, Note, Status
@@ -72,6 +73,10 @@ class Move:
     due_before: datetime | None = None
     status_before: Status = Status.DRAFT
     handler_before: int | None = None
+
+    def waits_for_parts(self) -> bool:
+        """Tell whether something that was split off the ticket is still open."""
+        return family.open_parts(self.ticket.id) > 0
 
     def after(self, workdays: int) -> Deadline:
         """Return the deadline that many working days from this moment."""

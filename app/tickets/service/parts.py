@@ -12,7 +12,7 @@ from app.tickets.workflow.states import OPEN, Clock, DueReason, Note, Status
 
 def start_revisit(move: Move) -> None:
     """Start the revisit clock; while a part is open there is nothing to revisit yet."""
-    if family.open_parts(move.ticket.id):
+    if move.waits_for_parts():
         move.set_due(Clock.REVISIT, None, DueReason.PARTS)
     else:
         move.set_due(Clock.REVISIT, move.after(move.parameters.revisit_workdays), DueReason.STARTED)
