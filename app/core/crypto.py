@@ -1,5 +1,7 @@
 """Secrets of the installation, and the encryption of what may not lie in the open."""
 
+import hashlib
+import hmac
 import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -50,6 +52,12 @@ def encrypt(text: str) -> bytes:
     nonce = secrets.token_bytes(NONCE)
     cipher: AESGCM = current_app.extensions["data_key"]
     return nonce + cipher.encrypt(nonce, text.encode(), None)
+
+
+def signature(text: str) -> str:
+    """Return what only this installation can write under `text`, for use in addresses."""
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    return urlsafe_b64encode(hmac.digest(key, text.encode(), hashlib.sha256)).decode().rstrip("=")
 
 
 def decrypt(sealed: bytes) -> str:

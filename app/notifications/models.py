@@ -7,9 +7,10 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.core.db import Base
+from app.core.db import Base, Secret
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
+from app.core.links import PublicLink
 
 
 class MessageState(LabelledEnum):
@@ -26,18 +27,22 @@ class Channel(LabelledEnum):
 
     INBOX = "inbox", N_("站内消息")
     MAIL = "mail", N_("邮件")
+    SMS = "sms", N_("短信")
+    ROBOT = "robot", N_("群机器人")
 
 
 class Message(Base):
-    """One message to one person, promised once under (rule, period, recipient, channel).
+    """One message to one recipient, promised once under (rule, period, recipient, channel).
 
-    `next_try_at` is also the lease: who claims a message moves it ahead, so that a sender
-    that dies leaves it due again. Times of sending are the machine's.
+    `recipient_key` tells recipients apart: "user:7" is a person with an account, whose address is
+    read when it is sent; of anybody else name and address are kept here. `next_try_at` is also the
+    lease: who claims a message moves it ahead, so that a sender that dies leaves it due again.
+    Times of sending are the machine's; after `matters_until`, of the office's, it is not sent.
     """
 
     __tablename__ = "messages"
     __table_args__ = (
-        UniqueConstraint("tenant_id", "rule", "period", "recipient_id", "channel"),
+        UniqueConstraint("tenant_id", "rule", "period", "recipient_key", "channel"),
         Index(
             "ix_messages_due",
             "next_try_at",
@@ -51,24 +56,49 @@ class Message(Base):
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
     rule: Mapped[str] = mapped_column(String(40))
     period: Mapped[str] = mapped_column(String(60))
-    recipient_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    recipient_key: Mapped[str] = mapped_column(String(40))
+    recipient_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    outsider_name: Mapped[str] = mapped_column(String(80), default="")
+    outsider_address: Mapped[str | None] = mapped_column(Secret)
     channel: Mapped[Channel]
     subject: Mapped[str] = mapped_column(String(200))
     template: Mapped[str] = mapped_column(String(60))
     context: Mapped[dict[str, Any]] = mapped_column(JSON)
     link: Mapped[str] = mapped_column(String(200), default="")
+    public_link_id: Mapped[int | None] = mapped_column(ForeignKey("public_links.id"), index=True)
     message_id: Mapped[str] = mapped_column(String(120))
     state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
     created_at: Mapped[datetime]
     next_try_at: Mapped[datetime | None]
+    matters_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(500), default="")
 
-    recipient: Mapped[User] = relationship()
+    recipient: Mapped[User | None] = relationship()
+    public_link: Mapped[PublicLink | None] = relationship()
+
+    @property
+    def recipient_name(self) -> str:
+        """Who is meant."""
+        return self.recipient.name if self.recipient else self.outsider_name
 
     @property
     def may_be_sent_again(self) -> bool:
         """Whether it is a mail that did not reach its recipient."""
         return self.state in {MessageState.FAILED, MessageState.SKIPPED}
+
+
+class Delivery(Base):
+    """One attempt to send a message, and what the other side answered. Times are the machine's."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_message_id", "message_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    attempt: Mapped[int]
+    at: Mapped[datetime]
+    is_sent: Mapped[bool]
+    answer: Mapped[str] = mapped_column(String(500), default="")

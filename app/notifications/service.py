@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Insert, select, update
@@ -10,18 +11,30 @@ from sqlalchemy import Insert, select, update
 from app.accounts.models import User
 from app.accounts.queries import absences
 from app.accounts.roles import Actor
-from app.core import clock
+from app.core import clock, links
 from app.core.db import db, inserting, per_database
 from app.core.errors import NotFound
 from app.core.i18n import N_
+from app.core.links import PublicLink
 from app.notifications import policy, queries
 from app.notifications.channels import Letter
-from app.notifications.models import Channel, Message, MessageState
+from app.notifications.models import Channel, Delivery, Message, MessageState
 
 LEASE = timedelta(minutes=10)
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
-KEY = ["tenant_id", "rule", "period", "recipient_id", "channel"]
+KEY = ["tenant_id", "rule", "period", "recipient_key", "channel"]
 NO_ADDRESS = N_("没有邮箱")
+NO_PHONE = N_("没有手机号")
+TOO_LATE = N_("已经过时，没有再发")
+
+
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """A recipient without an account: `key` tells them from all others ("contact:7")."""
+
+    key: str
+    name: str
+    address: str
 
 
 def tell(
@@ -51,13 +64,14 @@ def tell(
             "tenant_id": tenant_id,
             "rule": rule,
             "period": period,
+            "recipient_key": _key(recipient_id),
             "recipient_id": recipient_id,
             "channel": Channel.INBOX,
             "subject": subject,
             "template": "",
             "context": dict(context or {}),
             "link": link,
-            "message_id": _message_id(tenant_id, rule, period, recipient_id, Channel.INBOX),
+            "message_id": _message_id(tenant_id, rule, period, _key(recipient_id), Channel.INBOX),
             "state": MessageState.SENT,
             "created_at": at,
             "attempts": 0,
@@ -77,7 +91,7 @@ def _promising() -> Insert:
 
 
 def enqueue(
-    recipient_id: int,
+    recipient: int | Outsider,
     *,
     tenant_id: int,
     rule: str,
@@ -87,17 +101,19 @@ def enqueue(
     template: str = "",
     context: Mapping[str, Any] | None = None,
     link: str = "",
+    public_link: PublicLink | None = None,
+    matters_until: datetime | None = None,
 ) -> bool:
     """Promise a message in the transaction of its cause; tell whether it is a new promise.
 
     A promise is made once for (rule, period, recipient, channel), whoever makes it first.
-    An inbox message has arrived with its row; mail to a person without an address is kept
-    as skipped, for the office's list.
+    `recipient` is the id of a person with an account, or an Outsider. An inbox message has
+    arrived with its row; what has no address to go to is kept as skipped, for the office's list.
+    `link` is a path of ours; where it holds `{token}`, `public_link` gives it.
     """
-    state, reason = MessageState.SENT, ""
-    if channel is Channel.MAIL:
-        reaches = _address_of(recipient_id)
-        state, reason = (MessageState.QUEUED, "") if reaches else (MessageState.SKIPPED, NO_ADDRESS)
+    inside = isinstance(recipient, int)
+    key = _key(recipient) if isinstance(recipient, int) else recipient.key
+    state, reason = _first_state(recipient, channel)
     now = clock.machine_now()
     promised = db.session.execute(
         inserting(Message)
@@ -105,16 +121,21 @@ def enqueue(
             tenant_id=tenant_id,
             rule=rule,
             period=period,
-            recipient_id=recipient_id,
+            recipient_key=key,
+            recipient_id=recipient if inside else None,
+            outsider_name="" if isinstance(recipient, int) else recipient.name,
+            outsider_address=None if isinstance(recipient, int) else recipient.address,
             channel=channel,
             subject=subject,
             template=template,
             context=dict(context or {}),
             link=link,
-            message_id=_message_id(tenant_id, rule, period, recipient_id, channel),
+            public_link_id=public_link.id if public_link else None,
+            message_id=_message_id(tenant_id, rule, period, key, channel),
             state=state,
             created_at=clock.now(),
             next_try_at=now if state is MessageState.QUEUED else None,
+            matters_until=matters_until,
             attempts=0,
             sent_at=now if state is MessageState.SENT else None,
             last_error=reason,
@@ -123,6 +144,19 @@ def enqueue(
         .returning(Message.id)
     ).first()
     return promised is not None
+
+
+def _first_state(recipient: int | Outsider, channel: Channel) -> tuple[MessageState, str]:
+    """Return what becomes of a promise at once, and why."""
+    if channel is Channel.INBOX:
+        return MessageState.SENT, ""
+    if not isinstance(recipient, int):
+        reaches = bool(recipient.address)
+    else:
+        reaches = bool(_address_of(recipient, channel))
+    if reaches:
+        return MessageState.QUEUED, ""
+    return MessageState.SKIPPED, NO_PHONE if channel is Channel.SMS else NO_ADDRESS
 
 
 def forget(*, tenant_id: int, rule: str, period: str, reason: str) -> None:
@@ -161,15 +195,29 @@ def claim(message_id: int) -> Letter | None:
     if taken is None:
         return None
     message = db.session.get_one(Message, message_id, populate_existing=True)
+    if message.matters_until is not None and message.matters_until <= clock.now():
+        message.state, message.next_try_at = MessageState.SKIPPED, None
+        message.last_error = TOO_LATE
+        return None
     return _letter(message)
 
 
-def settle(letter: Letter, error: str = "") -> None:
+def settle(letter: Letter, error: str = "", *, answer: str = "") -> None:
     """Record that a claimed message was sent, or why not and when to try again.
 
-    Nothing is recorded for a claim that ran out and was taken by another sender.
+    `answer` is what the other side said. Of a claim that ran out and was taken by another sender
+    only the attempt is noted.
     """
     now = clock.machine_now()
+    db.session.add(
+        Delivery(
+            message_id=letter.id,
+            attempt=letter.attempt,
+            at=now,
+            is_sent=not error,
+            answer=(error or answer)[:500],
+        )
+    )
     ended: dict[str, Any] = {
         "state": MessageState.SENT,
         "sent_at": now,
@@ -202,7 +250,7 @@ def send_again(message_id: int, *, actor: Actor) -> Message:
     )
     if message is None:
         raise NotFound(N_("这封邮件不在发送失败的名单里了，可能已经重发。"))
-    if not _address_of(message.recipient_id):
+    if message.recipient_id is not None and not _address_of(message.recipient_id, message.channel):
         raise NotFound(N_("收件人还没有邮箱。请系统管理员先填上邮箱，再重发。"))
     message.state = MessageState.QUEUED
     message.attempts = 0
@@ -229,26 +277,40 @@ def mark_all_read(*, actor: Actor) -> None:
 
 def _letter(message: Message) -> Letter:
     recipient = message.recipient
+    link = message.link
+    if message.public_link is not None:
+        link = link.replace(links.PLACE, links.token_of(message.public_link))
     return Letter(
         id=message.id,
         attempt=message.attempts,
         message_id=message.message_id,
-        name=recipient.name,
-        address=recipient.email,
+        name=message.recipient_name,
+        address=_reached_at(recipient, message.channel)
+        if recipient
+        else message.outsider_address or "",
         rule=message.rule,
         subject=message.subject,
         template=message.template,
         context=dict(message.context),
-        link=message.link,
+        link=link,
         written_at=message.created_at,
     )
 
 
-def _address_of(recipient_id: int) -> str:
-    return db.session.scalar(select(User.email).where(User.id == recipient_id)) or ""
+def _address_of(recipient_id: int, channel: Channel) -> str:
+    person = db.session.get(User, recipient_id)
+    return _reached_at(person, channel) if person else ""
 
 
-def _message_id(tenant_id: int, rule: str, period: str, recipient_id: int, channel: str) -> str:
+def _reached_at(person: User, channel: Channel) -> str:
+    return (person.phone or "") if channel is Channel.SMS else person.email
+
+
+def _key(user_id: int) -> str:
+    return f"user:{user_id}"
+
+
+def _message_id(tenant_id: int, rule: str, period: str, recipient_key: str, channel: str) -> str:
     """Return the local part of the Message-ID: the same whenever this promise is made."""
-    key = f"{tenant_id}|{rule}|{period}|{recipient_id}|{channel}"
+    key = f"{tenant_id}|{rule}|{period}|{recipient_key}|{channel}"
     return hashlib.sha256(key.encode()).hexdigest()[:32]

@@ -75,7 +75,7 @@ def outbox() -> ResponseReturnValue:
 def send_again(message_id: int) -> ResponseReturnValue:
     """Queue a mail once more that could not be sent."""
     with transaction():
-        name = service.send_again(message_id, actor=current_user).recipient.name
+        name = service.send_again(message_id, actor=current_user).recipient_name
     flash(_("已重新排队，一分钟内发给 %(name)s。", name=name), "success")
     return redirect(url_for(".outbox"), 303)
 

@@ -181,4 +181,4 @@ def test_delivery_costs_a_fixed_number_of_statements_for_each_mail(
 
     jobs.deliver_due()
 
-    assert len(statements) <= 10 * 6 + 5
+    assert len(statements) <= 10 * 7 + 5

@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.accounts.models import User
 from app.accounts.roles import Role
+from app.core import clock, links
 from app.core.db import db
 from app.core.errors import NotAllowed, NotFound
 from app.core.transactions import transaction
 from app.notifications import queries, service
-from app.notifications.models import Channel, Message, MessageState
+from app.notifications.models import Channel, Delivery, Message, MessageState
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -93,6 +94,112 @@ def test_a_person_without_an_address_gets_no_mail_and_stands_on_the_office_s_lis
     assert kept.state is MessageState.SKIPPED
     assert kept.last_error == "没有邮箱"
     assert list(queries.due_ids()) == []
+
+
+def test_somebody_without_an_account_is_told_once_at_the_address_that_lies_sealed() -> None:
+    house = make.the_tenant()
+    firm = service.Outsider("contact:7", "柳经理", "liu@example.com")
+    with transaction():
+        link = links.make("visit", "task:3", tenant_id=house.id, lasts=timedelta(days=3))
+
+    def tell() -> bool:
+        with transaction():
+            return service.enqueue(
+                firm,
+                tenant_id=house.id,
+                rule="visit-planned",
+                period="3",
+                channel=Channel.MAIL,
+                subject="要来走访",
+                template="r1",
+                link="/v/{token}",
+                public_link=link,
+            )
+
+    assert tell()
+    assert not tell()
+
+    (message_id,) = queries.due_ids()
+    with transaction():
+        letter = service.claim(message_id)
+    assert letter
+    assert (letter.name, letter.address) == ("柳经理", "liu@example.com")
+    assert letter.link == f"/v/{links.token_of(link)}"
+    stored = db.session.execute(text("SELECT outsider_address, link FROM messages")).one()
+    assert b"liu@example.com" not in bytes(stored[0])
+    assert stored[1] == "/v/{token}"
+
+
+def test_who_has_neither_account_nor_address_stands_on_the_office_s_list() -> None:
+    house = make.the_tenant()
+    for channel in (Channel.MAIL, Channel.SMS):
+        with transaction():
+            service.enqueue(
+                service.Outsider("contact:7", "柳经理", ""),
+                tenant_id=house.id,
+                rule="visit-planned",
+                period="3",
+                channel=channel,
+                subject="要来走访",
+            )
+
+    assert [kept.last_error for kept in messages()] == ["没有邮箱", "没有手机号"]
+
+
+def test_a_text_message_goes_to_the_telephone() -> None:
+    person = make.user(phone="14200001234")
+    promise(person, channel=Channel.SMS)
+    (message_id,) = queries.due_ids()
+
+    with transaction():
+        letter = service.claim(message_id)
+
+    assert letter
+    assert letter.address == "14200001234"
+
+
+def test_what_no_longer_matters_is_not_sent(frozen_clock: time_machine.Traveller) -> None:
+    person = make.user(email="a@example.com")
+    until = clock.now() + timedelta(days=1)
+    with transaction():
+        service.enqueue(
+            person.id,
+            tenant_id=person.tenant_id,
+            rule="R4",
+            period="2026-10",
+            channel=Channel.MAIL,
+            subject="快到期了",
+            matters_until=until,
+        )
+    (message_id,) = queries.due_ids()
+
+    frozen_clock.shift(timedelta(days=1))
+    with transaction():
+        letter = service.claim(message_id)
+
+    assert letter is None
+    (kept,) = messages()
+    assert (kept.state, kept.last_error) == (MessageState.SKIPPED, "已经过时，没有再发")
+
+
+def test_every_attempt_is_kept_with_what_the_other_side_answered(
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    promise(make.user(email="a@example.com"))
+    (message_id,) = queries.due_ids()
+    for error, answer in (("refused: 450", ""), ("", "250 queued")):
+        with transaction():
+            letter = service.claim(message_id)
+        assert letter
+        with transaction():
+            service.settle(letter, error, answer=answer)
+        frozen_clock.shift(timedelta(minutes=1))
+
+    tries = db.session.scalars(select(Delivery).order_by(Delivery.id)).all()
+    assert [(one.attempt, one.is_sent, one.answer) for one in tries] == [
+        (1, False, "refused: 450"),
+        (2, True, "250 queued"),
+    ]
 
 
 def test_a_claimed_message_is_claimed_by_nobody_else_until_its_lease_runs_out(

@@ -38,9 +38,9 @@ def urged_ids(tenant_id: int, told: str, on: Sequence[date]) -> Sequence[int]:
         Message.channel == Channel.MAIL,
     )
     found = _urged(tenant_id, told, on).with_only_columns(Message.recipient_id)
-    return db.session.scalars(
-        found.where(Message.recipient_id.not_in(mailed)).distinct().order_by(Message.recipient_id)
-    ).all()
+    waiting = found.where(Message.recipient_id.not_in(mailed)).distinct()
+    ids = db.session.scalars(waiting.order_by(Message.recipient_id))
+    return [one for one in ids if one is not None]
 
 
 def near(tenant_id: int, told: str, on: Sequence[date], *, of: int) -> Sequence[Near]:
