@@ -5,7 +5,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -17,10 +17,13 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import gettext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.core import clock, locale
+from app.notifications.wordings import WORDINGS, Wording
 
 OFFICIAL = "zh"  # the office writes its letters in Chinese, whatever a reader's pages are in
+_sandbox = ImmutableSandboxedEnvironment(autoescape=False)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
@@ -38,10 +41,10 @@ class Letter:
     address: str
     rule: str
     subject: str
-    template: str
     context: Mapping[str, Any]
     link: str
     written_at: datetime
+    needs_sign_in: bool = True  # what its link leads to
 
 
 class Channel(Protocol):
@@ -123,13 +126,20 @@ def channel() -> Channel:
 def composed(letter: Letter) -> EmailMessage:
     """Return `letter` as a mail: text and HTML of the same content, both in UTF-8."""
     with locale.speaking(OFFICIAL):
-        subject = worded(letter.subject, letter.context)
-        given = {**letter.context, "subject": subject, "link": _public(letter.link)}
-        text = _rendered(f"mail/{letter.template}.txt", given)
-        html = _rendered(f"mail/{letter.template}.html", given)
+        wording = filled_in(WORDINGS[letter.rule], {"name": letter.name, **letter.context})
+        given = {
+            **letter.context,
+            "wording": wording,
+            "subject": wording.subject,
+            "greeting": f"{letter.name}同志：" if letter.needs_sign_in else f"{letter.name}：",
+            "link": _public(letter.link) if letter.link else "",
+            "needs_sign_in": letter.needs_sign_in,
+        }
+        text = _rendered(f"mail/{wording.template}.txt", given)
+        html = _rendered(f"mail/{wording.template}.html", given)
     sender = _sender()
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = _one_line(subject)
+    message["Subject"] = _one_line(wording.subject)
     message["From"] = sender
     message["To"] = Address(_one_line(letter.name), addr_spec=_one_line(letter.address))
     message["Date"] = clock.local(letter.written_at)
@@ -138,6 +148,25 @@ def composed(letter: Letter) -> EmailMessage:
     message.set_content(text, charset="utf-8", cte="base64")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
     return message
+
+
+def filled_in(wording: Wording, context: Mapping[str, Any]) -> Wording:
+    """Return a wording with what the letter is about in the place of its placeholders.
+
+    The office may have written it: it is rendered in a sandbox, which sees the context only.
+    """
+
+    def filled(text: str) -> str:
+        return _sandbox.from_string(text).render(context)
+
+    return replace(
+        wording,
+        subject=filled(wording.subject),
+        heading=filled(wording.heading),
+        opening=filled(wording.opening),
+        button=filled(wording.button),
+        closing=filled(wording.closing),
+    )
 
 
 def worded(subject: str, context: Mapping[str, Any]) -> str:

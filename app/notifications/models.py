@@ -62,7 +62,6 @@ class Message(Base):
     outsider_address: Mapped[str | None] = mapped_column(Secret)
     channel: Mapped[Channel]
     subject: Mapped[str] = mapped_column(String(200))
-    template: Mapped[str] = mapped_column(String(60))
     context: Mapped[dict[str, Any]] = mapped_column(JSON)
     link: Mapped[str] = mapped_column(String(200), default="")
     public_link_id: Mapped[int | None] = mapped_column(ForeignKey("public_links.id"), index=True)

@@ -16,6 +16,7 @@ from app.core.db import db, inserting, per_database
 from app.core.errors import NotFound
 from app.core.i18n import N_
 from app.core.links import PublicLink
+from app.enterprises import queries as enterprises
 from app.notifications import policy, queries
 from app.notifications.channels import Letter
 from app.notifications.models import Channel, Delivery, Message, MessageState
@@ -68,7 +69,6 @@ def tell(
             "recipient_id": recipient_id,
             "channel": Channel.INBOX,
             "subject": subject,
-            "template": "",
             "context": dict(context or {}),
             "link": link,
             "message_id": _message_id(tenant_id, rule, period, _key(recipient_id), Channel.INBOX),
@@ -98,7 +98,6 @@ def enqueue(
     period: str,
     channel: Channel,
     subject: str,
-    template: str = "",
     context: Mapping[str, Any] | None = None,
     link: str = "",
     public_link: PublicLink | None = None,
@@ -127,7 +126,6 @@ def enqueue(
             outsider_address=None if isinstance(recipient, int) else recipient.address,
             channel=channel,
             subject=subject,
-            template=template,
             context=dict(context or {}),
             link=link,
             public_link_id=public_link.id if public_link else None,
@@ -144,6 +142,74 @@ def enqueue(
         .returning(Message.id)
     ).first()
     return promised is not None
+
+
+def remind(
+    recipient_id: int,
+    *,
+    tenant_id: int,
+    rule: str,
+    period: str,
+    subject: str,
+    context: Mapping[str, Any],
+    inbox: Iterable[str],
+    link: str,
+    matters_until: datetime | None = None,
+) -> bool:
+    """Promise one person a reminder, in the inbox and by mail; tell whether it is a new promise.
+
+    `inbox` names what of the context the inbox keeps: what `subject` asks for.
+    """
+    kept = {name: context[name] for name in inbox}
+    promised = False
+    for channel in (Channel.INBOX, Channel.MAIL):
+        promised |= enqueue(
+            recipient_id,
+            tenant_id=tenant_id,
+            rule=rule,
+            period=period,
+            channel=channel,
+            subject=subject,
+            context=context if channel is Channel.MAIL else kept,
+            link=link,
+            matters_until=matters_until,
+        )
+    return promised
+
+
+def tell_enterprise(
+    enterprise_id: int,
+    *,
+    tenant_id: int,
+    rule: str,
+    period: str,
+    subject: str,
+    context: Mapping[str, Any],
+    link: str = "",
+    public_link: PublicLink | None = None,
+    matters_until: datetime | None = None,
+) -> bool:
+    """Promise an enterprise's first contact a letter, or a text message where there is no mail.
+
+    Tell whether it is a new promise; an enterprise without any contact is told nothing.
+    """
+    contact = enterprises.primary_contact(enterprise_id)
+    if contact is None:
+        return False
+    channel = Channel.MAIL if contact.email or not contact.phone else Channel.SMS
+    address = contact.email if channel is Channel.MAIL else contact.phone
+    return enqueue(
+        Outsider(f"contact:{contact.id}", contact.name, address or ""),
+        tenant_id=tenant_id,
+        rule=rule,
+        period=period,
+        channel=channel,
+        subject=subject,
+        context=context,
+        link=link,
+        public_link=public_link,
+        matters_until=matters_until,
+    )
 
 
 def _first_state(recipient: int | Outsider, channel: Channel) -> tuple[MessageState, str]:
@@ -290,10 +356,10 @@ def _letter(message: Message) -> Letter:
         else message.outsider_address or "",
         rule=message.rule,
         subject=message.subject,
-        template=message.template,
         context=dict(message.context),
         link=link,
         written_at=message.created_at,
+        needs_sign_in=recipient is not None,
     )
 
 

@@ -50,6 +50,7 @@ def upgrade():
         batch_op.add_column(sa.Column('matters_until', sa.DateTime(), nullable=True))
         batch_op.create_foreign_key(batch_op.f('fk_messages_public_link_id'), 'public_links', ['public_link_id'], ['id'])
         batch_op.create_index(batch_op.f('ix_messages_public_link_id'), ['public_link_id'], unique=False)
+        batch_op.drop_column('template')
         batch_op.drop_constraint(OLD, type_='unique')
         batch_op.create_unique_constraint(NEW, ['tenant_id', 'rule', 'period', 'recipient_key', 'channel'])
     with op.batch_alter_table('messages', schema=None) as batch_op:
@@ -77,10 +78,13 @@ def downgrade():
         batch_op.create_unique_constraint(OLD, ['tenant_id', 'rule', 'period', 'recipient_id', 'channel'])
         batch_op.drop_index(batch_op.f('ix_messages_public_link_id'))
         batch_op.drop_constraint(batch_op.f('fk_messages_public_link_id'), type_='foreignkey')
+        batch_op.add_column(sa.Column('template', sa.String(length=60), nullable=False, server_default=''))
         batch_op.drop_column('matters_until')
         batch_op.drop_column('public_link_id')
         batch_op.drop_column('outsider_address')
         batch_op.drop_column('outsider_name')
         batch_op.alter_column('recipient_id', existing_type=sa.Integer(), nullable=False)
         batch_op.drop_column('recipient_key')
+    with op.batch_alter_table('messages', schema=None) as batch_op:
+        batch_op.alter_column('template', existing_type=sa.String(length=60), server_default=None)
     op.drop_table('public_links')

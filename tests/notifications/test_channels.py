@@ -15,7 +15,6 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
-from jinja2 import TemplateNotFound
 
 from app.notifications import channels
 from app.notifications.channels import FolderChannel, Letter, SmtpChannel
@@ -58,7 +57,6 @@ LETTER = Letter(
     address="ruan@example.com",
     rule="R1",
     subject="【{tenant}营商办】{year}年{month}月联系走访企业任务提醒（{name}同志，{n}家）",
-    template="r1",
     context=CONTEXT,
     link="/visits/mine",
     written_at=datetime(2026, 10, 8, 0, 35, tzinfo=UTC),
@@ -166,8 +164,8 @@ def test_a_letter_that_cannot_be_written_leaves_no_half_of_it(app: Flask, tmp_pa
     del app
     folder = FolderChannel(tmp_path / "out")
 
-    with pytest.raises(TemplateNotFound):
-        folder.send(replace(LETTER, template="no-such-template"))
+    with pytest.raises(KeyError):
+        folder.send(replace(LETTER, rule="no-such-rule"))
 
     assert list((tmp_path / "out").glob("*.eml")) == []
 

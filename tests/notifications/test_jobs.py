@@ -52,7 +52,6 @@ def promise(number: int = 1) -> None:
                 period="2026-10",
                 channel=Channel.MAIL,
                 subject="给{name}",
-                template="r1",
                 context=CONTEXT,
                 link="/visits/mine",
             )

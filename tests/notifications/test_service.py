@@ -29,7 +29,6 @@ def promise(person: User, *, period: str = "2026-10", channel: Channel = Channel
             period=period,
             channel=channel,
             subject="给{name}",
-            template="r1",
             context={"name": person.name},
             link="/visits/mine",
         )
@@ -111,7 +110,6 @@ def test_somebody_without_an_account_is_told_once_at_the_address_that_lies_seale
                 period="3",
                 channel=Channel.MAIL,
                 subject="要来走访",
-                template="r1",
                 link="/v/{token}",
                 public_link=link,
             )

@@ -97,7 +97,6 @@ def failed_mail() -> int:
             period="2026-10",
             channel=Channel.MAIL,
             subject="给{name}",
-            template="r1",
             context={"name": "阮怀青"},
         )
         message = db.session.scalars(select(Message)).one()

@@ -47,7 +47,6 @@ def mail_urges(user_id: int, on: Sequence[date]) -> bool:
         period=on[-1].isoformat(),
         channel=Channel.MAIL,
         subject=SUBJECT,
-        template="urged",
         context={
             "tenant": tenant.name,
             "name": person.name,

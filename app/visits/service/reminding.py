@@ -16,7 +16,6 @@ from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.core.i18n import N_
 from app.notifications import service as outbox
-from app.notifications.models import Channel
 from app.tickets.models import Ticket
 from app.visits import queries
 from app.visits.calendar import Month
@@ -25,7 +24,6 @@ from app.workdays import queries as workdays
 
 RULE = queries.MONTHLY
 VISITORS = (Role.LEADER, Role.LIAISON)
-MAIL = N_("【{tenant}营商办】{year}年{month}月联系走访企业任务提醒（{name}同志，{n}家）")
 INBOX = N_("{month}月要走访 {n} 家，请在{due_on}前完成")
 LINK = "/visits/mine"
 _NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")
@@ -42,21 +40,16 @@ def remind_of_month(user_id: int, period: str) -> bool:
     if not any(errand.task and errand.task.is_owed for errand in found):
         return False
     context = _context(person, month, found)
-    promised = False
-    for channel, subject in ((Channel.INBOX, INBOX), (Channel.MAIL, MAIL)):
-        kept = {name: context[name] for name in ("month", "n", "due_on")}
-        promised |= outbox.enqueue(
-            person.id,
-            tenant_id=person.tenant_id,
-            rule=RULE,
-            period=period,
-            channel=channel,
-            subject=subject,
-            template="r1",
-            context=context if channel is Channel.MAIL else kept,
-            link=LINK,
-        )
-    return promised
+    return outbox.remind(
+        person.id,
+        tenant_id=person.tenant_id,
+        rule=RULE,
+        period=period,
+        subject=INBOX,
+        context=context,
+        inbox=("month", "n", "due_on"),
+        link=LINK,
+    )
 
 
 def _errands(person: User, month: Month) -> list[Errand]:
@@ -93,6 +86,7 @@ def _context(person: User, month: Month, found: Sequence[Errand]) -> dict[str, A
         "n_proj": projects,
         "due_on": due_on.isoformat(),
         "due": f"{due_on.year}年{due_on.month}月{due_on.day}日",
+        "due_day": f"{due_on.month}月{due_on.day}日",
         "mechanism": _mechanism(tenant),
         "doc_no": _doc_no(tenant, found),
         "rows": [_row(place, errand, leaders) for place, errand in enumerate(found, start=1)],
