@@ -23,7 +23,7 @@ MERGED = N_("并入另一件，由那一件接着归入。")
 
 def hold(common: CommonProblem) -> None:
     """Let nobody else group into it or end it until this transaction is over, and read it anew."""
-    db.session.refresh(common, with_for_update=True)
+    db.session.refresh(common, with_for_update={"of": CommonProblem})
 
 
 def join(ticket: Ticket, common: CommonProblem, *, actor: Actor) -> None:
