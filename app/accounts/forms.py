@@ -50,10 +50,10 @@ def id_or_none(value: object) -> int | None:
     return int(str(value)) if value not in (None, "", "None") else None
 
 
-def reason_field(*validators: Any) -> StringField:  # noqa: ANN401 - WTForms' own
-    """Return the question why something is changed."""
+def reason_field(*validators: Any, id: str = "reason") -> StringField:  # noqa: A002, ANN401 - WTForms' own
+    """Return the question why something is changed; `id` tells two on one page apart."""
     needed = validators or (DataRequired(),)
-    return StringField(_l("为什么改"), validators=[*needed, Length(max=REASON_LONGEST)])
+    return StringField(_l("为什么改"), validators=[*needed, Length(max=REASON_LONGEST)], id=id)
 
 
 def words_of(members: Iterable[LabelledEnum]) -> list[tuple[str, str]]:
@@ -127,7 +127,7 @@ class RoleForm(Form):
     role = SelectField(_l("岗位"), validators=[InputRequired()])
     unit_id = SelectField(_l("单位"), coerce=id_or_none, validators=[Optional()])
     enterprise = StringField(_l("企业名称"), validators=[Optional(), Length(max=120)])
-    reason = reason_field(Optional())
+    reason = reason_field(Optional(), id="role-reason")
 
     def offer(self, units: Iterable[OrgUnit]) -> None:
         """Offer the roles that people hold, and the units there are."""
