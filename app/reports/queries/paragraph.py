@@ -58,13 +58,12 @@ class Told:
         )
 
 
-def check(told: Told) -> None:
-    """Raise DomainError where the numbers do not add up: then nothing is written or exported."""
+def fault(told: Told) -> DomainError | None:
+    """Return why the paragraph is refused, or None where its numbers add up."""
     parts = told.solved + told.explained + told.suspended + told.ongoing
     if told.collected != parts:
-        raise DomainError(NOT_ADDING_UP, collected=told.collected, sum=parts)
-    if told.until is None:
-        raise DomainError(WITHOUT_DAY)
+        return DomainError(NOT_ADDING_UP, collected=told.collected, sum=parts)
+    return DomainError(WITHOUT_DAY) if told.until is None else None
 
 
 def written(told: Told, *, merge_suspended: bool = False) -> str:
@@ -73,7 +72,9 @@ def written(told: Told, *, merge_suspended: bool = False) -> str:
     A clause is left out where its number is 0, a rate where there was nothing to count.
     `merge_suspended` counts the suspended among those under way; what was explained stays apart.
     """
-    check(told)
+    refused = fault(told)
+    if refused is not None:
+        raise refused
     return f"{_linked(told)}{_visited(told)}。{_collected(told, merge=merge_suspended)}。"
 
 
