@@ -24,14 +24,14 @@ def send_weekly() -> None:
     week = Week.of(clock.today())
     for tenant_id, working in _calendars():
         sends_at = week.sends_at(working)
-        if sends_at is not None and clock.now() >= sends_at:
+        if sends_at is not None and _has_come(sends_at, working):
             _promise(tenant_id, Rule.WEEKLY, week.period, week.ends_at)
 
 
 def send_monthly() -> None:
     """From 08:35 of the third workday on, tell each leader what waits for them, once a month."""
-    for tenant_id, month, reported_at in _reported(SENT_AT):
-        if clock.now() >= reported_at:
+    for tenant_id, month, comes in _reported(SENT_AT):
+        if comes:
             until = clock.at(month.following.following.first, time())
             _promise(tenant_id, Rule.MONTHLY, month.period, until)
 
@@ -47,6 +47,8 @@ def remind_unread() -> None:
     """Remind, once and in the inbox, who has not confirmed a digest after two workdays."""
     now = clock.now()
     for tenant_id, working in _calendars():
+        if not working.is_workday(clock.today()):
+            continue
         due = [
             digest.id
             for digest in digests.unread(tenant_id, now)
@@ -57,8 +59,8 @@ def remind_unread() -> None:
 
 def freeze_month() -> None:
     """From 06:00 of the third workday on, freeze the figures of the month before."""
-    for tenant_id, month, reported_at in _reported(FROZEN_AT):
-        if clock.now() >= reported_at:
+    for tenant_id, month, comes in _reported(FROZEN_AT):
+        if comes:
 
             def freeze(of: int, period: str = month.period) -> None:
                 service.freeze(of, period)
@@ -68,8 +70,8 @@ def freeze_month() -> None:
 
 def send_r10() -> None:
     """From 08:35 of the third workday on, tell the office's director that the draft is there."""
-    for tenant_id, month, reported_at in _reported(SENT_AT):
-        if clock.now() < reported_at:
+    for tenant_id, month, comes in _reported(SENT_AT):
+        if not comes:
             continue
 
         def announce(user_id: int, period: str = month.period) -> None:
@@ -79,11 +81,22 @@ def send_r10() -> None:
         run_each([one.id for one in directors], announce)
 
 
-def _reported(hour: time) -> Iterator[tuple[int, Month, datetime]]:
-    """Return the month before the present one of each tenant, and when it is reported."""
+def _reported(hour: time) -> Iterator[tuple[int, Month, bool]]:
+    """Return the month before the present one of each tenant, and whether it is time for it."""
     month = Month.of(clock.today()).preceding
     for tenant_id, working in _calendars():
-        yield tenant_id, month, clock.at(calendar.reported_on(month, working), hour)
+        at = clock.at(calendar.reported_on(month, working), hour)
+        yield tenant_id, month, _has_come(at, working)
+
+
+def _has_come(at: datetime, working: WorkCalendar) -> bool:
+    """Tell whether a moment has come, on a day that is worked: nobody is written to on a holiday.
+
+    What was slept through is made good on the next workday, and not before the hour of the day.
+    """
+    now, today = clock.now(), clock.today()
+    hour = clock.local(at).time()
+    return working.is_workday(today) and now >= max(at, clock.at(today, hour))
 
 
 def _calendars() -> Iterator[tuple[int, WorkCalendar]]:

@@ -37,9 +37,14 @@ def watched_by(viewer: Actor) -> ColumnElement[bool]:
     return Digest.tenant_id == viewer.tenant_id
 
 
+def may_watch(viewer: Actor) -> bool:
+    """Tell whether `viewer` sees what became of digests."""
+    return viewer.role in WATCHERS
+
+
 def require_watch(viewer: Actor) -> None:
     """Raise NotAllowed unless `viewer` sees what became of digests."""
-    if viewer.role not in WATCHERS:
+    if not may_watch(viewer):
         raise NotAllowed(N_("送阅情况由营商办掌握，镇主要负责同志和督查员可以看。"))
 
 

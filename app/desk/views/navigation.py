@@ -89,7 +89,6 @@ ENTRIES = (
     Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
     Entry("tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT),
     Entry("reports.index", N_("月报"), "file-earmark-text", OFFICE | WATCHERS | LEADERS),
-    Entry("reports.digests", N_("送阅情况"), "envelope-check", OFFICE | WATCHERS),
     Entry("library.index", N_("资料库"), "journal-text", permission=Permission.LIBRARY_READ),
     _managed("catalogue.index", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),
     _managed("workdays.index", N_("工作日历"), "calendar3", Permission.CALENDAR_SEE),

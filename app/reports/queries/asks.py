@@ -41,6 +41,8 @@ ASKED_PLAIN = N_("{name}提出{event_label}")
 NOTED = N_("{level_label}单还没有答复")
 WAITED = N_("您批示：{words}")
 WAITED_OF_OFFICE = N_("{name}批示，等营商办答复：{words}")
+LATE = N_("超期 {n} 个工作日，请您过问")
+LATE_TODAY = N_("刚超期，请您过问")
 NOT_VISITED = N_("{month}月的走访还没有登记")
 #: To whom a note is addressed (C2.5): orange to who is in charge and the office, red to the top.
 LEVELS = {
@@ -88,12 +90,7 @@ class Item:
     due_at: datetime | None = None
     light: Light | None = None
     is_for_few: bool = False
-
-    @property
-    def may_direct(self) -> bool:
-        """Whether a directive may be written on it right there."""
-        writes = self.seat.actor.role in DIRECTORS and self.ask is not Ask.DECIDE
-        return writes and self.ticket_id is not None
+    may_direct: bool = False  # whether a directive may be written on it right there
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +126,16 @@ def _merged(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         key = (item.ticket_id, item.proposal_id, item.task_id)
         first = kept.setdefault(key, item)
-        if item.why[0] not in first.why:
-            kept[key] = replace(first, why=(*first.why, *item.why))
+        if item.why[0] in first.why:
+            continue
+        leads = item if item.step and not first.step else first
+        kept[key] = replace(
+            first,
+            why=(*first.why, *item.why),
+            seat=leads.seat,
+            step=leads.step,
+            may_direct=first.may_direct or item.may_direct,
+        )
     yield from kept.values()
 
 
@@ -244,16 +249,22 @@ def _tickets(seat: Seat, reading: _Reading) -> Iterator[Item]:
         .limit(MOST)
     )
     for line in db.session.execute(found):
-        reason = Why(line.reason)
+        reason, light = Why(line.reason), reading.light(line)
         yield _item(
             line,
             _ASKS.get(reason, Ask.MOVE),
             seat,
-            (Words(reason.label),),
+            (_why(reason, light),),
             due_at=line.move_due_at if reason in STEPS else line.due_at,
-            light=reading.light(line),
+            light=light,
             step=STEPS.get(reason, ""),
         )
+
+
+def _why(reason: Why, light: Light | None) -> Words:
+    if reason is not Why.OVERDUE or light is None:
+        return Words(reason.label)
+    return Words(LATE, {"n": light.n}) if light.n else Words(LATE_TODAY)
 
 
 _ASKS = {Why.LIFTED: Ask.LIFTED, Why.OVERDUE: Ask.OVERDUE}
@@ -376,6 +387,7 @@ def _item(
         ticket_id=line.id,
         version=line.version,
         is_for_few=line.confidential,
+        may_direct=seat.actor.role in DIRECTORS and ask is not Ask.DECIDE,
         **more,
     )
 

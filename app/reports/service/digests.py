@@ -31,6 +31,7 @@ REMIND = "digest-unread"
 MOST_ROWS = 20  # of a mail
 HIDDEN = "一件限知件"  # of which mail names nothing
 NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")  # as of telephones
+MONEY = re.compile(r"\d[\d,，.]*\s*(?:多|余)?[百千万亿]*元")  # a figure of a firm
 NOTHING = N_("没有要定的事")
 TOLD_TODAY = N_("当天已送每周要定的，不再另送")
 INBOX = {
@@ -120,7 +121,8 @@ def _due(item: Item) -> str:
 
 
 def _plain(text: str) -> str:
-    return NUMBERS.sub("（号码从略）", text)
+    """Return words as they may go into mail: numbers of people and sums of money left out."""
+    return MONEY.sub("（金额从略）", NUMBERS.sub("（号码从略）", text))
 
 
 def confirm(upto: int, *, actor: Actor) -> int:

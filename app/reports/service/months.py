@@ -15,6 +15,7 @@ from app.notifications import service as outbox
 from app.reports.calendar import span_of
 from app.reports.models import ReportSnapshot
 from app.reports.queries import months
+from app.reports.queries.figures import Rate
 from app.reports.queries.months import Reported
 from app.visits.calendar import Month
 
@@ -101,6 +102,11 @@ def _rows(reported: Reported) -> list[dict[str, Any]]:
     )
     told = [{"label": label, "value": value, "nd": ""} for label, value in counts]
     return told + [
-        {"label": label, "value": rate.percent, "nd": f"{rate.n} / {rate.d}" if rate.d else ""}
-        for label, rate in shown
+        {"label": label, "value": rate.percent, "nd": _counted(rate)} for label, rate in shown
     ]
+
+
+def _counted(rate: Rate) -> str:
+    if not rate.d:
+        return ""
+    return f"{rate.n} / {rate.d}{'，样本不足' if rate.is_small else ''}"

@@ -25,6 +25,8 @@ from app.reports.workflow import Ask
 from app.tickets.clocks import Light
 from app.workdays import queries as workdays
 
+NAMED = 2  # digests that a sentence names before it says "and others"
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -103,7 +105,7 @@ def _page(ticket_id: int = 0, form: DirectForm | None = None) -> str:
             Group(ask, list(items)) for ask, items in groupby(shown, key=lambda one: one.item.ask)
         ],
         waiting=waiting,
-        sent=[_named(one, viewer) for one in waiting],
+        sent=_named(waiting, viewer),
         read_form=ReadForm(formdata=None, seen=waiting[0].id if waiting else 0),
         last=digests.last_reading(owners),
         written=digests.written_by([seat.actor for seat in held]),
@@ -136,7 +138,15 @@ def _card(found: Sequence[Item], viewer: Actor) -> Card:
     return Card(title, _("每件点一下可以看，写一句就批了；都看过请点“我已阅”。"))
 
 
-def _named(one: Digest, viewer: Actor) -> str:
+def _named(waiting: Sequence[Digest], viewer: Actor) -> str:
+    """Return which digests wait to be confirmed, the newest by name."""
+    names = "、".join(_called(one, viewer) for one in waiting[:NAMED])
+    if len(waiting) <= NAMED:
+        return names
+    return _("%(names)s等 %(n)s 份", names=names, n=len(waiting))
+
+
+def _called(one: Digest, viewer: Actor) -> str:
     """Return which digest it is, and for whom it is read where that is somebody else."""
     told = _(
         "%(day)s送的%(rule)s",
@@ -154,9 +164,10 @@ def _shown(item: Item, viewer: Actor, form: DirectForm | None) -> Shown:
     elif form is not None and form.version.data != item.version:
         form.renew(item.version)
     light = item.light
+    said = (asks.LATE, asks.LATE_TODAY) if light else ()  # its light says it
     return Shown(
         item=item,
-        why=[worded(words.text, words.values) for words in item.why],
+        why=[worded(words.text, words.values) for words in item.why if words.text not in said],
         look=_door(_look(item), item, viewer),
         act=_door(_act(item), item, viewer) if _act(item) else None,
         verb=_verb(item),

@@ -12,13 +12,13 @@ LONGEST = 10  # characters of a period
 
 
 @bp.get("/digests")
-def digests() -> ResponseReturnValue:
+def deliveries() -> ResponseReturnValue:
     """List the digests, what became of each, and who confirmed it."""
     viewer = reader()
     policy.require_watch(viewer)
     period = request.args.get("period", "")[:LONGEST]
     return render_template(
-        "reports/digests.html",
+        "reports/deliveries.html",
         page=queries.page(
             period, page_number(), viewer=viewer, size=current_app.config["PAGE_SIZE"]
         ),

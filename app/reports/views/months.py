@@ -33,7 +33,12 @@ def index() -> ResponseReturnValue:
     next_month = before if calendar.reported_on(before, working) >= clock.today() else month
     page = paged(queries.listed(viewer), page_number(), size=current_app.config["PAGE_SIZE"])
     day = calendar.reported_on(next_month, working)
-    return render_template("reports/index.html", page=page, card=_card(page.total, next_month, day))
+    return render_template(
+        "reports/index.html",
+        page=page,
+        card=_card(page.total, next_month, day),
+        may_watch=policy.may_watch(viewer),
+    )
 
 
 def _card(total: int, month: Month, day: date) -> Card:
