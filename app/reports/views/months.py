@@ -30,7 +30,9 @@ def index() -> ResponseReturnValue:
     month = Month.of(clock.today())
     working = workdays.calendar_of(viewer.tenant_id)
     before = month.preceding
-    next_month = before if calendar.reported_on(before, working) >= clock.today() else month
+    comes = calendar.reported_on(before, working) >= clock.today()
+    waits = comes and queries.find(viewer.tenant_id, before) is None
+    next_month = before if waits else month
     page = paged(queries.listed(viewer), page_number(), size=current_app.config["PAGE_SIZE"])
     day = calendar.reported_on(next_month, working)
     return render_template(
