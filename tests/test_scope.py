@@ -47,6 +47,7 @@ FIXED: dict[str, str] = {
     "year": "2026",
     "token": "none",
     "name": "urged",
+    "period": "2026-08",
 }
 NAMES = {"accounts.trail": "people", "tickets.bulk": "accept", "tickets.do_bulk": "accept"}
 SHELF = "documents"  # of the library
@@ -115,6 +116,10 @@ TABLE: dict[str, str] = {
     "GET library.new": "offfooffffffl",
     "GET notifications.index": "ooooooooooool",
     "GET notifications.outbox": "offfooffffffl",
+    "GET reports.deliveries": "ffofoofffoffl",
+    "GET reports.digest": "ffooofffffffl",
+    "GET reports.index": "ffoooofffoffl",
+    "GET reports.month": "ffnnnnfffnffl",
     "GET tickets.attachment": "nnnnnnnnnnnnl",
     "GET tickets.attachment@other": "nnnnnnnnnnnnl",
     "GET tickets.bulk": "nnnnnonnnnnnl",
@@ -195,6 +200,9 @@ TABLE: dict[str, str] = {
     "POST notifications.open_message": "nnnnnnnnnnnnl",
     "POST notifications.read_all": "ooooooooooool",
     "POST notifications.send_again": "nfffnnffffffl",
+    "POST reports.confirm": "ffooofffffffl",
+    "POST reports.direct": "ffoonfffffffl",
+    "POST reports.direct@other": "ffoonfffffffl",
     "POST tickets.change_view": "nnnnnnnnnnnnl",
     "POST tickets.common_add": "ffffooffffffl",
     "POST tickets.common_dispatch": "nnnnnnnnnnnnl",

@@ -38,6 +38,8 @@ SUBJECTS = {
     "policy-document": N_("政策文件"),
     "canned-answer": N_("常用答复"),
     "message": N_("消息"),
+    "digest": N_("领导送阅"),
+    "report": N_("月报"),
     "demo": N_("演示"),
 }
 

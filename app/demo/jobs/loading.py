@@ -15,7 +15,17 @@ from app import schedule
 from app.core import clock
 from app.core.transactions import transaction
 from app.demo import service
-from app.demo.service import Act, Cast, Pace, files, shelves, stories, township, visiting
+from app.demo.service import (
+    Act,
+    Cast,
+    Pace,
+    files,
+    reading,
+    shelves,
+    stories,
+    township,
+    visiting,
+)
 from app.schedule import Job
 from app.workdays.queries import calendar_of
 
@@ -97,6 +107,7 @@ def _agenda(cast: Cast) -> list[Act]:
     told = files.read()
     acts, heard = stories.tell(told.tickets, cast, Pace(calendar, SEED))
     acts += visiting.plan(cast, Pace(calendar, SEED + 1), heard)
+    acts += reading.plan(cast, Pace(calendar, SEED + 2))
     acts.append(Act(PROJECTS_LINKED, partial(township.link_projects, cast, told)))
     acts.append(Act(ALL_READ, partial(township.read_messages, cast)))
     return sorted(acts, key=lambda act: act.moment)

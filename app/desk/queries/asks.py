@@ -13,7 +13,7 @@ from app.core.i18n import N_
 from app.desk.queries import moves, naming, watching
 from app.desk.queries.ask import EDIT, Ask, Kind, Moment, Verbs
 from app.tickets.models import Ticket
-from app.tickets.queries import supervision
+from app.tickets.queries import deciding, supervision
 from app.tickets.workflow.states import Event, Note, Status
 
 OFFICE_VERBS: Verbs = {
@@ -71,7 +71,7 @@ def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             "review",
             N_("挂账到复核"),
             Kind.TICKETS,
-            (moves.to_review_suspension(at.today),),
+            (deciding.to_review_suspension(at.today),),
             is_mine=False,
             sub=N_("由主任复核"),
             register={"view": "suspended"},
@@ -82,14 +82,14 @@ def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
 
 def _director(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
     mine = (
-        moves.to_dispatch_by_director(),
-        moves.to_find(),
-        moves.to_review_suspension(at.today),
-        moves.to_give_a_unit(),
+        deciding.to_dispatch_by_director(),
+        deciding.to_find(),
+        deciding.to_review_suspension(at.today),
+        deciding.to_give_a_unit(),
     )
     with_office = (
         moves.to_accept(),
-        and_(moves.to_dispatch(), ~moves.to_dispatch_by_director()),
+        and_(moves.to_dispatch(), ~deciding.to_dispatch_by_director()),
         moves.to_review(),
     )
     return (
@@ -141,7 +141,7 @@ def _leader(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             "lifted",
             N_("提级由您牵头的"),
             Kind.TICKETS,
-            (moves.lifted_to(viewer),),
+            (deciding.lifted_to(viewer),),
             is_mine=False,
             watched=True,
             verbs=URGE_VERBS,
@@ -327,8 +327,8 @@ def _decisions(viewer: Actor, title: str) -> Ask:
         "decide",
         title,
         Kind.DECISIONS,
-        (moves.decided_by(viewer),),
-        about=moves.decided_about(viewer),
+        (deciding.decided_by(viewer),),
+        about=deciding.decided_about(viewer),
         hot=True,
     )
 

@@ -4,56 +4,38 @@ Source: who holds the ball in each state (C2.1) and the roles × rights table (C
 roles may do is read from the workflow table; here is only for whom it is time to do it.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
-from app.accounts.models import Control, OrgUnit
 from app.accounts.policy import theirs
 from app.accounts.roles import Actor, Role
 from app.tickets.models import (
-    Category,
     CoTask,
     CoTaskState,
     LeaderDirective,
     Proposal,
-    ProposalState,
-    Revisit,
     SupervisionNote,
     Ticket,
 )
-from app.tickets.queries import supervision
-from app.tickets.workflow import table
-from app.tickets.workflow.states import Complexity, Event, NoteLevel, Status
+from app.tickets.queries import deciding, supervision
+from app.tickets.workflow.states import Event, NoteLevel, Status
 
 _T = aliased(Ticket)
-REVIEW_AHEAD = timedelta(days=14)  # a suspension comes up ten working days before (rule R9)
 #: What a unit asked for and now waits for.
 UNIT_ASKS = (Event.SUBMIT_REPLY, Event.APPROVE_RETURN, Event.APPROVE_SUSPENSION)
 
 
 def to_accept() -> ColumnElement[bool]:
     """Return the condition that the office has not said yes or no."""
-    return and_(Ticket.status == Status.PENDING_ACCEPTANCE, ~asked_for(Event.REJECT))
+    return and_(Ticket.status == Status.PENDING_ACCEPTANCE, ~deciding.asked_for(Event.REJECT))
 
 
 def to_dispatch() -> ColumnElement[bool]:
     """Return the condition that a dispatcher may hand the ticket out: not a hard one (T07)."""
-    return and_(Ticket.status == Status.PENDING_DISPATCH, ~_hard(), ~supervision.to_meet())
-
-
-def to_dispatch_by_director() -> ColumnElement[bool]:
-    """Return the condition that the director hands it out: hard, or a unit not the town's."""
-    suggested = select(Category.id).join(OrgUnit, OrgUnit.id == Category.lead_unit_id)
-    not_ours = and_(
-        Ticket.category_id.is_not(None),
-        Ticket.category_id.in_(suggested.where(OrgUnit.control != Control.TOWN)),
-    )
     return and_(
-        Ticket.status == Status.PENDING_DISPATCH,
-        or_(_hard(), not_ours),
-        ~supervision.to_meet(),
+        Ticket.status == Status.PENDING_DISPATCH, ~deciding.is_hard(), ~supervision.to_meet()
     )
 
 
@@ -64,30 +46,7 @@ def to_review() -> ColumnElement[bool]:
 
 def to_revisit() -> ColumnElement[bool]:
     """Return the condition that the enterprise has not been heard in this round."""
-    return and_(Ticket.status == Status.PENDING_REVISIT, ~_heard(), ~_waits_for_parts())
-
-
-def to_find() -> ColumnElement[bool]:
-    """Return the condition that the enterprise said no and no round is left.
-
-    The director then asks for a lifted rework or for a finding (T22 with T15, T23).
-    """
-    return and_(
-        Ticket.status == Status.PENDING_REVISIT,
-        _heard(),
-        ~asked_for(Event.REVISIT_REWORK, Event.CLOSE_UNSATISFIED),
-    )
-
-
-def to_review_suspension(today: date) -> ColumnElement[bool]:
-    """Return the condition that a suspended ticket comes up for review."""
-    near = Ticket.next_review_on <= today + REVIEW_AHEAD
-    return and_(Ticket.status == Status.SUSPENDED, near)
-
-
-def to_give_a_unit() -> ColumnElement[bool]:
-    """Return the condition that it is to be handled again and no unit ever had it (T06, T22)."""
-    return and_(Ticket.status == Status.IN_PROGRESS, Ticket.lead_unit_id.is_(None))
+    return and_(Ticket.status == Status.PENDING_REVISIT, ~deciding.is_heard(), ~_waits_for_parts())
 
 
 def with_unit(viewer: Actor) -> ColumnElement[bool]:
@@ -105,17 +64,17 @@ def handled_by(viewer: Actor) -> ColumnElement[bool]:
 
 def to_sign() -> ColumnElement[bool]:
     """Return the condition that the unit has not signed, and asked for nothing."""
-    return and_(Ticket.status == Status.PENDING_SIGN, ~asked_for(*UNIT_ASKS))
+    return and_(Ticket.status == Status.PENDING_SIGN, ~deciding.asked_for(*UNIT_ASKS))
 
 
 def to_handle() -> ColumnElement[bool]:
     """Return the condition that the unit works on it and waits for nobody."""
-    return and_(Ticket.status == Status.IN_PROGRESS, ~asked_for(*UNIT_ASKS))
+    return and_(Ticket.status == Status.IN_PROGRESS, ~deciding.asked_for(*UNIT_ASKS))
 
 
 def resting() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions that the unit has done its part for now, and waits for others."""
-    asked = asked_for(*UNIT_ASKS)
+    asked = deciding.asked_for(*UNIT_ASKS)
     return (
         Ticket.status == Status.PENDING_REVIEW,
         Ticket.status == Status.PENDING_REVISIT,
@@ -150,7 +109,7 @@ def to_revisit_by_liaison(viewer: Actor) -> ColumnElement[bool]:
     if viewer.user_id is None:
         return false()
     own = _found(theirs(_T.liaison_id, viewer), _T.status == Status.PENDING_REVISIT)
-    return and_(own, ~_heard(), ~_waits_for_parts(), _not_handled_by(viewer))
+    return and_(own, ~deciding.is_heard(), ~_waits_for_parts(), _not_handled_by(viewer))
 
 
 def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
@@ -161,7 +120,7 @@ def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
     return and_(
         own,
         Ticket.liaison_id.is_(None),
-        ~_heard(),
+        ~deciding.is_heard(),
         ~_waits_for_parts(),
         _not_handled_by(viewer),
     )
@@ -196,49 +155,6 @@ def open_of_enterprise(viewer: Actor) -> ColumnElement[bool]:
     if viewer.enterprise_id is None:
         return false()
     return _found(_T.enterprise_id == viewer.enterprise_id, _T.is_open.is_(True))
-
-
-def lifted_to(viewer: Actor) -> ColumnElement[bool]:
-    """Return the condition that a lifted ticket is the viewer's to see through."""
-    if viewer.user_id is None:
-        return false()
-    return and_(theirs(Ticket.escalation_owner_id, viewer), Ticket.status == Status.IN_PROGRESS)
-
-
-def decided_by(viewer: Actor) -> ColumnElement[bool]:
-    """Return the condition that a proposal waits for the word of the viewer.
-
-    Read from the workflow table; who asked or looked at it before does not decide.
-    """
-    if viewer.user_id is None:
-        return false()
-    first = {
-        row.event for row in table.TABLE if row.asks and viewer.role in (row.checks or row.who)
-    }
-    second = {row.event for row in table.TABLE if row.checks and viewer.role in row.who}
-    lifted = {row.event for row in table.TABLE if row.lifts and viewer.role in row.lifts[1]}
-    waits = or_(
-        and_(Proposal.state == ProposalState.PENDING, Proposal.event.in_(sorted(first | lifted))),
-        and_(Proposal.state == ProposalState.CHECKED, Proposal.event.in_(sorted(second))),
-    )
-    return and_(
-        Proposal.tenant_id == viewer.tenant_id,
-        Proposal.waiting(),
-        waits,
-        Proposal.asked_by_id != viewer.user_id,
-        or_(Proposal.checked_by_id.is_(None), Proposal.checked_by_id != viewer.user_id),
-    )
-
-
-def decided_about(viewer: Actor) -> ColumnElement[bool]:
-    """Return the condition on the ticket that goes with `decided_by`.
-
-    The first extension is the director's to decide, a second one the chief's (T14). A head
-    decides for their own unit.
-    """
-    own = Ticket.extension_count > 0 if viewer.role is Role.CHIEF else Ticket.extension_count == 0
-    timely = or_(Proposal.event != Event.APPROVE_EXTENSION, own)
-    return and_(timely, with_unit(viewer)) if viewer.role is Role.DEPT_HEAD else timely
 
 
 def asked_by(viewer: Actor) -> ColumnElement[bool]:
@@ -294,28 +210,6 @@ def directed_by(viewer: Actor, lately: ColumnElement[datetime]) -> ColumnElement
 def red_notes() -> ColumnElement[bool]:
     """Return the condition that a red note has not been answered."""
     return and_(unanswered(), SupervisionNote.level == NoteLevel.RED)
-
-
-def asked_for(*events: Event) -> ColumnElement[bool]:
-    """Return the condition that one of these steps was asked for and not decided."""
-    return exists().where(
-        Proposal.ticket_id == Ticket.id,
-        Proposal.waiting(),
-        Proposal.event.in_(events),
-    )
-
-
-def _hard() -> ColumnElement[bool]:
-    """Ask for hard tickets; never unknown, so that it may be turned round."""
-    return and_(Ticket.complexity.is_not(None), Ticket.complexity == Complexity.HARD)
-
-
-def _heard() -> ColumnElement[bool]:
-    return exists().where(
-        Revisit.ticket_id == Ticket.id,
-        Revisit.round == Ticket.round,
-        Revisit.reached.is_(True),
-    )
 
 
 def _waits_for_parts() -> ColumnElement[bool]:

@@ -66,11 +66,13 @@ UNIT = frozenset({Role.DEPT_HEAD, Role.HANDLER})
 VISITORS = frozenset({Role.LEADER, Role.LIAISON})
 WATCHERS = frozenset({Role.CHIEF, Role.SUPERVISOR})
 LEADERS = frozenset({Role.LEADER})
+ASKED = frozenset({Role.CHIEF, Role.LEADER, Role.OFFICE_DIRECTOR})  # for whose word digests wait
 EVERYBODY = frozenset(Role) - {Role.SYSTEM}
 TELLERS = VISITORS | {Role.ENTERPRISE_USER}
 
 ENTRIES = (
     Entry("desk.index", N_("待办"), "inbox", EVERYBODY),
+    Entry("reports.digest", N_("本周要您定的"), "check2-square", ASKED, short=N_("要定的")),
     Entry("visits.mine", N_("本月走访"), "geo-alt", VISITORS, short=N_("走访")),
     Entry("tickets.index", N_("问题台账"), "list-task", OFFICE | WATCHERS, short=N_("台账")),
     Entry("tickets.index", N_("本单位问题"), "list-task", UNIT, short=N_("问题")),
@@ -86,6 +88,7 @@ ENTRIES = (
     Entry("enterprises.index", N_("企业"), "building", OFFICE | WATCHERS | VISITORS),
     Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
     Entry("tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT),
+    Entry("reports.index", N_("月报"), "file-earmark-text", OFFICE | WATCHERS | LEADERS),
     Entry("library.index", N_("资料库"), "journal-text", permission=Permission.LIBRARY_READ),
     _managed("catalogue.index", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),
     _managed("workdays.index", N_("工作日历"), "calendar3", Permission.CALENDAR_SEE),
