@@ -78,6 +78,12 @@ TIMETABLE = (
     Job("climb-ladder",        tickets.climb_ladder,        "45 8-16 * * *", HOURLY, "45 8 * * *"),
     Job("mail-urges",          tickets.mail_urges,          "50 8-16 * * *", HOURLY, "50 8 * * *"),
     Job("remind-r1",           visits.remind_r1,            "35 8 * * *"),
+    Job("remind-unfinished",   visits.remind_unfinished,    "35 8 * * *"),
+    Job("remind-integrity",    visits.remind_integrity,     "35 8 * * *"),
+    Job("remind-week",         tickets.remind_week,         "35 8 * * *"),
+    Job("remind-due",          tickets.remind_due,          "35 8 * * *"),
+    Job("remind-calls",        tickets.remind_calls,        "35 8 * * *"),
+    Job("remind-reviews",      tickets.remind_reviews,      "35 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
     Job("deliver-messages",    notifications.deliver_due,   OFTEN, EACH_TICK, OFFICE_HOURS),
 )

@@ -63,8 +63,11 @@ def text_of(letter: EmailMessage) -> str:
         ("2026-10-01T08:35", False),  # a holiday
         ("2026-10-08T08:34", False),
         ("2026-10-08T08:35", True),
-        ("2026-10-12T03:00", True),  # the scheduler slept
-        ("2026-10-14T23:00", True),
+        ("2026-10-11T09:00", False),  # the scheduler slept, and today is a Sunday
+        ("2026-10-12T03:00", False),  # nobody is woken up
+        ("2026-10-12T08:35", True),
+        ("2026-10-14T17:30", True),
+        ("2026-10-14T23:00", False),
         ("2026-10-15T00:00", False),  # the next reminder's turn
         ("2026-10-31T08:35", False),
         ("2026-11-02T08:35", True),
