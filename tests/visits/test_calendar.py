@@ -1,6 +1,7 @@
 """The month of a visit: its anchors, as the office's own table has them."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -76,15 +77,15 @@ month    R1     R2     R3     R4     due
 2026-11  11-02  11-16  11-23  11-27  11-30
 2026-12  12-01  12-15  12-24  12-30  12-31
 """
+RULES = ("R1", "R2", "R3", "R4")
 MONTHS = [line.split() for line in BY_HAND.split("\n")[2:-1]]
 
 
-@pytest.mark.parametrize(("period", "r1", "r2", "r3", "r4", "due"), MONTHS)
-def test_each_reminder_of_a_month_has_its_day(
-    period: str, r1: str, r2: str, r3: str, r4: str, due: str
-) -> None:
+@pytest.mark.parametrize("line", MONTHS, ids=lambda line: line[0])
+def test_each_reminder_of_a_month_has_its_day(line: list[str]) -> None:
+    period, *reminded, due = line
     month = Month.read(period)
-    by_hand = {"R1": r1, "R2": r2, "R3": r3, "R4": r4}
+    by_hand = dict(zip(RULES, reminded, strict=True))
 
     assert month.reminders(CALENDAR) == {
         rule: D(f"2026-{day}") for rule, day in by_hand.items() if day != "-"
@@ -92,20 +93,19 @@ def test_each_reminder_of_a_month_has_its_day(
     assert month.due_on(CALENDAR) == D(f"2026-{due}")
 
 
-@pytest.mark.parametrize(("period", "r1", "r2", "r3", "r4", "due"), MONTHS)
-def test_on_every_day_one_rule_reminds_at_most_and_each_until_the_next(
-    period: str, r1: str, r2: str, r3: str, r4: str, due: str
-) -> None:
+@pytest.mark.parametrize("line", MONTHS, ids=lambda line: line[0])
+def test_on_every_day_one_rule_reminds_at_most_and_each_until_the_next(line: list[str]) -> None:
+    period, *reminded, due = line
     month = Month.read(period)
-    days = {"R1": r1, "R2": r2, "R3": r3, "R4": r4}
-    by_hand = [(D(f"2026-{day}"), rule) for rule, day in days.items() if day != "-"]
+    named = zip(RULES, reminded, strict=True)
+    by_hand = [(D(f"2026-{day}"), rule) for rule, day in named if day != "-"]
 
     for number in range(1, month.last.day + 1):
         day = month.first.replace(day=number)
         come = [rule for goes_on, rule in by_hand if goes_on <= day]
         expected = come[-1] if come and day <= D(f"2026-{due}") else None
         assert month.reminder_on(day, CALENDAR) == expected, day
-    for (_day, rule), (following, _rule) in zip(by_hand, by_hand[1:], strict=False):
+    for (_day, rule), (following, _rule) in pairwise(by_hand):
         until = clock.local(month.matters_until(rule, CALENDAR))
         assert f"{until:%Y-%m-%d %H:%M}" == f"{following} 08:35"
     last = clock.local(month.matters_until("R4", CALENDAR))

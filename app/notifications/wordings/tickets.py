@@ -82,7 +82,7 @@ R8 = Wording(
     heading="要回访 {{n}} 件",
     opening="下面 {{n}} 件企业问题已经答复，请问企业解决没有、满意不满意。电话请在系统里看。",
     button="看要回访的",
-    sample={"n": 1, "rows": [{**_ROW, "tried": 1, "state": "请在10月12日前回访"}]},
+    sample={"n": 1, "rows": [{**_ROW, "tried": 1, "state": "10月12日前回访"}]},
     may_be_off=True,
 )
 

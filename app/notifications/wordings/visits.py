@@ -10,7 +10,14 @@ _SERVICE = "走访为服务性质，无事不扰、有求必应；严格落实�
 _RECAP: dict[str, Any] = {
     "past": 9,
     "missed": [
-        {"no": 1, "name": "塑岭管业", "is_project": False, "tier": "重点", "partner": "鹿鸣谦"}
+        {
+            "no": 1,
+            "name": "塑岭管业",
+            "is_project": False,
+            "tier": "重点",
+            "partner_is": "联络员",
+            "partner": "鹿鸣谦",
+        }
     ],
     "late_until": "10月14日",
 }
@@ -95,9 +102,10 @@ _LEFT_SAMPLE: dict[str, Any] = {
         }
     ],
     "everybody": [],
+    "all_n": 3,
     "unlisted": 0,
 }
-_LEFT_SUBJECT = "【{{tenant}}营商办】{{month}}月走访{{whose}}还有{{n}}家没有完成，{{left}}"
+_LEFT_SUBJECT = "【{{tenant}}营商办】{{month}}月{{whose}}还有{{n}}家没有走访，{{left}}（{{name}}同志）"
 _NEAR_SAMPLE = {
     **_LEFT_SAMPLE,
     "light": "临期",
@@ -192,20 +200,20 @@ R12 = Wording(
     label=N_("节前廉政提醒"),
     to=N_("全体走访人员：镇主要负责同志、包联领导、联络员、营商办"),
     template="integrity",
-    subject="【{{tenant}}营商办】{{holidays}}节前廉政提醒（{{name}}同志）",
-    heading="{{holidays}}节前廉政提醒",
+    subject="【{{tenant}}营商办】{{holidays}}前廉政提醒（{{name}}同志）",
+    heading="{{holidays}}前廉政提醒",
     opening=(
-        "{{holidays}}快到了（{{begins}}起放假）。请严格落实亲清政商关系要求，走访企业时做到：\n"
-        "不收受企业礼品、礼金、消费卡和各类有价证券；\n"
-        "不接受企业宴请和旅游、健身、娱乐等安排；\n"
-        "不向企业推销商品、摊派费用、报销票据；\n"
-        "不借企业车辆，不在企业办私事；\n"
-        "不以走访名义开展检查，不打扰企业正常生产经营。"
+        "{{holidays}}快到了（{{begins}}）。请严格落实亲清政商关系要求，走访企业时做到：\n"
+        "· 不收受企业礼品、礼金、消费卡和各类有价证券；\n"
+        "· 不接受企业宴请和旅游、健身、娱乐等安排；\n"
+        "· 不向企业推销商品、摊派费用、报销票据；\n"
+        "· 不借企业车辆，不在企业办私事；\n"
+        "· 不以走访名义开展检查，不打扰企业正常生产经营。"
     ),
     button="看走访八不准",
     closing="遇到推不掉的礼品礼金，请当天上交并报告营商办。祝您节日平安。",
-    more={"holidays": N_("哪个节"), "begins": N_("放假第一天；还没有放假通知的会注明")},
-    sample={"n": 1, "holidays": "国庆节", "begins": "10月1日"},
+    more={"holidays": N_("哪个节"), "begins": N_("从哪天起放假；还没有放假通知的会注明")},
+    sample={"n": 1, "holidays": "国庆节", "begins": "10月1日起放假"},
 )
 
 ALL = (R1, R2, R3, R4, R5, R12)

@@ -110,7 +110,7 @@ def _call(place: int, one: Called, now: datetime) -> dict[str, Any]:
     else:
         here = clock.local(due_at)
         is_today = here.date() == clock.local(now).date()
-        state = "今天要回访" if is_today else f"请在{here.month}月{here.day}日前回访"
+        state = "今天要回访" if is_today else f"{here.month}月{here.day}日前回访"
         colour = "yellow" if is_today else ""
     return {**row(place, one.line, state=state, colour=colour), "tried": one.tried}
 

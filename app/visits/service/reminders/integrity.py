@@ -14,7 +14,8 @@ from app.visits.calendar import R12
 from app.visits.service.reminders import words
 from app.workdays.calendar import Occasion
 
-INBOX = N_("{holidays}节前廉政提醒：不接受企业宴请、礼品礼金")
+OFFICIAL, UNOFFICIAL = "起放假", "，放假安排以正式通知为准"
+INBOX = N_("{holidays}前廉政提醒：不接受企业宴请、礼品礼金")
 LINK = "/visits/rules"
 
 
@@ -41,7 +42,7 @@ def begin_integrity(tenant_id: int, occasion: Occasion) -> Reminding:
             "tenant": tenant.name,
             "is_demo": tenant.is_demo,
             "holidays": "、".join(occasion.names),
-            "begins": begins if occasion.is_official else f"{begins}，放假安排以正式通知为准，",
+            "begins": f"{begins}{OFFICIAL if occasion.is_official else UNOFFICIAL}",
             "n": 1,
         },
         matters_until=clock.at(occasion.begins_on, time()),
