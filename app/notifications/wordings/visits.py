@@ -105,7 +105,9 @@ _LEFT_SAMPLE: dict[str, Any] = {
     "all_n": 3,
     "unlisted": 0,
 }
-_LEFT_SUBJECT = "【{{tenant}}营商办】{{month}}月{{whose}}还有{{n}}家没有走访，{{left}}（{{name}}同志）"
+_LEFT_SUBJECT = (
+    "【{{tenant}}营商办】{{month}}月{{whose}}还有{{n}}家没有走访，{{left}}（{{name}}同志）"
+)
 _NEAR_SAMPLE = {
     **_LEFT_SAMPLE,
     "light": "临期",

@@ -14,20 +14,10 @@ from app.workdays.calendar.year import INTEGRITY_WORKDAYS, festivals
 
 REMINDED_AT = time(8, 35)
 DAY = timedelta(days=1)
-#: The holidays before which everybody who visits is reminded: how the office calls each, and
-#: by which word of its name a calendar's entry is known.
-REMINDED = {
-    "元旦": "元旦",
-    "春节": "春节",
-    "清明": "清明节",
-    "劳动": "劳动节",
-    "五一": "劳动节",
-    "端午": "端午节",
-    "中秋": "中秋节",
-    "国庆": "国庆节",
-}
-#: Those that fall on the same day every year, notice or not.
+#: The holidays before which everybody who visits is reminded. Three fall on the same day every
+#: year, notice or not; of the others, by which word a calendar's entry is known.
 FIXED = {"元旦": (1, 1), "劳动节": (5, 1), "国庆节": (10, 1)}
+NAMED = {"春节": "春节", "清明": "清明节", "端午": "端午节", "中秋": "中秋节"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +87,13 @@ def occasions(calendar: WorkCalendar, year: int) -> tuple[Occasion, ...]:
 def _begin(calendar: WorkCalendar, year: int) -> Iterator[tuple[str, date, bool]]:
     """Return each holiday, its first day off, and whether an official calendar says so."""
     is_official = year in calendar.confirmed_years
-    begin = {
+    begin = {name: date(year, month, day) for name, (month, day) in FIXED.items()}
+    begin |= {
         name: festival.off[0][0]
         for festival in festivals(calendar, year)
-        for word, name in REMINDED.items()
+        for word, name in NAMED.items()
         if festival.off and word in festival.name
     }
-    for name, (month, day) in FIXED.items():
-        begin.setdefault(name, date(year, month, day))
     for name, begins_on in begin.items():
         yield name, _first_off(calendar, begins_on), is_official
 

@@ -18,6 +18,7 @@ from app.workdays.calendar import WorkCalendar
 HIDDEN = "一件限知件"  # of which mail names nothing
 MOST = 50  # lines that one letter lists
 NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")  # as of telephones
+MONEY = re.compile(r"\d[\d.,]*\s*(?:[十百千万亿]*元|[万亿](?![人户吨亩件度]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ def remind_of(user_ids: Collection[int], found: Digest) -> None:
 
 
 def without_numbers(text: str) -> str:
-    """Return `text` as it may go into mail."""
-    return NUMBERS.sub("（号码从略）", text)
+    """Return `text` as it may go into mail: without numbers of telephones, cards and money."""
+    return MONEY.sub("（金额从略）", NUMBERS.sub("（号码从略）", text))
 
 
 def moment(at: datetime) -> str:

@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.i18n import N_
 from app.notifications import service as outbox
 from app.notifications.models import Channel
+from app.tickets.service.digests.letters import without_numbers
 from app.visits import queries
 from app.visits.calendar import R1, R5, Month
 from app.visits.models import OWED, TaskState
@@ -167,5 +168,5 @@ def _row(place: int, outing: Outing, visitor: Visitor) -> dict[str, Any]:
         "post": outing.post,
         "last": words.day(outing.last.visited_on) if outing.last else "",
         "tickets": [words.problem(ticket) for ticket in outing.tickets],
-        "promise": words.without_numbers(outing.promise),
+        "promise": without_numbers(outing.promise),
     }

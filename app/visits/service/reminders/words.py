@@ -1,26 +1,18 @@
 """How the letters about visits say things."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from app.enterprises.models import Linkage
 from app.tickets.queries.firms import FirmTicket
+from app.tickets.service.digests.letters import HIDDEN, without_numbers
 from app.visits.queries import Lagging
-
-FOR_FEW = "一件限知件"  # of which mail names nothing
-_NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")
 
 
 def day(on: date) -> str:
     """Return a day as letters write it."""
     return f"{on.month}月{on.day}日"
-
-
-def without_numbers(text: str) -> str:
-    """Return `text` as it may go into mail: telephone and card numbers left out."""
-    return _NUMBERS.sub("（号码从略）", text)
 
 
 def left(workdays: int) -> str:
@@ -44,7 +36,7 @@ def target(place: int, link: Linkage, *, leads: bool) -> dict[str, Any]:
 def problem(ticket: FirmTicket) -> dict[str, str]:
     """Return an open problem of a firm; of a confidential one only that there is one."""
     if ticket.confidential:
-        return {"number": "", "title": FOR_FEW, "status": ""}
+        return {"number": "", "title": HIDDEN, "status": ""}
     return {
         "number": ticket.number or "",
         "title": without_numbers(ticket.title),
