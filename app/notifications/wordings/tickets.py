@@ -28,7 +28,7 @@ URGED = Wording(
 
 R6 = Wording(
     rule="R6",
-    label=N_("每周工单摘要"),
+    label=N_("每周企业问题摘要"),
     to=N_("承办单位负责人"),
     template="week",
     subject="【{{tenant}}营商办】{{unit}}本周企业问题摘要：{{told}}",
