@@ -215,7 +215,7 @@ R12 = Wording(
     button="看走访八不准",
     closing="遇到推不掉的礼品礼金，请当天上交并报告营商办。祝您节日平安。",
     more={"holidays": N_("哪个节"), "begins": N_("从哪天起放假；还没有放假通知的会注明")},
-    sample={"n": 1, "holidays": "国庆节", "begins": "10月1日起放假"},
+    sample={"holidays": "国庆节", "begins": "10月1日起放假"},
 )
 
 ALL = (R1, R2, R3, R4, R5, R12)

@@ -43,7 +43,6 @@ def begin_integrity(tenant_id: int, occasion: Occasion) -> Reminding:
             "is_demo": tenant.is_demo,
             "holidays": "、".join(occasion.names),
             "begins": f"{begins}{OFFICIAL if occasion.is_official else UNOFFICIAL}",
-            "n": 1,
         },
         matters_until=clock.at(occasion.begins_on, time()),
         user_ids=[one for one in queries.goers(tenant_id) if one not in told],

@@ -121,7 +121,7 @@ def _row(place: int, task: VisitTask, visitor: Visitor) -> dict[str, Any]:
 def _announce_r4(found: Countdown) -> dict[str, Any]:
     """Return what a chat group is told with R4: how many are left, and no name of anybody.
 
-    For whoever announces: `announce(**_announce_r4(found))`.
+    For whoever announces, as keywords; promised again it says nothing new.
     """
     return {
         "tenant_id": found.tenant_id,
@@ -134,4 +134,5 @@ def _announce_r4(found: Countdown) -> dict[str, Any]:
             "due_on": found.told["due_on"],
         },
         "link": MINE,
+        "matters_until": found.matters_until,
     }
