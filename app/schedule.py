@@ -84,6 +84,12 @@ TIMETABLE = (
     Job("send-monthly",        reports.send_monthly,        "35 8 * * *"),
     Job("send-r10",            reports.send_r10,            "35 8 * * *"),
     Job("remind-unread",       reports.remind_unread,       "40 8 * * *"),
+    Job("remind-unfinished",   visits.remind_unfinished,    "35 8 * * *"),
+    Job("remind-integrity",    visits.remind_integrity,     "35 8 * * *"),
+    Job("remind-week",         tickets.remind_week,         "35 8 * * *"),
+    Job("remind-due",          tickets.remind_due,          "35 8 * * *"),
+    Job("remind-calls",        tickets.remind_calls,        "35 8 * * *"),
+    Job("remind-reviews",      tickets.remind_reviews,      "35 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
     Job("deliver-messages",    notifications.deliver_due,   OFTEN, EACH_TICK, OFFICE_HOURS),
 )

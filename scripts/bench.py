@@ -3,6 +3,7 @@
     .venv/bin/python scripts/bench.py                     SQLite, 10,000 and 100,000 tickets
     .venv/bin/python scripts/bench.py --url postgresql+psycopg://…/empty_database
     .venv/bin/python scripts/bench.py --sizes 1000 --rounds 20
+    .venv/bin/python scripts/bench.py --reminders 5000    R1 to so many people, and nothing else
 
 The yardsticks run in the same process on the same database. Pages are held against a bare
 Flask page that renders 50 rows of one indexed ORM query. What writes is held against a POST
@@ -14,6 +15,7 @@ Nothing here is a test: it prints, and whoever reads it judges.
 """
 
 import argparse
+import multiprocessing
 import re
 import resource
 import statistics
@@ -25,6 +27,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from datetime import time as clock_time
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
@@ -38,16 +41,20 @@ from flask import Flask, redirect, render_template_string  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
 from flask_sqlalchemy import SQLAlchemy  # noqa: E402
 from sqlalchemy import Index, String, func, insert, select, text  # noqa: E402
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column  # noqa: E402
+from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column  # noqa: E402
 from waitress.server import create_server  # noqa: E402
 
 from app import create_app  # noqa: E402
-from app.accounts.models import Tenant, User  # noqa: E402
+from app.accounts.models import RoleHolding, Tenant, User  # noqa: E402
 from app.accounts.roles import Role  # noqa: E402
 from app.core import clock, passwords, search  # noqa: E402
 from app.core.db import Base  # noqa: E402
 from app.core.db import db as product_db  # noqa: E402
 from app.core.transactions import transaction  # noqa: E402
+from app.enterprises.models import Enterprise, EnterpriseContact, Linkage  # noqa: E402
+from app.notifications import channels  # noqa: E402
+from app.notifications.models import Channel, Message  # noqa: E402
+from app.notifications.wordings import WORDINGS  # noqa: E402
 from app.tickets import jobs as tickets  # noqa: E402
 from app.tickets.models import (  # noqa: E402
     Dispatch,
@@ -60,6 +67,8 @@ from app.tickets.models import (  # noqa: E402
 )
 from app.tickets.queries.similar import similar  # noqa: E402
 from app.tickets.workflow.states import Status  # noqa: E402
+from app.visits import jobs as visits  # noqa: E402
+from app.visits.models import Mode, Visit, VisitTask  # noqa: E402
 from app.workdays.queries import calendar_of  # noqa: E402
 from tests import office as offices  # noqa: E402
 
@@ -598,16 +607,217 @@ def report(size: int, found: list[Measured], earlier: dict[str, float]) -> None:
         )
 
 
+# ---- reminders ----
+
+FIRST_WORKDAY = clock.at(date(2026, 10, 8), clock_time(8, 35))
+TARGETS = 3  # of each person
+REMINDER_SECONDS = 60
+REMINDER_MB = 200
+
+
+def remind(url: str, recipients: int) -> None:
+    """Plan R1 for so many people and render each letter; print what it took.
+
+    The yardstick renders the template of the letter as often, with one person's rows, and
+    does nothing else.
+    """
+    maker = multiprocessing.get_context("spawn").Process(target=crowd, args=(url, recipients))
+    maker.start()
+    maker.join()  # a process of its own, so that its memory is not counted
+    product = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench"})
+    with product.app_context():
+        before = forget_high_water()
+        with clock.held(FIRST_WORKDAY):
+            begun = time.perf_counter()
+            visits.remind_r1()
+            planned = time.perf_counter() - begun
+            begun = time.perf_counter()
+            letters = sum(1 for letter in promised() if channels.composed(letter))
+            rendered = time.perf_counter() - begun
+        peak = memory()
+        bare = render_alone(product, next(promised()), letters)
+    seconds = planned + rendered
+    over = seconds > REMINDER_SECONDS or peak - before > REMINDER_MB
+    print(f"R1 to {letters:,} people, {TARGETS} targets each")
+    print(f"  planned    {planned:8.2f} s")
+    print(f"  rendered   {rendered:8.2f} s")
+    print(f"  together   {seconds:8.2f} s{'  over' if over else ''}")
+    print(f"  memory     {before:8.0f} MB before, {peak:.0f} MB at most")
+    print(f"  template   {bare:8.2f} s alone, as often; ratio {seconds / bare:.2f}")
+
+
+def memory(what: str = "VmHWM") -> float:
+    """Return the most memory since it was last forgotten, in megabytes; Linux only says so."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return high_water()
+    found = re.search(rf"{what}:\s+(\d+) kB", status.read_text())
+    return int(found[1]) / 1024 if found else high_water()
+
+
+def forget_high_water() -> float:
+    """Begin to measure the most memory anew; return how much there is now."""
+    forget = Path("/proc/self/clear_refs")
+    if forget.exists():
+        forget.write_text("5")
+    return memory("VmRSS")
+
+
+def promised() -> Iterator[channels.Letter]:
+    """Return the letters of R1 that were promised, read as many at once as are sent."""
+    last = 0
+    while True:
+        found = (
+            select(Message)
+            .where(Message.rule == "R1", Message.channel == Channel.MAIL, Message.id > last)
+            .options(joinedload(Message.recipient))
+            .order_by(Message.id)
+            .limit(100)
+        )
+        messages = product_db.session.scalars(found).all()
+        for message in messages:
+            yield channels.Letter(
+                id=message.id,
+                attempt=1,
+                message_id=message.message_id,
+                name=message.recipient_name,
+                address=message.recipient.email if message.recipient else "",
+                rule=message.rule,
+                subject=message.subject,
+                context=dict(message.context),
+                link=message.link,
+                written_at=message.created_at,
+            )
+        if not messages:
+            return
+        last = messages[-1].id
+        product_db.session.rollback()
+
+
+def render_alone(product: Flask, letter: channels.Letter, times: int) -> float:
+    """Return the seconds that the template of a letter takes, text and HTML, so many times."""
+    wording = channels.filled_in(WORDINGS[letter.rule], letter.context)
+    given = {**letter.context, "wording": wording, "greeting": letter.name, "link": letter.link}
+    begun = time.perf_counter()
+    for _ in range(times):
+        for kind in ("txt", "html"):
+            product.jinja_env.get_template(f"mail/{wording.template}.{kind}").render(given)
+    return time.perf_counter() - begun
+
+
+def crowd(url: str, recipients: int) -> None:
+    """Make a township of so many people who visit: half of them leaders, half liaison officers.
+
+    Each has some targets; each target a contact, a visit with a promise, and an open problem.
+    """
+    product = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench"})
+    with product.app_context():
+        upgrade()
+        fill_with_people(offices.open_office(), recipients)
+
+
+def fill_with_people(office: offices.Office, recipients: int) -> None:
+    """Write the rows of a crowd."""
+    session = product_db.session
+    half = recipients // 2
+    people = [
+        {
+            "id": 10_000 + n,
+            "tenant_id": office.tenant_id,
+            "username": f"crowd{n}",
+            "name": f"人员{n}",
+            "email": f"p{n}@example.com",
+        }
+        for n in range(2 * half)
+    ]
+    model = values_of(office.walk_to(Status.IN_PROGRESS))
+    rows: dict[type[Base], list[dict[str, Any]]] = {
+        kind: [] for kind in (Enterprise, EnterpriseContact, Linkage, VisitTask, Visit, Ticket)
+    }
+    for n in range(half * TARGETS):
+        for kind, row in target(n, half, office, model).items():
+            rows[kind].append(row)
+    holdings = [
+        {
+            "tenant_id": office.tenant_id,
+            "user_id": person["id"],
+            "role": Role.LEADER if n < half else Role.LIAISON,
+        }
+        for n, person in enumerate(people)
+    ]
+    session.rollback()
+    for kind, made in {User: people, RoleHolding: holdings, **rows}.items():
+        for start in range(0, len(made), CHUNK):
+            session.execute(insert(kind), made[start : start + CHUNK])
+        session.commit()
+
+
+def target(
+    n: int, half: int, office: offices.Office, ticket: dict[str, Any]
+) -> dict[type[Base], dict[str, Any]]:
+    """Return the rows of one target: its firm, who looks after it, and what is known of it."""
+    same = {"tenant_id": office.tenant_id}
+    leader, liaison, firm = 10_000 + n % half, 10_000 + half + n % half, 100_000 + n
+    return {
+        Enterprise: same
+        | {
+            "id": firm,
+            "name": f"明岫霁川第{n}企业有限公司",
+            "short_name": f"第{n}企业",
+            "address": f"霁川社区集镇北路 {n} 号",
+        },
+        EnterpriseContact: {
+            "enterprise_id": firm,
+            "name": "宋主任",
+            "post": "运营经理",
+            "phone": "14200000001",
+            "is_primary": True,
+        },
+        Linkage: same
+        | {
+            "id": firm,
+            "leader_id": leader,
+            "liaison_id": liaison,
+            "enterprise_id": firm,
+            "valid_from": date(2026, 1, 1),
+            "created_at": FIRST_WORKDAY,
+        },
+        VisitTask: same | {"linkage_id": firm, "period": "2026-10", "due_on": date(2026, 10, 30)},
+        Visit: same
+        | {
+            "number": f"ZF20260916-{n:05}",
+            "enterprise_id": firm,
+            "visited_on": date(2026, 9, 16),
+            "mode": Mode.ON_SITE,
+            "promises": "把县级资金的进度告诉企业，带上施工图",
+            "recorded_by_id": liaison,
+            "recorded_at": FIRST_WORKDAY,
+        },
+        Ticket: ticket
+        | {
+            "number": f"QS20260916-{n:05}",
+            "enterprise_id": firm,
+            "leader_id": leader,
+            "liaison_id": liaison,
+        },
+    }
+
+
 def main() -> None:
     """Read the command line and measure."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--url", help="an empty database; a SQLite file of its own without it")
     parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--reminders", type=int, metavar="PEOPLE", help="measure R1 alone")
     asked = parser.parse_args()
     print(f"now {clock.now():%Y-%m-%d %H:%M}")
     with tempfile.TemporaryDirectory() as folder:
-        run(asked.url or f"sqlite:///{folder}/bench.sqlite", asked.sizes, asked.rounds)
+        url = asked.url or f"sqlite:///{folder}/bench.sqlite"
+        if asked.reminders:
+            remind(url, asked.reminders)
+            return
+        run(url, asked.sizes, asked.rounds)
 
 
 if __name__ == "__main__":

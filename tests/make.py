@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.accounts.models import OrgUnit, RoleHolding, Tenant, UnitKind, User
+from app.accounts.models import Absence, OrgUnit, RoleHolding, Tenant, UnitKind, User
 from app.accounts.policy import NEEDS_UNIT
 from app.accounts.roles import Actor, Role
 from app.core import clock, passwords, search
 from app.core.db import Base, db
 from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Linkage
-from app.tickets.models import Category, Ticket
+from app.tickets.models import Category, Ticket, TicketReader
 from app.tickets.workflow.states import OPEN, RUNNING, Status
 from app.visits.calendar import Month
 from app.visits.models import Mode, Visit, VisitTask
@@ -269,6 +269,28 @@ def visit(
         recorded_at=clock.now(),
         visitors=went,
         **more,
+    )
+    _save(made)
+    return made
+
+
+def reader(ticket: Ticket, user: User) -> None:
+    """Keep a ticket for the named few, and let a person be one of them."""
+    ticket.confidential = True
+    db.session.add(TicketReader(ticket_id=ticket.id, user_id=user.id, added_at=clock.now()))
+    db.session.commit()
+
+
+def absence(user: User, deputy: User, days: int = 30) -> Absence:
+    """Let a person be away from today on, and a deputy stand in."""
+    made = Absence(
+        tenant_id=user.tenant_id,
+        user_id=user.id,
+        deputy_id=deputy.id,
+        from_on=clock.today(),
+        to_on=clock.today() + timedelta(days=days),
+        begun_at=clock.now(),
+        noted_at=clock.now(),
     )
     _save(made)
     return made

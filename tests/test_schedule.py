@@ -65,9 +65,11 @@ def test_names_and_weekdays_of_the_timetable_are_good() -> None:
 
 
 def test_reminders_keep_off_the_whole_and_half_hours() -> None:
-    (remind,) = [job for job in schedule.TIMETABLE if job.name == "remind-r1"]
+    reminders = [job for job in schedule.TIMETABLE if job.name.startswith("remind-")]
 
-    assert remind.when == "35 8 * * *"
+    assert len(reminders) > 7
+    assert all(job.when.split()[0] not in {"0", "30"} for job in reminders)
+    assert {job.when for job in reminders if job.name != "remind-co-tasks"} == {"35 8 * * *"}
 
 
 @pytest.mark.usefixtures("timetable")
@@ -226,11 +228,12 @@ def test_no_failure_ends_the_scheduler(app: Flask, monkeypatch: pytest.MonkeyPat
 PROGRAM = """
 import os, sys, time
 from datetime import datetime, timedelta
+from functools import partial
 from unittest import mock
 from app import create_app, schedule
-from app.core import clock
+from app.core import clock, jobs
 from app.notifications import channels, service
-from app.visits import service as visits
+from app.visits import jobs as visits
 
 mode, url, folder, now = sys.argv[1:5]
 settings = {"SQLALCHEMY_DATABASE_URI": url, "MAIL_FOLDER": folder, "SECRET_KEY": "test",
@@ -246,12 +249,14 @@ if mode == "before-send":  # claimed, and killed before the letter is written
     mock.patch.object(channels.FolderChannel, "send", hang).start()
 if mode == "after-send":  # written, and killed before it is noted
     mock.patch.object(service, "settle", hang).start()
-if mode == "in-work":  # killed with some of the promises made
-    told = visits.remind_of_month
-    def once(user_id, period, calls=[]):
+if mode in {"in-work", "between-pages"}:  # killed with some of the promises made
+    told = service.remind
+    def once(user_id, calls=[], **given):
         calls.append(user_id)
-        return hang() if len(calls) > 1 else told(user_id, period)
-    mock.patch.object(visits, "remind_of_month", once).start()
+        return hang() if len(calls) > 1 else told(user_id, **given)
+    mock.patch.object(service, "remind", once).start()
+if mode == "between-pages":  # what the first page promised is committed
+    mock.patch.object(visits, "run_pages", partial(jobs.run_pages, size=1)).start()
 with app.app_context():
     clock.shift(shift)
     schedule.run_due()
@@ -313,7 +318,7 @@ def let_leases_run_out() -> None:
             message.next_try_at = long_ago
 
 
-@pytest.mark.parametrize("mode", ["in-work", "before-send", "after-send"])
+@pytest.mark.parametrize("mode", ["in-work", "between-pages", "before-send", "after-send"])
 def test_a_scheduler_that_was_killed_sends_r1_once_after_it_starts_again(
     app: Flask, town: Town, sent: Sent, mode: str
 ) -> None:
@@ -341,8 +346,11 @@ def test_a_scheduler_that_was_down_on_the_day_sends_r1_when_it_is_back(
     app: Flask, town: Town, sent: Sent, frozen_clock: time_machine.Traveller
 ) -> None:
     del app, town
-    go_to(frozen_clock, "2026-10-11", "03:00")
+    go_to(frozen_clock, "2026-10-11", "03:00")  # a Sunday
 
+    schedule.run_due()
+    assert sent() == []
+    go_to(frozen_clock, "2026-10-12", "08:40")
     schedule.run_due()
     schedule.run_due()
 

@@ -2,10 +2,10 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, Select, String, UniqueConstraint, select, update
+from sqlalchemy import Index, Select, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core import clock
@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=10)
 PAGE = 500  # ids that are read at once
+AT_ONCE = 100  # ids that are worked in one transaction
 
 
 class JobRun(Base):
@@ -106,6 +107,52 @@ def run_each(ids: Iterable[int], work: Callable[[int], None]) -> int:
         except Exception:
             log.exception("%s failed for %s", work.__qualname__, id_)
     return done
+
+
+def run_pages(
+    ids: Sequence[int], work: Callable[[Sequence[int]], None], *, size: int = AT_ONCE
+) -> bool:
+    """Do `work` for the ids, a page of them in one transaction; tell whether all worked.
+
+    A page that fails is worked once more, one id after the other, so that what fails stops
+    nothing else.
+    """
+    whole = True
+    for first in range(0, len(ids), size):
+        page = ids[first : first + size]
+        try:
+            with transaction():
+                work(page)
+        except Exception:
+            log.exception("%s failed for a page of %s", work, len(page))
+            whole &= run_each(page, lambda id_: work((id_,))) == len(page)
+    return whole
+
+
+def work_once(job: str, slot: str, work: Callable[[], bool]) -> None:
+    """Do `work` unless it was finished under this slot; it is, once `work` says so.
+
+    For a part of a run whose own slot is held: it claims nothing, and a run that is killed
+    leaves it to be done.
+    """
+    if is_finished(job, slot) or not work():
+        return
+    now = clock.machine_now()
+    done = {"started_at": now, "leased_until": now, "finished_at": now, "token": "", "error": ""}
+    with transaction():
+        db.session.execute(
+            inserting(JobRun)
+            .values(job=job, slot=slot, **done)
+            .on_conflict_do_nothing(index_elements=["job", "slot"])
+        )
+
+
+def last_finished(job: str, prefix: str) -> str:
+    """Return the last of the finished slots of a job that begin so, as text sorts; or nothing."""
+    found = select(func.max(JobRun.slot)).where(
+        JobRun.job == job, JobRun.finished_at.is_not(None), JobRun.slot.startswith(prefix)
+    )
+    return db.session.scalar(found) or ""
 
 
 def each_id(found: Select[int], key: InstrumentedAttribute[int]) -> Iterator[int]:

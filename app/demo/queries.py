@@ -19,6 +19,10 @@ from app.tickets.models import SupervisionNote, TicketEvent, Urge
 from app.tickets.workflow.states import Event, NoteLevel
 from app.visits.models import TaskState, VisitTask
 
+#: The rules of the reminders about visits, and of the letters of a working day about problems.
+OF_VISITS = ("R1", "R2", "R3", "R4", "R5", "R12")
+OF_PROBLEMS = ("R6", "R7", "R8", "R9")
+
 
 class State(Enum):
     """What a database holds."""
@@ -105,6 +109,7 @@ class Happened:
     """What the timetable did in a stretch of the demo's time."""
 
     reminders: int
+    digests: int
     urges: int
     notices: int
     blue: int
@@ -128,11 +133,11 @@ def happened(tenant: int, since: datetime, until: datetime) -> Happened:
     def within(moment: InstrumentedAttribute[datetime]) -> ColumnElement[bool]:
         return (moment > since) & (moment <= until)
 
-    mails = select(func.count(Message.id)).where(
-        Message.tenant_id == tenant,
-        Message.channel == Channel.MAIL,
-        Message.rule == "R1",
-        within(Message.created_at),
+    mails = _by(
+        select(Message.rule, func.count())
+        .where(Message.tenant_id == tenant, Message.channel == Channel.MAIL)
+        .where(within(Message.created_at))
+        .group_by(Message.rule)
     )
     urges = _by(
         select(Urge.step, func.count()).where(Urge.step != "", within(Urge.at)).group_by(Urge.step)
@@ -148,7 +153,8 @@ def happened(tenant: int, since: datetime, until: datetime) -> Happened:
         .group_by(TicketEvent.kind)
     )
     return Happened(
-        reminders=db.session.scalar(mails) or 0,
+        reminders=sum(mails.get(rule, 0) for rule in OF_VISITS),
+        digests=sum(mails.get(rule, 0) for rule in OF_PROBLEMS),
         urges=urges.get("yellow", 0),
         notices=urges.get("overdue", 0),
         blue=notes.get(NoteLevel.BLUE, 0),

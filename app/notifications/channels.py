@@ -11,6 +11,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -23,7 +24,9 @@ from app.core import clock, locale
 from app.notifications.wordings import WORDINGS, Wording
 
 OFFICIAL = "zh"  # the office writes its letters in Chinese, whatever a reader's pages are in
+WORDS_KEPT = 512  # texts of wordings that a process keeps compiled
 _sandbox = ImmutableSandboxedEnvironment(autoescape=False)
+_compiled = lru_cache(maxsize=WORDS_KEPT)(_sandbox.from_string)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
@@ -157,7 +160,7 @@ def filled_in(wording: Wording, context: Mapping[str, Any]) -> Wording:
     """
 
     def filled(text: str) -> str:
-        return _sandbox.from_string(text).render(context)
+        return _compiled(text).render(context)
 
     return replace(
         wording,

@@ -1,6 +1,8 @@
 """What the timetable does with tickets. Each may run twice; each item stands alone."""
 
-from datetime import date, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -9,17 +11,18 @@ from app.accounts import roles
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.jobs import each_id, run_each
+from app.core.jobs import each_id, last_finished, run_each, run_pages, work_once
 from app.core.transactions import transaction
 from app.tickets import service
 from app.tickets.clocks import move_light
 from app.tickets.models import CommonProblem, DueChange, Proposal, Revisit, Ticket
 from app.tickets.queries import common as common_problems
 from app.tickets.queries import covers, readers, supervision, vacant
-from app.tickets.service import StepInput, common, confidential
+from app.tickets.service import Digest, StepInput, common, confidential
 from app.tickets.service.presence import forget_presences
 from app.tickets.workflow.codes import ContactChannel, ResumeReason
 from app.tickets.workflow.states import Event, Status
+from app.workdays.calendar import WorkCalendar, may_remind, week_begins_on
 from app.workdays.queries import calendar_of
 
 AUTOMATIC = "到期自动办理"
@@ -91,6 +94,52 @@ def mail_urges() -> None:
             service.mail_urges(user_id, on)
 
         run_each(service.to_mail(tenant.id, on), mail)
+
+
+def remind_week() -> None:
+    """From the first workday of a week on, tell each head once what lies with the unit (R6)."""
+    for tenant_id, calendar, now in _to_remind():
+        week = week_begins_on(calendar, clock.today())
+        plan = partial(service.begin_week, tenant_id, week, now)
+        work_once("R6", f"{tenant_id}/{week}", partial(_planned, plan))
+
+
+def remind_due() -> None:
+    """On working days, tell whoever handles what is due today or late (R7)."""
+    for tenant_id, _calendar, now in _to_remind():
+        plan = partial(service.begin_due, tenant_id, now)
+        work_once("R7", f"{tenant_id}/{clock.today()}", partial(_planned, plan))
+
+
+def remind_calls() -> None:
+    """On working days, tell whoever is to hear the enterprises which ones (R8)."""
+    for tenant_id, _calendar, now in _to_remind():
+        plan = partial(service.begin_calls, tenant_id, now)
+        work_once("R8", f"{tenant_id}/{clock.today()}", partial(_planned, plan))
+
+
+def remind_reviews() -> None:
+    """Ten and two workdays before a suspension is reviewed, tell who has a part in it (R9)."""
+    for tenant_id, _calendar, now in _to_remind():
+        last = last_finished("R9", f"{tenant_id}/").rpartition("/")[2]
+        since = date.fromisoformat(last) if last else None
+        plan = partial(service.begin_reviews, tenant_id, since, now)
+        work_once("R9", f"{tenant_id}/{clock.today()}", partial(_planned, plan))
+
+
+def _planned(plan: Callable[[], Digest]) -> bool:
+    """Read what is to be told, and tell everybody theirs; say whether all of it worked."""
+    found = plan()
+    return run_pages(found.user_ids, partial(service.remind_of, found=found))
+
+
+def _to_remind() -> Iterator[tuple[int, WorkCalendar, datetime]]:
+    """Return every tenant in which mail may go out now, its calendar, and the moment."""
+    now = clock.now()
+    for tenant_id in [tenant.id for tenant in accounts.tenants()]:
+        calendar = calendar_of(tenant_id)
+        if may_remind(calendar, now):
+            yield tenant_id, calendar, now
 
 
 def cover_absences() -> None:

@@ -3,17 +3,20 @@
 Source: the office's visit rules, C3.1 (late entry), C3.2 (generation), C3.3 (anchors).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from app.core import clock
-from app.workdays.calendar import WorkCalendar
+from app.workdays.calendar import WorkCalendar, reminded_at
 
 DAY = timedelta(days=1)
 NEAR = timedelta(days=7)  # two visits to one firm within it are too many
 LAST_START = 15  # a linkage begun later in the month owes its first visit next month
 GENERATED_AT = time(6)
-REMINDED_AT = time(8, 35)  # not on the whole or half hour
+#: The rules that remind of a month's visits, in order; R5 looks back on it, R12 warns of gifts.
+R1, R2, R3, R4, R5, R12 = "R1", "R2", "R3", "R4", "R5", "R12"
+COUNTDOWN = {R3: 5, R4: 1}  # workdays before the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,32 @@ class Month:
         """Return when its tasks are made: 06:00 of the first workday."""
         return clock.at(calendar.first_workday(self.year, self.month), GENERATED_AT)
 
-    def reminded_at(self, calendar: WorkCalendar) -> datetime:
-        """Return when R1 goes out: 08:35 of the first workday."""
-        return clock.at(calendar.first_workday(self.year, self.month), REMINDED_AT)
+    def reminders(self, calendar: WorkCalendar) -> Mapping[str, date]:
+        """Return on which day each of R1 to R4 goes out, in order; one that comes too late is not.
 
-    def still_begins(self, today: date, calendar: WorkCalendar) -> bool:
-        """Tell whether it is early enough for R1: from the 15th on, R2 reminds instead."""
-        return today < calendar.add(self.last_start, 0)
+        R2 gives way to R3 where holidays push it there; so does any rule to the one before it
+        in a month of very few workdays.
+        """
+        due_on = self.due_on(calendar)
+        meant = {
+            R1: calendar.first_workday(self.year, self.month),
+            R2: calendar.add(self.last_start, 0),
+            **{rule: calendar.add(due_on, -days) for rule, days in COUNTDOWN.items()},
+        }
+        if meant[R2] >= meant[R3]:
+            del meant[R2]
+        return {rule: day for rule, day in meant.items() if rule == R1 or day > meant[R1]}
+
+    def reminder_on(self, day: date, calendar: WorkCalendar) -> str | None:
+        """Return which of R1 to R4 reminds on `day`: the last whose day has come, until all is due.
+
+        So who slept over one of them is reminded by the next, and never by both.
+        """
+        come = [rule for rule, goes_on in self.reminders(calendar).items() if goes_on <= day]
+        return come[-1] if come and day <= self.due_on(calendar) else None
+
+    def matters_until(self, rule: str, calendar: WorkCalendar) -> datetime:
+        """Return until when one of R1 to R4 matters: until the next, or the due day is over."""
+        days = self.reminders(calendar)
+        later = [day for day in days.values() if day > days[rule]]
+        return reminded_at(later[0]) if later else clock.at(self.due_on(calendar) + DAY, time())

@@ -1,15 +1,16 @@
-"""What the clock does for visits: the tasks of a month, R1, and what became overdue."""
+"""What the clock does for visits: the tasks of a month, the reminders, what became overdue."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from app.accounts import queries as people
 from app.core import clock
-from app.core.jobs import run_each
+from app.core.jobs import run_each, run_pages, work_once
 from app.core.transactions import transaction
 from app.visits import queries, service
-from app.visits.calendar import Month
+from app.visits.calendar import R1, R5, R12, Month
 from app.workdays import queries as workdays
-from app.workdays.calendar import WorkCalendar
+from app.workdays.calendar import Occasion, WorkCalendar, may_remind, occasion_on
 
 
 def generate_tasks() -> None:
@@ -21,20 +22,55 @@ def generate_tasks() -> None:
 
 
 def remind_r1() -> None:
-    """From 08:35 of the first workday on, remind everybody who has somebody to visit.
+    """From the first workday on, remind everybody who has somebody to visit; look back once.
 
     Each person is told once a month, however often this runs. A scheduler that was down makes
-    it good until the middle of the month.
+    it good until the next reminder's day; who gets a target meanwhile is told too.
     """
-    for tenant_id, month, calendar in _months():
-        too_early = clock.now() < month.reminded_at(calendar)
-        if too_early or not month.still_begins(clock.today(), calendar):
+    for tenant_id, month, calendar in _to_remind():
+        if month.reminder_on(clock.today(), calendar) != R1:
             continue
+        begin = partial(_begin_month, tenant_id, month.period)
+        work_once(R5, _slot(tenant_id, month.preceding.period), partial(begin, look_back=True))
+        begin(look_back=False)
 
-        def remind(user_id: int, period: str = month.period) -> None:
-            service.remind_of_month(user_id, period)
 
-        run_each(queries.remindable_ids(tenant_id, month.period), remind)
+def _begin_month(tenant_id: int, period: str, *, look_back: bool) -> bool:
+    begun = service.begin_month(tenant_id, period, look_back=look_back)
+    return run_pages(begun.user_ids, partial(service.remind_of_month, begun=begun))
+
+
+def remind_unfinished() -> None:
+    """In the middle and at the end of a month, remind of what has not been visited: R2 to R4.
+
+    Each once; of those that were slept through only the last.
+    """
+    for tenant_id, month, calendar in _to_remind():
+        rule = month.reminder_on(clock.today(), calendar)
+        if rule in {None, R1}:
+            continue
+        count_down = partial(_count_down, tenant_id, month.period, str(rule))
+        work_once(str(rule), _slot(tenant_id, month.period), count_down)
+
+
+def _count_down(tenant_id: int, period: str, rule: str) -> bool:
+    found = service.begin_countdown(tenant_id, period, rule)
+    return run_pages(found.user_ids, partial(service.remind_of_unfinished, found=found))
+
+
+def remind_integrity() -> None:
+    """Two workdays before a holiday, remind everybody who visits of integrity (R12)."""
+    for tenant_id, _month, calendar in _to_remind():
+        occasion = occasion_on(calendar, clock.today())
+        if occasion is None:
+            continue
+        slot = _slot(tenant_id, occasion.period)
+        work_once(R12, slot, partial(_warn, tenant_id, occasion))
+
+
+def _warn(tenant_id: int, occasion: Occasion) -> bool:
+    found = service.begin_integrity(tenant_id, occasion)
+    return run_pages(found.user_ids, partial(service.remind_of_integrity, found=found))
 
 
 def close_overdue_tasks() -> None:
@@ -48,3 +84,14 @@ def _months() -> Iterator[tuple[int, Month, WorkCalendar]]:
     month = Month.of(clock.today())
     for tenant_id in [tenant.id for tenant in people.tenants()]:
         yield tenant_id, month, workdays.calendar_of(tenant_id)
+
+
+def _to_remind() -> Iterator[tuple[int, Month, WorkCalendar]]:
+    """Return the present month of every tenant in which mail may go out now."""
+    for tenant_id, month, calendar in _months():
+        if may_remind(calendar, clock.now()):
+            yield tenant_id, month, calendar
+
+
+def _slot(tenant_id: int, period: str) -> str:
+    return f"{tenant_id}/{period}"

@@ -1,3 +1,4 @@
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -5,6 +6,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from app.core import jobs
 from app.core.db import db
 from app.core.errors import NotAllowed
 from app.core.jobs import LEASE, JobRun, run_each, run_slot
@@ -91,3 +93,34 @@ def test_a_job_s_item_that_fails_leaves_nothing_behind() -> None:
 
     with transaction():
         assert db.session.query(JobRun).count() == before
+
+
+def test_a_page_that_fails_is_worked_one_by_one_and_says_so() -> None:
+    done: list[tuple[int, ...]] = []
+
+    def work(page: Sequence[int]) -> None:
+        if 5 in page:
+            raise ValueError("five")
+        done.append(tuple(page))
+
+    whole = jobs.run_pages([1, 2, 3, 4, 5, 6, 7], work, size=3)
+
+    assert not whole
+    assert done == [(1, 2, 3), (4,), (6,), (7,)]
+    assert jobs.run_pages([1, 2], work, size=3)
+
+
+def test_what_was_finished_is_not_worked_again_and_what_failed_is() -> None:
+    calls: list[str] = []
+
+    def work(*, all_of_it: bool) -> Callable[[], bool]:
+        return lambda: calls.append("worked") is None and all_of_it
+
+    jobs.work_once("R6", "1/2026-10-08", work(all_of_it=False))
+    assert jobs.last_finished("R6", "1/") == ""
+    jobs.work_once("R6", "1/2026-10-08", work(all_of_it=True))
+    jobs.work_once("R6", "1/2026-10-08", work(all_of_it=True))
+
+    assert calls == ["worked"] * 2
+    assert jobs.last_finished("R6", "1/") == "1/2026-10-08"
+    assert jobs.last_finished("R6", "11/") == ""

@@ -109,6 +109,24 @@ def test_what_happened_is_summed_up(app: Flask) -> None:
 
     assert found.anything
     assert (found.reminders, found.auto_signed, found.orange, found.missed_visits) == (24, 1, 1, 1)
+    assert found.digests == 11  # seven on the 8th, with the week's summaries, four on the 9th
+
+
+def test_september_is_looked_back_on_in_the_same_letters(app: Flask) -> None:
+    jobs.travel(TO, actor=timetable(app))
+
+    told = select(Message).where(Message.rule == "R5", Message.period == "2026-09")
+    back = db.session.scalars(told).all()
+    assert {mail.channel for mail in back} == {Channel.INBOX}  # all of them visit: it is in R1
+    assert {mail.recipient.name for mail in back if mail.recipient} == {
+        "阮怀青",  # chief
+        "虞景澜",  # director of the office
+        "宓采薇",
+        "席沐阳",
+    }
+    letters = {mail.recipient.name: mail.context for mail in reminders("2026-10") if mail.recipient}
+    assert letters["阮怀青"]["summary"][0]["value"] == "34 / 35（97.1%）"
+    assert [row["name"] for row in letters["宓采薇"]["missed"]] == ["速岭物流"]
 
 
 def test_travelling_twice_to_the_same_day_changes_nothing(app: Flask) -> None:

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 import time_machine
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.accounts.models import User
 from app.accounts.roles import Role
@@ -63,8 +63,11 @@ def text_of(letter: EmailMessage) -> str:
         ("2026-10-01T08:35", False),  # a holiday
         ("2026-10-08T08:34", False),
         ("2026-10-08T08:35", True),
-        ("2026-10-12T03:00", True),  # the scheduler slept
-        ("2026-10-14T23:00", True),
+        ("2026-10-11T09:00", False),  # the scheduler slept, and today is a Sunday
+        ("2026-10-12T03:00", False),  # nobody is woken up
+        ("2026-10-12T08:35", True),
+        ("2026-10-14T17:30", True),
+        ("2026-10-14T23:00", False),
         ("2026-10-15T00:00", False),  # the next reminder's turn
         ("2026-10-31T08:35", False),
         ("2026-11-02T08:35", True),
@@ -238,28 +241,30 @@ def test_every_township_keeps_its_own_calendar_and_people(
     assert len(promised()) == 8
 
 
-def test_a_reminder_costs_the_same_however_many_targets_a_person_has(
-    town: Town, frozen_clock: time_machine.Traveller
+def test_reminders_cost_the_same_however_many_targets_there_are_and_little_for_each_person(
+    town: Town, frozen_clock: time_machine.Traveller, statements: list[str]
 ) -> None:
-    leader = db.session.get_one(User, town.leader.user_id)
-    liaison = db.session.get_one(User, town.liaison.user_id)
-    statements: list[str] = []
+    begun = {"created_at": LONG_AGO, "valid_from": D("2026-01-01")}
 
-    def counted(targets: int, day: str) -> int:
-        for _ in range(targets):
-            make.linkage(
-                leader=leader,
-                liaison=liaison,
-                created_at=LONG_AGO,
-                valid_from=D("2026-01-01"),
-            )
+    def counted(day: str) -> int:
         go_to(frozen_clock, day, "08:35")
+        jobs.close_overdue_tasks()
         jobs.generate_tasks()
+        db.session.remove()
         statements.clear()
         jobs.remind_r1()
         return len(statements)
 
-    event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    few, many = counted(0, "2026-10-08"), counted(8, "2026-11-02")
+    counted("2026-10-08")
+    few = counted("2026-11-02")
+    leader = db.session.get_one(User, town.leader.user_id)
+    liaison = db.session.get_one(User, town.liaison.user_id)
+    for _ in range(8):
+        make.linkage(leader=leader, liaison=liaison, **begun)
+    many = counted("2026-12-01")
+    for _ in range(10):
+        make.linkage(**begun)  # of people of its own
+    crowd = counted("2027-01-04")
 
-    assert many <= few + 6  # the second role of nobody, and names that are loaded once
+    assert many == few
+    assert crowd <= many + 20 * 3  # each person's inbox and mail, and what R5 says there

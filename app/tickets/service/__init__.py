@@ -23,7 +23,16 @@ from app.tickets.service.confidential import (
     make_open,
 )
 from app.tickets.service.covering import settle, settle_co_task, settle_person
-from app.tickets.service.digests import mail_urges, to_mail
+from app.tickets.service.digests import (
+    Digest,
+    begin_calls,
+    begin_due,
+    begin_reviews,
+    begin_week,
+    mail_urges,
+    remind_of,
+    to_mail,
+)
 from app.tickets.service.directives import answer_directive, give_directive
 from app.tickets.service.drafting import edit_draft, index, open_ticket
 from app.tickets.service.given import StepInput, TicketDraft
@@ -41,6 +50,7 @@ from app.tickets.service.urging import urge
 from app.tickets.service.vacating import vacate, vacate_co_task
 
 __all__ = [
+    "Digest",
     "Kind",
     "MeetingDraft",
     "Offer",
@@ -55,6 +65,10 @@ __all__ = [
     "answer_supervision",
     "assign_co_handler",
     "assign_handler",
+    "begin_calls",
+    "begin_due",
+    "begin_reviews",
+    "begin_week",
     "check_version",
     "climb",
     "comment",
@@ -76,6 +90,7 @@ __all__ = [
     "open_ticket",
     "propose",
     "recompute",
+    "remind_of",
     "remind_of_co_task",
     "renew_suspension",
     "return_co_task",

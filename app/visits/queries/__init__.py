@@ -1,13 +1,11 @@
 """Reading visits and the tasks of a month."""
 
 from app.visits.queries.errands import (
-    MONTHLY,
     Errand,
     Near,
     errand_of,
     errands,
     neighbours,
-    remindable_ids,
 )
 from app.visits.queries.history import (
     VisitFilter,
@@ -16,6 +14,23 @@ from app.visits.queries.history import (
     problems_of,
     search,
     visitors_of,
+)
+from app.visits.queries.many import (
+    Outing,
+    Visitor,
+    outings,
+    tasks_of,
+    told_ids,
+    visitor_ids,
+    visitors,
+)
+from app.visits.queries.recaps import (
+    Laggard,
+    Lagging,
+    Summary,
+    goers,
+    lagging,
+    summary,
 )
 from app.visits.queries.tasks import (
     Share,
@@ -28,24 +43,35 @@ from app.visits.queries.tasks import (
 )
 
 __all__ = [
-    "MONTHLY",
     "Errand",
+    "Laggard",
+    "Lagging",
     "Near",
+    "Outing",
     "Share",
+    "Summary",
     "VisitFilter",
+    "Visitor",
     "asked_exemptions",
     "completion",
     "errand_of",
     "errands",
     "get",
     "get_task",
+    "goers",
+    "lagging",
     "month_of",
     "neighbours",
     "newest",
+    "outings",
     "overdue_ids",
     "own_open_tickets",
     "problems_of",
-    "remindable_ids",
     "search",
+    "summary",
+    "tasks_of",
+    "told_ids",
+    "visitor_ids",
+    "visitors",
     "visitors_of",
 ]

@@ -7,21 +7,16 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from app.accounts.models import Absence, User
-from app.accounts.queries.absences import is_running
 from app.accounts.roles import Actor
 from app.core.db import db
 from app.enterprises import queries as enterprises
 from app.enterprises.models import EnterpriseContact, Linkage
-from app.notifications.models import Channel, Message
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
 from app.visits import policy
 from app.visits.calendar import NEAR
 from app.visits.models import COUNTING, TaskState, Visit, VisitTask
 from app.visits.queries.history import newest
-
-MONTHLY = "R1"  # the rule of the reminder at the start of a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +63,9 @@ def firm_of(linkage: Linkage) -> int | None:
     return linkage.project.enterprise_id if linkage.project else None
 
 
-def errands(
-    tasks: Sequence[VisitTask], *, viewer: Actor, today: date, before: date | None = None
-) -> list[Errand]:
-    """Return what `viewer` takes along for each task; a fixed number of statements.
-
-    `before` leaves out visits from that day on, for what "last time" means in a reminder.
-    """
-    wanted = [Visit.visited_on < before] if before else []
-    known = _known([task.linkage for task in tasks], viewer, *wanted, on=today)
+def errands(tasks: Sequence[VisitTask], *, viewer: Actor, today: date) -> list[Errand]:
+    """Return what `viewer` takes along for each task; a fixed number of statements."""
+    known = _known([task.linkage for task in tasks], viewer, on=today)
     return [replace(errand, task=task) for errand, task in zip(known, tasks, strict=True)]
 
 
@@ -85,33 +74,31 @@ def errand_of(linkage: Linkage, *, viewer: Actor, today: date) -> Errand:
     return _known([linkage], viewer, on=today)[0]
 
 
-def _known(
-    links: Sequence[Linkage], viewer: Actor, *wanted: ColumnElement[bool], on: date
-) -> list[Errand]:
+def _known(links: Sequence[Linkage], viewer: Actor, *, on: date) -> list[Errand]:
     """Return what is known of each target, in the same order."""
     firms = {firm for link in links if (firm := firm_of(link)) is not None}
     targets = (
         [link.enterprise_id for link in links if link.enterprise_id],
         [link.project_id for link in links if link.project_id],
     )
-    last = newest(*targets, Visit.mode.in_(COUNTING), *wanted)
-    promised = newest(*targets, Visit.promises != "", *wanted)
+    last = newest(*targets, Visit.mode.in_(COUNTING))
+    promised = newest(*targets, Visit.promises != "")
     contacts, tickets = enterprises.primary_contacts(firms), _open_tickets(firms, viewer)
     near = _near(links, on=on, but=viewer)
     return [
         Errand(
             linkage=link,
-            last=last.get(_key(link)),
-            promise=_unkept(promised.get(_key(link)), last.get(_key(link))),
+            last=last.get(key_of(link)),
+            promise=unkept(promised.get(key_of(link)), last.get(key_of(link))),
             contact=contacts.get(firm_of(link) or 0),
             tickets=tickets.get(firm_of(link) or 0, ()),
-            near=near.get(_key(link), ()),
+            near=near.get(key_of(link), ()),
         )
         for link in links
     ]
 
 
-def _unkept(promised: Visit | None, last: Visit | None) -> str:
+def unkept(promised: Visit | None, last: Visit | None) -> str:
     """Return what was promised on the last visit or since, by telephone say."""
     if promised is None or (last is not None and promised.visited_on < last.visited_on):
         return ""
@@ -120,40 +107,10 @@ def _unkept(promised: Visit | None, last: Visit | None) -> str:
 
 def neighbours(linkage: Linkage, *, on: date, but: Actor) -> Sequence[Near]:
     """Return who else visits the same target within seven days of a day."""
-    return _near([linkage], on=on, but=but).get(_key(linkage), ())
+    return _near([linkage], on=on, but=but).get(key_of(linkage), ())
 
 
-def remindable_ids(tenant_id: int, period: str) -> Sequence[int]:
-    """Return the ids of the people who still have to visit somebody, and were not told of it.
-
-    Whoever stands in for one of them is among them.
-    """
-    owed = (
-        select(VisitTask.linkage_id)
-        .where(VisitTask.tenant_id == tenant_id, VisitTask.period == period)
-        .where(VisitTask.state == TaskState.PLANNED)
-    )
-    links = select(Linkage.leader_id.label("id")).where(Linkage.id.in_(owed))
-    liaisons = select(Linkage.liaison_id.label("id")).where(Linkage.id.in_(owed))
-    theirs = links.union(liaisons).subquery()
-    deputies = select(Absence.deputy_id.label("id")).where(
-        Absence.user_id.in_(select(theirs.c.id)), is_running()
-    )
-    people = select(theirs.c.id).union(deputies).subquery()
-    told = select(Message.recipient_id).where(
-        Message.tenant_id == tenant_id,
-        Message.rule == MONTHLY,
-        Message.period == period,
-        Message.channel == Channel.MAIL,
-    )
-    return db.session.scalars(
-        select(User.id)
-        .where(User.id.in_(select(people.c.id)), User.id.not_in(told), User.is_active)
-        .order_by(User.id)
-    ).all()
-
-
-def _key(what: Linkage | Visit) -> tuple[str, int]:
+def key_of(what: Linkage | Visit) -> tuple[str, int]:
     """Return the target that something is about."""
     if what.enterprise_id is not None:
         return "enterprise", what.enterprise_id
@@ -188,10 +145,10 @@ def _near(links: Sequence[Linkage], *, on: date, but: Actor) -> dict[tuple[str, 
         went = Near(
             "、".join(one.name for one in visit.visitors), visit.visited_on, is_planned=False
         )
-        found.setdefault(_key(visit), []).append(went)
+        found.setdefault(key_of(visit), []).append(went)
     for task in _planned(links, on=on, but=but):
         goes = Near(task.linkage.leader.name, task.planned_on or on, is_planned=True)
-        found.setdefault(_key(task.linkage), []).append(goes)
+        found.setdefault(key_of(task.linkage), []).append(goes)
     return found
 
 

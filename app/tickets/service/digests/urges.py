@@ -4,25 +4,22 @@ Source: C2.5, step 1 (in-app and mail digest), and C3.3: nobody gets more than o
 and day; no telephone number and no figure of a firm goes into mail.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from app.accounts.models import Tenant, User
-from app.core import clock
 from app.core.db import db
 from app.core.i18n import N_
 from app.notifications import service as outbox
 from app.notifications.models import Channel
 from app.tickets.queries import digests
 from app.tickets.queries.digests import Near
+from app.tickets.service.digests.letters import HIDDEN, moment, without_numbers
 from app.tickets.service.telling import RULE
 
 SUBJECT = N_("【{tenant}营商办】{n}件企业问题临期，请抓紧办理（{name}同志）")
 LINK = "/"
-HIDDEN = "一件限知件"  # of which mail names nothing
-NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")  # as of telephones
 
 
 def to_mail(tenant_id: int, on: Sequence[date]) -> Sequence[int]:
@@ -59,13 +56,12 @@ def mail_urges(user_id: int, on: Sequence[date]) -> bool:
 
 
 def _row(place: int, one: Near) -> dict[str, Any]:
-    here = clock.local(one.due_at)
-    due = f"{here.month}月{here.day}日 {here:%H:%M}"
+    due = moment(one.due_at)
     if one.confidential:
         return {"no": place, "title": HIDDEN, "due": due}
     return {
         "no": place,
-        "title": NUMBERS.sub("（号码从略）", one.title),
+        "title": without_numbers(one.title),
         "number": one.number,
         "enterprise": one.enterprise_short or one.enterprise_name,
         "unit": one.unit or "",

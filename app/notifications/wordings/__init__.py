@@ -1,0 +1,15 @@
+"""What a letter of each rule says by default: the words around its table. Pure.
+
+Source: the office's reminder rules, C3.3. One part for each area that writes letters.
+"""
+
+from collections.abc import Mapping
+
+from app.notifications.wordings import reports, tickets, visits
+from app.notifications.wordings.wording import COMMON, Wording
+
+WORDINGS: Mapping[str, Wording] = {
+    one.rule: one for one in (*visits.ALL, *tickets.ALL, *reports.ALL)
+}
+
+__all__ = ["COMMON", "WORDINGS", "Wording"]

@@ -1,0 +1,168 @@
+"""A month of the whole township: who lags behind, and what came of its visits."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import RoleHolding, User
+from app.accounts.roles import Role
+from app.core import clock
+from app.core.db import db
+from app.enterprises.models import Enterprise, KeyProject, Linkage
+from app.enterprises.policy import active_on
+from app.tickets.models import Ticket
+from app.tickets.workflow.states import UNCOUNTED as NOT_COLLECTED
+from app.tickets.workflow.states import Closing, Outcome, Status
+from app.visits.calendar import DAY, Month
+from app.visits.models import COUNTING, UNCOUNTED, TaskState, Visit, VisitTask
+from app.visits.queries.history import GOES
+from app.visits.queries.tasks import Share
+
+MOST = 200  # targets that one letter lists
+SOLVED = (Outcome.RESOLVED, Outcome.PARTIAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Laggard:
+    """A leader, and which of their targets nobody has visited."""
+
+    leader: str
+    targets: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Lagging:
+    """How many targets of a month nobody has visited, by leader; beyond MOST only counted."""
+
+    total: int
+    leaders: Sequence[Laggard]
+
+    @property
+    def unlisted(self) -> int:
+        """How many are counted and not named."""
+        return self.total - sum(len(one.targets) for one in self.leaders)
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The targets that are named."""
+        return [name for one in self.leaders for name in one.targets]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was done in a month (V1, V2), and what problems it brought (K01, K02)."""
+
+    tasks: Share
+    targets: Share
+    collected: int
+    solved: int
+
+
+def lagging(tenant_id: int, period: str, states: Collection[TaskState]) -> Lagging:
+    """Return whose targets of a month are in one of `states`."""
+    here = and_(
+        VisitTask.tenant_id == tenant_id, VisitTask.period == period, VisitTask.state.in_(states)
+    )
+    counted = select(func.count(func.distinct(VisitTask.linkage_id))).where(here)
+    leader, liaison = aliased(User), aliased(User)
+    found = (
+        select(
+            Linkage.leader_id,
+            leader.name.label("leader"),
+            liaison.name.label("liaison"),
+            func.coalesce(func.nullif(Enterprise.short_name, ""), Enterprise.name).label("firm"),
+            KeyProject.name.label("project"),
+        )
+        .select_from(Linkage)
+        .join(leader, leader.id == Linkage.leader_id)
+        .outerjoin(liaison, liaison.id == Linkage.liaison_id)
+        .outerjoin(Enterprise, Enterprise.id == Linkage.enterprise_id)
+        .outerjoin(KeyProject, KeyProject.id == Linkage.project_id)
+        .where(Linkage.id.in_(select(VisitTask.linkage_id).where(here)))
+        .order_by(Linkage.leader_id, Linkage.id)
+        .limit(MOST)
+    )
+    by_leader: dict[int, Laggard] = {}
+    for line in db.session.execute(found):
+        name = line.firm or f"{line.project}（项目）"
+        told = f"{name}（联络员 {line.liaison}）" if line.liaison else name
+        lags = by_leader.get(line.leader_id, Laggard(line.leader, ()))
+        by_leader[line.leader_id] = Laggard(line.leader, (*lags.targets, told))
+    return Lagging(db.session.scalar(counted) or 0, tuple(by_leader.values()))
+
+
+def summary(tenant_id: int, month: Month) -> Summary:
+    """Return what was done in a month of the township; waived tasks are not counted."""
+    counted = db.session.execute(
+        select(VisitTask.state, func.count())
+        .where(VisitTask.tenant_id == tenant_id, VisitTask.period == month.period)
+        .where(VisitTask.state.not_in(UNCOUNTED))
+        .group_by(VisitTask.state)
+    ).all()
+    by_state: dict[TaskState, int] = {state: number for state, number in counted}  # noqa: C416 - rows are no pairs to mypy
+    begun, over = clock.at(month.first, time()), clock.at(month.last + DAY, time())
+    collected = select(func.count(Ticket.id)).where(
+        Ticket.tenant_id == tenant_id,
+        Ticket.status.not_in(NOT_COLLECTED),
+        Ticket.accepted_at >= begun,
+        Ticket.accepted_at < over,
+    )
+    solved = collected.where(
+        Ticket.status.in_((Status.CLOSED, Status.ARCHIVED)),
+        Ticket.outcome.in_(SOLVED),
+        Ticket.closing.is_distinct_from(Closing.UNSATISFIED),
+    )
+    return Summary(
+        tasks=Share(by_state.get(TaskState.DONE, 0), sum(by_state.values())),
+        targets=_covered(tenant_id, month),
+        collected=db.session.scalar(collected) or 0,
+        solved=db.session.scalar(solved) or 0,
+    )
+
+
+def _covered(tenant_id: int, month: Month) -> Share:
+    """Return how many of the targets that were looked after on the last day had a visit (V2)."""
+    exempt = select(VisitTask.linkage_id).where(
+        VisitTask.tenant_id == tenant_id,
+        VisitTask.period == month.period,
+        VisitTask.state == TaskState.EXEMPT,
+    )
+    linked = select(func.count(Linkage.id)).where(
+        Linkage.tenant_id == tenant_id, active_on(month.last), Linkage.id.not_in(exempt)
+    )
+    return Share(
+        db.session.scalar(linked.where(_visited(month.first, month.last))) or 0,
+        db.session.scalar(linked) or 0,
+    )
+
+
+def _visited(first: date, last: date) -> ColumnElement[bool]:
+    return (
+        select(Visit.id)
+        .where(Visit.visited_on.between(first, last), Visit.mode.in_(COUNTING))
+        .where(
+            or_(
+                Visit.enterprise_id == Linkage.enterprise_id,
+                Visit.project_id == Linkage.project_id,
+            )
+        )
+        .exists()
+    )
+
+
+def goers(tenant_id: int, roles: Collection[Role] = GOES) -> Sequence[int]:
+    """Return the ids of all who hold one of these roles: by default, all who visit."""
+    return db.session.scalars(_holders(tenant_id, roles).order_by(User.id)).all()
+
+
+def _holders(tenant_id: int, roles: Collection[Role]) -> Select[int]:
+    return (
+        select(User.id)
+        .join(RoleHolding, RoleHolding.user_id == User.id)
+        .where(RoleHolding.tenant_id == tenant_id, RoleHolding.is_active, User.is_active)
+        .where(RoleHolding.role.in_(roles))
+        .distinct()
+    )
