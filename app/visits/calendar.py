@@ -3,6 +3,7 @@
 Source: the office's visit rules, C3.1 (late entry), C3.2 (generation), C3.3 (anchors).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -14,6 +15,8 @@ NEAR = timedelta(days=7)  # two visits to one firm within it are too many
 LAST_START = 15  # a linkage begun later in the month owes its first visit next month
 GENERATED_AT = time(6)
 REMINDED_AT = time(8, 35)  # not on the whole or half hour
+TOLD_AHEAD = 3  # workdays before a visit, on which the enterprise hears of it
+TIMELY = 3  # workdays after a visit, within which it is recorded (V4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ class Month:
         return Month.of(self.first - DAY)
 
     @property
+    def ends_at(self) -> datetime:
+        """The first moment after it: what is recorded later is not in the figures at its end."""
+        return clock.at(self.following.first, time(0))
+
+    @property
     def last_start(self) -> date:
         """The last day on which a new linkage still owes a visit in this month."""
         return self.first.replace(day=LAST_START)
@@ -82,3 +90,22 @@ class Month:
     def still_begins(self, today: date, calendar: WorkCalendar) -> bool:
         """Tell whether it is early enough for R1: from the 15th on, R2 reminds instead."""
         return today < calendar.add(self.last_start, 0)
+
+
+def told_on(planned_on: date, calendar: WorkCalendar) -> date:
+    """Return the day from which an enterprise is told of a visit planned for `planned_on`."""
+    return calendar.add(planned_on, -TOLD_AHEAD)
+
+
+def timely_until(visited_on: date, calendar: WorkCalendar) -> date:
+    """Return the last day on which recording a visit is in time."""
+    return calendar.add(visited_on, TIMELY)
+
+
+def days_to_choose(month: Month, today: date, calendar: WorkCalendar) -> Iterator[date]:
+    """Return the workdays that an enterprise may ask for: of the month and the next, to come."""
+    day = max(today + DAY, month.first)
+    while day <= month.following.last:
+        if calendar.is_workday(day):
+            yield day
+        day += DAY

@@ -29,11 +29,11 @@ from app.accounts.models import OrgUnit, User
 from app.attachments.forms import files_field
 from app.core.enums import LabelledEnum
 from app.core.forms import Form, Row
-from app.enterprises.models import Linkage
+from app.enterprises.models import Linkage, Tier
 from app.tickets.workflow.states import Urgency
 from app.visits.calendar import Month
 from app.visits.models import ExemptGround, Mode, Running
-from app.visits.queries import VisitFilter
+from app.visits.queries import CoverageFilter, Order, VisitFilter
 from app.visits.service import Problem, VisitDraft
 
 YES, NO = "yes", "no"
@@ -320,6 +320,47 @@ class VisitFilterForm(Row):
             enterprise_id=self.enterprise.data,
             project_id=self.project.data,
         )
+
+
+class CoverageForm(Row):
+    """What the board of a month is narrowed to, and how it is ordered. Nonsense asks nothing."""
+
+    leader = SelectField(_l("包联领导"), coerce=id_or_none)
+    liaison = SelectField(_l("联络员"), coerce=id_or_none)
+    village = SelectField(_l("村（社区）"), coerce=id_or_none)
+    tier = SelectField(_l("等级"))
+    sort = SelectField(_l("排列"), default=Order.SINCE.value)
+
+    def offer(
+        self, leaders: Sequence[User], liaisons: Sequence[User], villages: Sequence[OrgUnit]
+    ) -> None:
+        """Fill the lists to choose from."""
+        self.leader.choices = [("", gettext("全部领导")), *((p.id, p.name) for p in leaders)]
+        self.liaison.choices = [("", gettext("全部联络员")), *((p.id, p.name) for p in liaisons)]
+        self.village.choices = [
+            ("", gettext("全部村（社区）")),
+            *((v.id, v.name) for v in villages),
+        ]
+        self.tier.choices = [("", gettext("全部等级")), *labelled(Tier)]
+        self.sort.choices = [
+            (Order.SINCE.value, gettext("最久没走到的在前")),
+            (Order.PLANNED.value, gettext("打算去的在前")),
+            (Order.TEAM.value, gettext("按班子顺序")),
+            (Order.NAME.value, gettext("按名称")),
+        ]
+
+    def asked(self) -> CoverageFilter:
+        """Return what was asked, in the words of the query."""
+        return CoverageFilter(
+            leader_id=self.leader.data,
+            liaison_id=self.liaison.data,
+            village_id=self.village.data,
+            tier=Tier(self.tier.data) if self.tier.data in set(Tier) else None,
+        )
+
+    def order(self) -> Order:
+        """Return the order that was asked for."""
+        return Order(self.sort.data) if self.sort.data in set(Order) else Order.SINCE
 
 
 def target_of(value: str) -> tuple[str, int | None]:

@@ -1,5 +1,15 @@
 """Reading visits and the tasks of a month."""
 
+from app.visits.queries.board import Board, Line, Order, Part, Standing, board, people_of_board
+from app.visits.queries.coverage import (
+    KEYS,
+    CoverageFilter,
+    Group,
+    completion,
+    coverage,
+    coverage_by,
+    cut_off,
+)
 from app.visits.queries.errands import (
     MONTHLY,
     Errand,
@@ -9,6 +19,7 @@ from app.visits.queries.errands import (
     neighbours,
     remindable_ids,
 )
+from app.visits.queries.figures import Coverage, PerTen, Share
 from app.visits.queries.history import (
     VisitFilter,
     get,
@@ -18,9 +29,7 @@ from app.visits.queries.history import (
     visitors_of,
 )
 from app.visits.queries.tasks import (
-    Share,
     asked_exemptions,
-    completion,
     get_task,
     month_of,
     overdue_ids,
@@ -28,13 +37,27 @@ from app.visits.queries.tasks import (
 )
 
 __all__ = [
+    "KEYS",
     "MONTHLY",
+    "Board",
+    "Coverage",
+    "CoverageFilter",
     "Errand",
+    "Group",
+    "Line",
     "Near",
+    "Order",
+    "Part",
+    "PerTen",
     "Share",
+    "Standing",
     "VisitFilter",
     "asked_exemptions",
+    "board",
     "completion",
+    "coverage",
+    "coverage_by",
+    "cut_off",
     "errand_of",
     "errands",
     "get",
@@ -44,6 +67,7 @@ __all__ = [
     "newest",
     "overdue_ids",
     "own_open_tickets",
+    "people_of_board",
     "problems_of",
     "remindable_ids",
     "search",
