@@ -78,6 +78,7 @@ TIMETABLE = (
     Job("climb-ladder",        tickets.climb_ladder,        "45 8-16 * * *", HOURLY, "45 8 * * *"),
     Job("mail-urges",          tickets.mail_urges,          "50 8-16 * * *", HOURLY, "50 8 * * *"),
     Job("remind-r1",           visits.remind_r1,            "35 8 * * *"),
+    Job("invite-firms",        visits.invite_firms,         "40 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
     Job("deliver-messages",    notifications.deliver_due,   OFTEN, EACH_TICK, OFFICE_HOURS),
 )

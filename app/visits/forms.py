@@ -32,9 +32,9 @@ from app.core.forms import Form, Row
 from app.enterprises.models import Linkage, Tier
 from app.tickets.workflow.states import Urgency
 from app.visits.calendar import Month
-from app.visits.models import ExemptGround, Mode, Running
+from app.visits.models import Answer, ExemptGround, Mode, Running
 from app.visits.queries import CoverageFilter, Order, VisitFilter
-from app.visits.service import Problem, VisitDraft
+from app.visits.service import LONGEST, Answered, Problem, VisitDraft
 
 YES, NO = "yes", "no"
 LEADER, LIAISON = "leader", "liaison"
@@ -259,10 +259,36 @@ class VisitForm(Form):
 
 
 class PlanForm(Form):
-    """The day on which somebody wants to go."""
+    """The day on which somebody wants to go, and why on that one although others go there."""
 
     planned_on = DateField(_l("哪天去"), validators=[InputRequired()])
-    together = BooleanField(_l("知道了，仍排这一天"))
+    reason = StringField(_l("为什么还要排这一天"), filters=[stripped], validators=[Length(max=200)])
+
+
+class AnswerForm(Form):
+    """What an enterprise says to a planned visit. Nothing is chosen before somebody chooses."""
+
+    answer = RadioField(_l("您的意见"), validators=[InputRequired()])
+    day = SelectField(_l("换到哪天"))
+    words = TextAreaField(_l("想说的话"), filters=[stripped], validators=[Length(max=LONGEST)])
+
+    def offer(self, days: Sequence[tuple[str, str]]) -> None:
+        """Fill the lists to choose from."""
+        self.answer.choices = labelled(Answer)
+        self.day.choices = [("", gettext("请选一天")), *days]
+
+    def validate_day(self, field: Field) -> None:
+        """Ask for a day where another one is wanted."""
+        if self.answer.data == Answer.OTHER_DAY.value and not field.data:
+            raise ValidationError(gettext("请选您方便的一天。"))
+
+    def given(self) -> Answered:
+        """Return what was said, in the words of the service."""
+        return Answered(
+            answer=Answer(self.answer.data),
+            day=date.fromisoformat(self.day.data) if self.day.data else None,
+            words=self.words.data or "",
+        )
 
 
 class ExemptionForm(Form):

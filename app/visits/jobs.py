@@ -1,4 +1,4 @@
-"""What the clock does for visits: the tasks of a month, R1, and what became overdue."""
+"""What the clock does for visits: the tasks of a month, R1, invitations, what became overdue."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from app.core import clock
 from app.core.jobs import run_each
 from app.core.transactions import transaction
 from app.visits import queries, service
-from app.visits.calendar import Month
+from app.visits.calendar import TOLD_AHEAD, Month
 from app.workdays import queries as workdays
 from app.workdays.calendar import WorkCalendar
 
@@ -35,6 +35,14 @@ def remind_r1() -> None:
             service.remind_of_month(user_id, period)
 
         run_each(queries.remindable_ids(tenant_id, month.period), remind)
+
+
+def invite_firms() -> None:
+    """Tell enterprises of the visits that are planned for the next workdays, each plan once."""
+    today = clock.today()
+    for tenant_id, _month, calendar in _months():
+        last = calendar.add(today, TOLD_AHEAD)
+        run_each(queries.to_tell_ids(tenant_id, first=today, last=last), service.invite)
 
 
 def close_overdue_tasks() -> None:

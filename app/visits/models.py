@@ -280,6 +280,11 @@ class VisitPlan(Base):
         return self.ended_at is None
 
     @property
+    def was_asked_for(self) -> bool:
+        """Whether the enterprise chose the day itself."""
+        return self.made_by_id is None and self.before_on is not None
+
+    @property
     def was_declined(self) -> bool:
         """Whether the enterprise said that nobody needs to come."""
         return self.answer is Answer.DECLINED

@@ -48,6 +48,7 @@ def detail(visit_id: int) -> ResponseReturnValue:
         files=attachments.belonging_to(viewer=current_user, visit_id=visit.id),
         file_url=lambda id_: url_for(".file", visit_id=visit.id, attachment_id=id_),
         may_record=policy.may_record(current_user),
+        near=queries.planned_after(visit, but=current_user),
     )
 
 
