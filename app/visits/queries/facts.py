@@ -14,13 +14,14 @@ from app.core.db import db
 from app.enterprises.models import Enterprise, KeyProject, Linkage, Tier
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
-from app.tickets.workflow.states import UNCOUNTED as NO_PROBLEMS
-from app.tickets.workflow.states import Source
+from app.tickets.workflow.states import Source, Status
 from app.visits import policy
 from app.visits.calendar import Month, timely_until
 from app.visits.models import COUNTING, TaskState, Visit, VisitTask
 from app.workdays import queries as workdays
 
+#: What was no problem after all, or is none yet (C4.1): every other ticket was found.
+NOT_FOUND = (Status.DRAFT, Status.REJECTED, Status.MERGED, Status.CANCELLED)
 Target = tuple[str, int]  # ("enterprise" or "project", its id)
 
 
@@ -297,7 +298,7 @@ def _problems(visits: Select[*tuple[Any, ...]], scope: Scope, viewer: Actor) -> 
         select(Ticket.visit_id, func.count())
         .where(tickets_policy.visible_to(viewer))
         .where(Ticket.visit_id.in_(visits.with_only_columns(Visit.id)))
-        .where(Ticket.source == Source.VISIT, Ticket.status.not_in(NO_PROBLEMS))
+        .where(Ticket.source == Source.VISIT, Ticket.status.not_in(NOT_FOUND))
         .where(Ticket.submitted_at < scope.known_at)
         .group_by(Ticket.visit_id)
     )
