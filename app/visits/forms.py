@@ -269,7 +269,7 @@ class AnswerForm(Form):
     """What an enterprise says to a planned visit. Nothing is chosen before somebody chooses."""
 
     answer = RadioField(_l("您的意见"), validators=[InputRequired()])
-    day = SelectField(_l("换到哪天"))
+    day = SelectField(_l("换到哪天"), default="")
     words = TextAreaField(_l("想说的话"), filters=[stripped], validators=[Length(max=LONGEST)])
 
     def offer(self, days: Sequence[tuple[str, str]]) -> None:

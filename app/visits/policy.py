@@ -69,9 +69,14 @@ def counted_by(viewer: Actor) -> ColumnElement[bool]:
     return and_(here, owner) if owner is not None else false()
 
 
+def may_cover(viewer: Actor) -> bool:
+    """Tell whether the figures of visits concern `viewer`: everybody's, or their own."""
+    return viewer.may(Permission.VISIT_SEE_ALL) or viewer.role in _OWNS
+
+
 def require_coverage(viewer: Actor) -> None:
     """Raise NotAllowed for those whom the figures of visits do not concern."""
-    if not (viewer.may(Permission.VISIT_SEE_ALL) or viewer.role in _OWNS):
+    if not may_cover(viewer):
         raise NotAllowed(N_("走访情况由营商办、镇领导、督查员和走访的人看。"))
 
 

@@ -67,7 +67,7 @@ def coverage() -> ResponseReturnValue:
         url=_url,
         may_record=policy.may_record(current_user),
         may_exempt=policy.may_exempt(current_user),
-        now=clock.now(),
+        at=_at(),
         today=clock.today(),
     )
 
@@ -78,6 +78,12 @@ def _asked_month(present: Month) -> Month:
     except ValueError:
         return present
     return min(asked, present, key=lambda month: month.first)
+
+
+def _at() -> str:
+    """Return up to which moment the page counts; whole, as the page is printed too."""
+    with locale.on_paper():
+        return locale.moment(clock.now())
 
 
 def _asked_by() -> str:

@@ -34,6 +34,7 @@ def index() -> ResponseReturnValue:
         problems=queries.problems_of([one.id for one in page.items], viewer=current_user),
         may_record=policy.may_record(current_user),
         may_exempt=policy.may_exempt(current_user),
+        may_cover=policy.may_cover(current_user),
     )
 
 
