@@ -90,6 +90,7 @@ TIMETABLE = (
     Job("remind-due",          tickets.remind_due,          "35 8 * * *"),
     Job("remind-calls",        tickets.remind_calls,        "35 8 * * *"),
     Job("remind-reviews",      tickets.remind_reviews,      "35 8 * * *"),
+    Job("invite-firms",        visits.invite_firms,         "40 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
     Job("deliver-messages",    notifications.deliver_due,   OFTEN, EACH_TICK, OFFICE_HOURS),
 )

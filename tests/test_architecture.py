@@ -21,6 +21,8 @@ PUBLIC = {
     "accounts.begin",
     "accounts.preferences",
     "desk.healthz",
+    "visits.answer",
+    "visits.invitation",
 }
 
 

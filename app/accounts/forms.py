@@ -201,6 +201,12 @@ class ParametersForm(Form):
         return {one.name: self[one.name].data for one in described()}
 
 
+class OfficePhoneForm(Form):
+    """The telephone of the office that enterprises are told."""
+
+    phone = StringField(_l("营商办电话"), validators=[Length(max=25)])
+
+
 _field: IntegerField
 for _one in described():
     _label = _l(_one.metadata["label"])

@@ -12,6 +12,8 @@ from app.core.db import Base, Secret
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 
+OFFICE_PHONE = "office_phone"  # its name in a tenant's settings
+
 
 class UnitKind(LabelledEnum):
     """What sort of body a unit is."""
@@ -55,6 +57,11 @@ class Tenant(Base):
     def parameters(self) -> Parameters:
         """The tenant's parameters, defaults filled in."""
         return Parameters.of(self.settings)
+
+    @property
+    def office_phone(self) -> str:
+        """The telephone of the office that enterprises are told; empty where none is set."""
+        return str(self.settings.get(OFFICE_PHONE, ""))
 
 
 class OrgUnit(Base):

@@ -3,7 +3,7 @@
 Source: the office's visit rules, C3.1 (late entry), C3.2 (generation), C3.3 (anchors).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -17,6 +17,8 @@ GENERATED_AT = time(6)
 #: The rules that remind of a month's visits, in order; R5 looks back on it, R12 warns of gifts.
 R1, R2, R3, R4, R5, R12 = "R1", "R2", "R3", "R4", "R5", "R12"
 COUNTDOWN = {R3: 5, R4: 1}  # workdays before the last one
+TOLD_AHEAD = 3  # workdays before a visit, on which the enterprise hears of it
+TIMELY = 3  # workdays after a visit, within which it is recorded (V4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ class Month:
     def preceding(self) -> "Month":
         """The month before."""
         return Month.of(self.first - DAY)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first moment after it: what is recorded later is not in the figures at its end."""
+        return clock.at(self.following.first, time(0))
 
     @property
     def last_start(self) -> date:
@@ -107,3 +114,22 @@ class Month:
         days = self.reminders(calendar)
         later = [day for day in days.values() if day > days[rule]]
         return reminded_at(later[0]) if later else clock.at(self.due_on(calendar) + DAY, time())
+
+
+def told_on(planned_on: date, calendar: WorkCalendar) -> date:
+    """Return the day from which an enterprise is told of a visit planned for `planned_on`."""
+    return calendar.add(planned_on, -TOLD_AHEAD)
+
+
+def timely_until(visited_on: date, calendar: WorkCalendar) -> date:
+    """Return the last day on which recording a visit is in time."""
+    return calendar.add(visited_on, TIMELY)
+
+
+def days_to_choose(month: Month, today: date, calendar: WorkCalendar) -> Iterator[date]:
+    """Return the workdays that an enterprise may ask for: of the month and the next, to come."""
+    day = max(today + DAY, month.first)
+    while day <= month.following.last:
+        if calendar.is_workday(day):
+            yield day
+        day += DAY

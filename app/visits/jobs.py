@@ -1,4 +1,4 @@
-"""What the clock does for visits: the tasks of a month, the reminders, what became overdue."""
+"""What the clock does for visits: a month's tasks, reminders, invitations, what became overdue."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -8,7 +8,7 @@ from app.core import clock
 from app.core.jobs import run_each, run_pages, work_once
 from app.core.transactions import transaction
 from app.visits import queries, service
-from app.visits.calendar import R1, R5, R12, Month
+from app.visits.calendar import R1, R5, R12, TOLD_AHEAD, Month
 from app.workdays import queries as workdays
 from app.workdays.calendar import Occasion, WorkCalendar, may_remind, occasion_on
 
@@ -71,6 +71,14 @@ def remind_integrity() -> None:
 def _warn(tenant_id: int, occasion: Occasion) -> bool:
     found = service.begin_integrity(tenant_id, occasion)
     return run_pages(found.user_ids, partial(service.remind_of_integrity, found=found))
+
+
+def invite_firms() -> None:
+    """Tell enterprises of the visits that are planned for the next workdays, each plan once."""
+    today = clock.today()
+    for tenant_id, _month, calendar in _months():
+        last = calendar.add(today, TOLD_AHEAD)
+        run_each(queries.to_tell_ids(tenant_id, first=today, last=last), service.invite)
 
 
 def close_overdue_tasks() -> None:

@@ -55,8 +55,6 @@ class TaskState(LabelledEnum):
 
 #: A visit in the month may still complete it; an overdue one while late entries are taken.
 OWED = frozenset({TaskState.PLANNED, TaskState.OVERDUE})
-#: It leaves the denominator of every rate.
-UNCOUNTED = frozenset({TaskState.EXEMPT, TaskState.CANCELLED})
 
 
 class ExemptGround(LabelledEnum):
@@ -66,6 +64,14 @@ class ExemptGround(LabelledEnum):
     MOVED = "moved", N_("企业搬迁")
     ASKED = "asked", N_("企业书面提出无需走访")
     DISASTER = "disaster", N_("自然灾害")
+
+
+class Answer(LabelledEnum):
+    """What an enterprise says to a planned visit."""
+
+    CONFIRMED = "confirmed", N_("这天可以")
+    OTHER_DAY = "other_day", N_("请换一天")
+    DECLINED = "declined", N_("这次不用来")
 
 
 class Visit(Base):
@@ -213,3 +219,77 @@ class VisitTask(Base):
     def target_name(self) -> str:
         """Whom to visit, as it is called in lists."""
         return self.linkage.target.called
+
+
+class VisitPlan(Base):
+    """One day that was planned for a task. The one that has not ended is what holds now.
+
+    The others are its history: each change of the day is a row of its own, with who made it
+    (nobody: the enterprise), why it was kept although others go there as well, and what the
+    enterprise said.
+    `host_id` names the plan that it joined, whose day it shares; `before_on` is the day that was
+    planned before, which leaving brings back. `link_id` is the link that the enterprise was sent.
+    """
+
+    __tablename__ = "visit_plans"
+    __table_args__ = (
+        Index("ix_visit_plans_task_id", "task_id", "id"),
+        Index(
+            "uq_visit_plans_task_id",
+            "task_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_visit_plans_host_id", "host_id"),
+        Index("ix_visit_plans_link_id", "link_id"),
+        Index(
+            "ix_visit_plans_to_tell",
+            "tenant_id",
+            "planned_on",
+            sqlite_where=text("told_at IS NULL AND ended_at IS NULL"),
+            postgresql_where=text("told_at IS NULL AND ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    task_id: Mapped[int] = mapped_column(ForeignKey("visit_tasks.id"))
+    planned_on: Mapped[date]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    host_id: Mapped[int | None] = mapped_column(ForeignKey("visit_plans.id"))
+    before_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("public_links.id"))
+    answer: Mapped[Answer | None]
+    answered_at: Mapped[datetime | None]
+    answer_words: Mapped[str] = mapped_column(String(300), default="")
+    answer_on: Mapped[date | None]  # the day that the enterprise asked for
+    version: Mapped[int] = mapped_column(default=1)
+
+    task: Mapped[VisitTask] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds now."""
+        return self.ended_at is None
+
+    @property
+    def was_asked_for(self) -> bool:
+        """Whether the enterprise chose the day itself."""
+        return self.made_by_id is None and self.before_on is not None
+
+    @property
+    def was_declined(self) -> bool:
+        """Whether the enterprise said that nobody needs to come."""
+        return self.answer is Answer.DECLINED
+
+    @property
+    def was_confirmed(self) -> bool:
+        """Whether the enterprise said that the day suits it."""
+        return self.answer is Answer.CONFIRMED

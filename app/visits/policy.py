@@ -57,6 +57,29 @@ def own_tasks(viewer: Actor) -> ColumnElement[bool]:
     return and_(VisitTask.tenant_id == viewer.tenant_id, VisitTask.linkage.has(owner))
 
 
+def counted_by(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a linkage is in the figures that `viewer` may read.
+
+    Whoever sees every visit counts all of them; visitors count what is theirs, also what was.
+    """
+    here = Linkage.tenant_id == viewer.tenant_id
+    if viewer.may(Permission.VISIT_SEE_ALL):
+        return here
+    owner = _owner(viewer)
+    return and_(here, owner) if owner is not None else false()
+
+
+def may_cover(viewer: Actor) -> bool:
+    """Tell whether the figures of visits concern `viewer`: everybody's, or their own."""
+    return viewer.may(Permission.VISIT_SEE_ALL) or viewer.role in _OWNS
+
+
+def require_coverage(viewer: Actor) -> None:
+    """Raise NotAllowed for those whom the figures of visits do not concern."""
+    if not may_cover(viewer):
+        raise NotAllowed(N_("走访情况由营商办、镇领导、督查员和走访的人看。"))
+
+
 def require_record(actor: Actor) -> int:
     """Return the id of the person who records; raise NotAllowed for others."""
     if actor.user_id is None or not actor.may(Permission.VISIT_RECORD):

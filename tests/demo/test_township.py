@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.accounts.models import Tenant, User
-from app.accounts.roles import Role
+from app.accounts.roles import Actor, Role
 from app.core import audit, clock
 from app.core.db import db
 from app.enterprises.models import Enterprise, KeyProject, Linkage
@@ -30,6 +30,7 @@ from app.tickets.queries import facts
 from app.tickets.workflow import table
 from app.tickets.workflow.codes import ContactChannel
 from app.tickets.workflow.states import UNCOUNTED, Closing, Event, NoteLevel, Outcome, Status
+from app.visits import queries
 from app.visits.models import COUNTING, Mode, TaskState, Visit, VisitTask
 from app.workdays.calendar import WorkCalendar
 from app.workdays.queries import calendar_of
@@ -166,6 +167,21 @@ def test_324_tasks_are_312_done_9_exempt_and_3_not_done() -> None:
     }
     assert september == {TaskState.DONE: 34, TaskState.EXEMPT: 1, TaskState.PLANNED: 1}
     assert sorted(Counter(db.session.scalars(exempt)).values()) == [4, 5]
+
+
+def test_the_figures_of_visits_are_312_of_315_and_36_of_36() -> None:
+    tenant = db.session.scalars(select(Tenant)).one()
+    chief = Actor(tenant_id=tenant.id, user_id=None, role=Role.CHIEF)
+
+    september = queries.coverage("2026-09", viewer=chief)
+    year = queries.coverage("2026-09", viewer=chief, since="2026-01")
+
+    assert (september.completed.n, september.completed.d) == (34, 35)
+    assert (september.completed.percent, september.covered.percent) == ("97.1%", "97.1%")
+    assert (year.completed.n, year.completed.d, year.completed.percent) == (312, 315, "99.0%")
+    assert (year.covered.n, year.covered.d, year.covered.percent) == (36, 36, "100.0%")
+    assert year.timely.d == year.problems.d == 378
+    assert (september.overdue, year.overdue) == (0, 2)  # September's last day is not over
 
 
 def test_378_visits_reach_all_36_enterprises_and_27_are_on_4_service_days() -> None:

@@ -214,7 +214,7 @@ def test_a_deputy_plans_waives_and_makes_the_visits(office: Office) -> None:
     acting = standing_in(deputy, Role.LIAISON)
 
     with transaction():  # nobody else goes there: the plan is of this very linkage
-        visits.plan(task, TODAY + timedelta(days=2), together=False, version=None, actor=acting)
+        visits.plan(task, TODAY + timedelta(days=2), version=None, actor=acting)
     with transaction():
         visits.ask_exemption(
             task, next(iter(ExemptGround)), "企业停产检修", version=None, actor=acting

@@ -147,10 +147,10 @@ def test_nothing_to_count_is_a_dash(town: Town) -> None:
 # ---- planning ----
 
 
-def planned(town: Town, day: str, *, together: bool = False, version: int | None = None) -> None:
+def planned(town: Town, day: str, *, reason: str = "", version: int | None = None) -> None:
     with transaction():
         task = db.session.scalars(select(VisitTask)).one()
-        service.plan(task, D(day), together=together, version=version, actor=town.liaison)
+        service.plan(task, D(day), reason=reason, version=version, actor=town.liaison)
 
 
 def test_a_visit_is_planned_within_its_month(town: Town) -> None:
@@ -179,8 +179,8 @@ def test_who_else_visits_a_firm_within_seven_days_is_named(
         return
     with pytest.raises(Invalid, match="虞景澜") as refused:
         planned(town, "2026-09-28")
-    assert refused.value.field == "together"
-    planned(town, "2026-09-28", together=True)
+    assert refused.value.field == "reason"
+    planned(town, "2026-09-28", reason="企业约在这一天")
 
     assert town.task().planned_on == D("2026-09-28")
 
@@ -205,7 +205,7 @@ def test_a_stranger_plans_nothing(town: Town) -> None:
     stranger = make.actor(Role.LIAISON)
 
     with pytest.raises(NotAllowed), transaction():
-        service.plan(town.task(), D("2026-09-28"), together=False, version=None, actor=stranger)
+        service.plan(town.task(), D("2026-09-28"), version=None, actor=stranger)
 
 
 # ---- waivers ----

@@ -473,7 +473,9 @@ def test_a_crowded_day_is_asked_about_once_more(town: Town, client_for: ClientFo
     first = browser.post(address, data=data)
     assert first.status_code == 422
     assert "2026-09-24" in first.text
-    second = browser.post(address, data=data | {"together": "y"})
+    second = browser.post(
+        address, data=data | {"reason": "企业约在这一天", "idempotency_key": "b" * 32}
+    )
 
     assert second.status_code == 303
     assert town.task().planned_on == D("2026-09-24")

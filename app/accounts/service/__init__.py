@@ -40,6 +40,7 @@ from app.accounts.service.units import (
     create_tenant,
     create_unit,
     edit_unit,
+    set_office_phone,
     set_parameters,
 )
 
@@ -79,6 +80,7 @@ __all__ = [
     "prefer",
     "prepare_change",
     "reset_password",
+    "set_office_phone",
     "set_parameters",
     "sign_in",
     "tidy",

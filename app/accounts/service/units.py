@@ -1,5 +1,6 @@
 """Tenants, their units, and what they set."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -8,7 +9,15 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.accounts import policy, queries
-from app.accounts.models import Control, OrgUnit, RoleHolding, Tenant, UnitKind, User
+from app.accounts.models import (
+    OFFICE_PHONE,
+    Control,
+    OrgUnit,
+    RoleHolding,
+    Tenant,
+    UnitKind,
+    User,
+)
 from app.accounts.parameters import Parameters, clock_time, described
 from app.accounts.roles import Actor, Permission, Role, system
 from app.accounts.service.audit import OF, changes, log, why
@@ -16,6 +25,7 @@ from app.core.db import db
 from app.core.errors import Invalid, NotAllowed, check_version
 from app.core.i18n import N_
 
+PHONE = re.compile(r"\+?[0-9][0-9 \-]{2,24}")
 HOURS = ("morning_from", "morning_to", "afternoon_from", "afternoon_to")
 
 #: What may not be larger than what; the first one is where the sentence stands.
@@ -116,7 +126,8 @@ def set_parameters(
     if not became:
         raise Invalid(N_("没有改动任何参数。"), field="reason")
     defaults = asdict(Parameters())
-    tenant.settings = {n: value for n, value in after.items() if value != defaults[n]}
+    others = {n: value for n, value in tenant.settings.items() if n not in defaults}
+    tenant.settings = others | {n: value for n, value in after.items() if value != defaults[n]}
     tenant.calendar_stamp = secrets.token_hex(8)  # working hours belong to the calendar
     log(
         actor,
@@ -126,6 +137,26 @@ def set_parameters(
         before=was,
         after=became,
         reason=said,
+    )
+
+
+def set_office_phone(tenant: Tenant, phone: str, *, version: int | None, actor: Actor) -> None:
+    """Set the telephone of the office that enterprises are told; empty for none."""
+    policy.require(actor, Permission.PARAMETER_MANAGE)
+    policy.require_own(actor, tenant.id)
+    check_version(tenant.version, version)
+    said = phone.strip()
+    if said and not PHONE.fullmatch(said):
+        raise Invalid(N_("电话只写数字、空格和横线，例如 0563-1234567。"), field="phone")
+    before = tenant.office_phone
+    tenant.settings = {**tenant.settings, OFFICE_PHONE: said}
+    log(
+        actor,
+        N_("修改营商办电话"),
+        "parameters",
+        tenant.id,
+        before={OFFICE_PHONE: before},
+        after={OFFICE_PHONE: said},
     )
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import policy, queries, service
-from app.accounts.forms import DEFAULTS, GROUPS, ParametersForm
+from app.accounts.forms import DEFAULTS, GROUPS, OfficePhoneForm, ParametersForm
 from app.accounts.models import Tenant
 from app.accounts.parameters import described
 from app.accounts.roles import Permission
@@ -51,18 +51,41 @@ def set_parameters() -> ResponseReturnValue:
     )
 
 
+@bp.post("/admin/parameters/phone")
+def set_office_phone() -> ResponseReturnValue:
+    """Set the telephone that enterprises are told."""
+    tenant = _managed()
+    form = OfficePhoneForm()
+
+    def work() -> str:
+        phone, version = form.phone.data or "", form.version.data
+        service.set_office_phone(tenant, phone, version=version, actor=current_user)
+        return url_for(".parameters", _anchor="phone-title")
+
+    def page() -> str:
+        values = asdict(tenant.parameters)
+        again = ParametersForm(formdata=None, version=tenant.version, **values)
+        return _parameters_page(again, tenant, form)
+
+    return submitted(form, work, page=page, flash=_("营商办电话已保存，企业看得到。"))
+
+
 def _managed() -> Tenant:
     policy.require(current_user, Permission.PARAMETER_MANAGE)
     return queries.own_tenant(viewer=current_user)
 
 
-def _parameters_page(form: ParametersForm, tenant: Tenant) -> str:
+def _parameters_page(
+    form: ParametersForm, tenant: Tenant, phone: OfficePhoneForm | None = None
+) -> str:
     stale = form.version.data not in (None, tenant.version)
     conflict = differences(form, tenant.parameters) if stale else []
     form.renew(tenant.version)
     return render_template(
         "accounts/parameters.html",
         form=form,
+        phone=phone
+        or OfficePhoneForm(formdata=None, version=tenant.version, phone=tenant.office_phone),
         groups=GROUPS,
         conflict=conflict,
         changed=_changed(tenant),

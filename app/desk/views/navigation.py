@@ -86,6 +86,13 @@ ENTRIES = (
         short=N_("督办页"),  # its English word is too long for a phone
     ),
     Entry("enterprises.index", N_("企业"), "building", OFFICE | WATCHERS | VISITORS),
+    Entry(
+        "visits.coverage",
+        N_("走访覆盖"),
+        "pie-chart",
+        OFFICE | WATCHERS | VISITORS,
+        short=N_("覆盖"),
+    ),
     Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
     Entry("tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT),
     Entry("reports.index", N_("月报"), "file-earmark-text", OFFICE | WATCHERS | LEADERS),

@@ -28,6 +28,7 @@ def index() -> ResponseReturnValue:
         heading=_heading(desk),
         open_url=words.address(Link("tickets.new")) if desk.opens else "",
         record_url=words.address(Link("visits.new")) if desk.records else "",
+        coverage_url=_coverage_url(),
         calendar_url=_calendar_url(),
         say=words.say,
         address=words.address,
@@ -101,6 +102,12 @@ def _heading(desk: Worklist) -> str:
     if desk.next_workday is None:
         return str(here)
     return str(_("%(here)s · 下一个工作日是 %(day)s", here=here, day=locale.day(desk.next_workday)))
+
+
+def _coverage_url() -> str:
+    """Return where the office and the chief see who has not been visited; empty for others."""
+    may = current_user.may(Permission.VISIT_SEE_ALL)
+    return words.address(Link("visits.coverage")) if may else ""
 
 
 def _calendar_url() -> str:

@@ -5,11 +5,11 @@ Source: the office's reminder rules, C3.3. One part for each area that writes le
 
 from collections.abc import Mapping
 
-from app.notifications.wordings import reports, tickets, visits
+from app.notifications.wordings import enterprises, reports, tickets, visits
 from app.notifications.wordings.wording import COMMON, Wording
 
-WORDINGS: Mapping[str, Wording] = {
-    one.rule: one for one in (*visits.ALL, *tickets.ALL, *reports.ALL)
-}
+_ALL = (*visits.ALL, *tickets.ALL, *reports.ALL, *enterprises.ALL)
+
+WORDINGS: Mapping[str, Wording] = {one.rule: one for one in _ALL}
 
 __all__ = ["COMMON", "WORDINGS", "Wording"]

@@ -3,9 +3,7 @@
 from typing import Any
 
 from app.core.i18n import N_
-from app.notifications.wordings.wording import Wording
-
-_SERVICE = "走访为服务性质，无事不扰、有求必应；严格落实亲清政商关系要求，不接受宴请、礼品礼金。"
+from app.notifications.wordings.wording import SERVICE, Wording
 
 _RECAP: dict[str, Any] = {
     "past": 9,
@@ -35,7 +33,7 @@ R1 = Wording(
         "请于{{due}}前完成上门走访并在系统登记。"
     ),
     button="看本月走访和登记",
-    closing=_SERVICE,
+    closing=SERVICE,
     more={
         "year": N_("年"),
         "month": N_("月"),
@@ -127,7 +125,7 @@ R2 = Wording(
     heading="还有 {{n}} 家没有走访，{{left}}",
     opening="{{month}}月已经过半，{{whose}}还有{{n}}家没有走访。请在{{due_day}}前上门走访并登记。",
     button="看没走访的和登记",
-    closing=_SERVICE,
+    closing=SERVICE,
     more=_LEFT_NAMES,
     sample=_LEFT_SAMPLE,
 )
@@ -144,7 +142,7 @@ R3 = Wording(
         "请在{{due_day}}前上门走访并登记；企业停产、搬迁或者书面提出不用去的，请申请免访。"
     ),
     button="看没走访的和登记",
-    closing=_SERVICE,
+    closing=SERVICE,
     more=_LEFT_NAMES,
     sample=_NEAR_SAMPLE,
 )
@@ -161,7 +159,7 @@ R4 = Wording(
         "到时没有走访的记为逾期，次月初汇总报送。"
     ),
     button="看没走访的和登记",
-    closing=_SERVICE,
+    closing=SERVICE,
     more=_LEFT_NAMES,
     sample={**_NEAR_SAMPLE, "left": "还剩 1 个工作日"},
 )

@@ -13,6 +13,9 @@ from app.core.i18n import N_
 #: What every letter knows.
 COMMON: Mapping[str, str] = {"tenant": N_("镇名"), "name": N_("收件人姓名"), "n": N_("共几项")}
 
+#: With what a letter about a visit ends.
+SERVICE = "走访为服务性质，无事不扰、有求必应；严格落实亲清政商关系要求，不接受宴请、礼品礼金。"
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:

@@ -1,11 +1,10 @@
 """What a visitor takes along: the last visit, what was promised, what is still open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import select
 
 from app.accounts.roles import Actor
 from app.core.db import db
@@ -13,19 +12,10 @@ from app.enterprises import queries as enterprises
 from app.enterprises.models import EnterpriseContact, Linkage
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
-from app.visits import policy
-from app.visits.calendar import NEAR
-from app.visits.models import COUNTING, TaskState, Visit, VisitTask
+from app.visits.models import COUNTING, Visit, VisitTask
 from app.visits.queries.history import newest
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Somebody else's visit to the same firm, made or planned, on a day close by."""
-
-    names: str
-    on: date
-    is_planned: bool
+from app.visits.queries.near import Near, firm_of, near
+from app.visits.queries.plans import NOT_PLANNED, Planned, planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +29,7 @@ class Errand:
     contact: EnterpriseContact | None = None
     tickets: Sequence[Ticket] = ()
     near: Sequence[Near] = ()
+    planned: Planned = NOT_PLANNED
 
     @property
     def firm_id(self) -> int | None:
@@ -56,25 +47,30 @@ class Errand:
         return self.linkage.target.address
 
 
-def firm_of(linkage: Linkage) -> int | None:
-    """Return the enterprise that a linkage looks after, itself or through its project."""
-    if linkage.enterprise_id is not None:
-        return linkage.enterprise_id
-    return linkage.project.enterprise_id if linkage.project else None
-
-
 def errands(tasks: Sequence[VisitTask], *, viewer: Actor, today: date) -> list[Errand]:
     """Return what `viewer` takes along for each task; a fixed number of statements."""
-    known = _known([task.linkage for task in tasks], viewer, on=today)
-    return [replace(errand, task=task) for errand, task in zip(known, tasks, strict=True)]
+    days = {task.linkage_id: task.planned_on or today for task in tasks}
+    known = _known([task.linkage for task in tasks], viewer, on=days)
+    plans = planned([(task.linkage_id, task.id) for task in tasks])
+    return [
+        _with_plan(replace(errand, task=task), plans.get(task.linkage_id, NOT_PLANNED))
+        for errand, task in zip(known, tasks, strict=True)
+    ]
 
 
 def errand_of(linkage: Linkage, *, viewer: Actor, today: date) -> Errand:
     """Return what `viewer` takes along to one target, whether it is owed or not."""
-    return _known([linkage], viewer, on=today)[0]
+    return _known([linkage], viewer, on={linkage.id: today})[0]
 
 
-def _known(links: Sequence[Linkage], viewer: Actor, *, on: date) -> list[Errand]:
+def _with_plan(errand: Errand, plan: Planned) -> Errand:
+    """Return an errand with its plan: those who go along are no crowd."""
+    along = {one.task_id for one in plan.together}
+    others = [one for one in errand.near if one.task_id not in along]
+    return replace(errand, planned=plan, near=others)
+
+
+def _known(links: Sequence[Linkage], viewer: Actor, *, on: Mapping[int, date]) -> list[Errand]:
     """Return what is known of each target, in the same order."""
     firms = {firm for link in links if (firm := firm_of(link)) is not None}
     targets = (
@@ -84,7 +80,7 @@ def _known(links: Sequence[Linkage], viewer: Actor, *, on: date) -> list[Errand]
     last = newest(*targets, Visit.mode.in_(COUNTING))
     promised = newest(*targets, Visit.promises != "")
     contacts, tickets = enterprises.primary_contacts(firms), _open_tickets(firms, viewer)
-    near = _near(links, on=on, but=viewer)
+    others = near(links, on=on, but=viewer)
     return [
         Errand(
             linkage=link,
@@ -92,7 +88,7 @@ def _known(links: Sequence[Linkage], viewer: Actor, *, on: date) -> list[Errand]
             promise=unkept(promised.get(key_of(link)), last.get(key_of(link))),
             contact=contacts.get(firm_of(link) or 0),
             tickets=tickets.get(firm_of(link) or 0, ()),
-            near=near.get(key_of(link), ()),
+            near=others.get(link.id, ()),
         )
         for link in links
     ]
@@ -103,11 +99,6 @@ def unkept(promised: Visit | None, last: Visit | None) -> str:
     if promised is None or (last is not None and promised.visited_on < last.visited_on):
         return ""
     return promised.promises
-
-
-def neighbours(linkage: Linkage, *, on: date, but: Actor) -> Sequence[Near]:
-    """Return who else visits the same target within seven days of a day."""
-    return _near([linkage], on=on, but=but).get(key_of(linkage), ())
 
 
 def key_of(what: Linkage | Visit) -> tuple[str, int]:
@@ -128,46 +119,3 @@ def _open_tickets(firms: Iterable[int], viewer: Actor) -> dict[int, list[Ticket]
     for ticket in rows:
         found.setdefault(ticket.enterprise_id, []).append(ticket)
     return found
-
-
-def _near(links: Sequence[Linkage], *, on: date, but: Actor) -> dict[tuple[str, int], list[Near]]:
-    """Return the visits and plans of other people within seven days of `on`, by target."""
-    found: dict[tuple[str, int], list[Near]] = {}
-    visits = db.session.scalars(
-        select(Visit)
-        .where(_about(links), Visit.visited_on.between(on - NEAR, on + NEAR))
-        .options(selectinload(Visit.visitors))
-        .order_by(Visit.visited_on, Visit.id)
-    )
-    for visit in visits:
-        if any(but.acts_for(person.id) for person in visit.visitors):
-            continue
-        went = Near(
-            "、".join(one.name for one in visit.visitors), visit.visited_on, is_planned=False
-        )
-        found.setdefault(key_of(visit), []).append(went)
-    for task in _planned(links, on=on, but=but):
-        goes = Near(task.linkage.leader.name, task.planned_on or on, is_planned=True)
-        found.setdefault(key_of(task.linkage), []).append(goes)
-    return found
-
-
-def _planned(links: Sequence[Linkage], *, on: date, but: Actor) -> Sequence[VisitTask]:
-    """Return what other people plan for the same targets around a day."""
-    rows = db.session.scalars(
-        select(VisitTask)
-        .join(VisitTask.linkage)
-        .where(_about(links, Linkage), VisitTask.state == TaskState.PLANNED)
-        .where(VisitTask.planned_on.between(on - NEAR, on + NEAR))
-        .options(joinedload(VisitTask.linkage).joinedload(Linkage.leader))
-        .order_by(VisitTask.planned_on, VisitTask.id)
-    )
-    return [task for task in rows if not policy.looks_after(but, task.linkage)]
-
-
-def _about(links: Sequence[Linkage], what: type[Visit | Linkage] = Visit) -> ColumnElement[bool]:
-    """Return the condition of being about the targets of `links`."""
-    return or_(
-        what.enterprise_id.in_([link.enterprise_id for link in links if link.enterprise_id]),
-        what.project_id.in_([link.project_id for link in links if link.project_id]),
-    )

@@ -20,8 +20,9 @@ from app.notifications.models import Message
 from app.tickets.queries import firms as tickets
 from app.tickets.queries.firms import FirmTicket
 from app.visits.models import COUNTING, TaskState, Visit, VisitTask
-from app.visits.queries.errands import firm_of, key_of, unkept
+from app.visits.queries.errands import key_of, unkept
 from app.visits.queries.history import newest
+from app.visits.queries.near import firm_of
 from app.visits.queries.tasks import with_target
 
 

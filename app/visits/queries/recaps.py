@@ -2,24 +2,24 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import time
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import RoleHolding, User
-from app.accounts.roles import Role
+from app.accounts.roles import Actor, Role
 from app.core import clock
 from app.core.db import db
 from app.enterprises.models import Enterprise, KeyProject, Linkage
-from app.enterprises.policy import active_on
 from app.tickets.models import Ticket
 from app.tickets.workflow.states import UNCOUNTED as NOT_COLLECTED
 from app.tickets.workflow.states import Closing, Outcome, Status
 from app.visits.calendar import DAY, Month
-from app.visits.models import COUNTING, UNCOUNTED, TaskState, Visit, VisitTask
+from app.visits.models import TaskState, VisitTask
+from app.visits.queries.coverage import coverage
+from app.visits.queries.figures import Share
 from app.visits.queries.history import GOES
-from app.visits.queries.tasks import Share
 
 MOST = 200  # targets that one letter lists
 SOLVED = (Outcome.RESOLVED, Outcome.PARTIAL)
@@ -96,13 +96,8 @@ def lagging(tenant_id: int, period: str, states: Collection[TaskState]) -> Laggi
 
 def summary(tenant_id: int, month: Month) -> Summary:
     """Return what was done in a month of the township; waived tasks are not counted."""
-    counted = db.session.execute(
-        select(VisitTask.state, func.count())
-        .where(VisitTask.tenant_id == tenant_id, VisitTask.period == month.period)
-        .where(VisitTask.state.not_in(UNCOUNTED))
-        .group_by(VisitTask.state)
-    ).all()
-    by_state: dict[TaskState, int] = {state: number for state, number in counted}  # noqa: C416 - rows are no pairs to mypy
+    whole = Actor(tenant_id=tenant_id, user_id=None, role=Role.CHIEF)  # who counts all of it
+    made = coverage(month.period, viewer=whole)
     begun, over = clock.at(month.first, time()), clock.at(month.last + DAY, time())
     collected = select(func.count(Ticket.id)).where(
         Ticket.tenant_id == tenant_id,
@@ -116,40 +111,10 @@ def summary(tenant_id: int, month: Month) -> Summary:
         Ticket.closing.is_distinct_from(Closing.UNSATISFIED),
     )
     return Summary(
-        tasks=Share(by_state.get(TaskState.DONE, 0), sum(by_state.values())),
-        targets=_covered(tenant_id, month),
+        tasks=made.completed,
+        targets=made.covered,
         collected=db.session.scalar(collected) or 0,
         solved=db.session.scalar(solved) or 0,
-    )
-
-
-def _covered(tenant_id: int, month: Month) -> Share:
-    """Return how many of the targets that were looked after on the last day had a visit (V2)."""
-    exempt = select(VisitTask.linkage_id).where(
-        VisitTask.tenant_id == tenant_id,
-        VisitTask.period == month.period,
-        VisitTask.state == TaskState.EXEMPT,
-    )
-    linked = select(func.count(Linkage.id)).where(
-        Linkage.tenant_id == tenant_id, active_on(month.last), Linkage.id.not_in(exempt)
-    )
-    return Share(
-        db.session.scalar(linked.where(_visited(month.first, month.last))) or 0,
-        db.session.scalar(linked) or 0,
-    )
-
-
-def _visited(first: date, last: date) -> ColumnElement[bool]:
-    return (
-        select(Visit.id)
-        .where(Visit.visited_on.between(first, last), Visit.mode.in_(COUNTING))
-        .where(
-            or_(
-                Visit.enterprise_id == Linkage.enterprise_id,
-                Visit.project_id == Linkage.project_id,
-            )
-        )
-        .exists()
     )
 
 

@@ -1,10 +1,9 @@
 """The tasks of a month: one, a person's, and how many are done."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.roles import Actor
@@ -15,20 +14,7 @@ from app.enterprises.models import Linkage
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
 from app.visits import policy
-from app.visits.models import UNCOUNTED, TaskState, VisitTask
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """A rate with what it was counted from: n of d."""
-
-    n: int
-    d: int
-
-    @property
-    def percent(self) -> str:
-        """The rate as it is shown; a dash where there was nothing to count."""
-        return f"{100 * self.n / self.d:.1f}%" if self.d else "—"
+from app.visits.models import TaskState, VisitTask
 
 
 def get_task(task_id: int, *, viewer: Actor) -> VisitTask:
@@ -52,18 +38,6 @@ def month_of(viewer: Actor, period: str) -> Sequence[VisitTask]:
         .options(joinedload(VisitTask.visit))
         .order_by(VisitTask.planned_on.is_(None), VisitTask.planned_on, VisitTask.id)
     ).all()
-
-
-def completion(period: str, *, viewer: Actor) -> Share:
-    """Return how many of a month's tasks are done (V1); waived ones are not counted."""
-    counted = db.session.execute(
-        select(VisitTask.state, func.count())
-        .where(policy.tasks_visible_to(viewer), VisitTask.period == period)
-        .where(VisitTask.state.not_in(UNCOUNTED))
-        .group_by(VisitTask.state)
-    ).all()
-    by_state: dict[TaskState, int] = {state: number for state, number in counted}  # noqa: C416 - rows are no pairs to mypy
-    return Share(by_state.get(TaskState.DONE, 0), sum(by_state.values()))
 
 
 def asked_exemptions(viewer: Actor) -> Sequence[VisitTask]:

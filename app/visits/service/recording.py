@@ -17,13 +17,16 @@ from app.core.i18n import N_
 from app.enterprises import policy as enterprises_policy
 from app.enterprises import queries as enterprises
 from app.enterprises.models import Enterprise, Linkage
+from app.notifications import service as outbox
 from app.tickets import service as tickets
 from app.tickets.workflow.states import Source
-from app.visits import policy
+from app.visits import policy, queries
 from app.visits.calendar import Month
 from app.visits.models import Mode, Visit
+from app.visits.service import plans
 from app.visits.service.completing import complete
 from app.visits.service.drafts import Problem, VisitDraft
+from app.visits.service.owning import hold
 from app.workdays import queries as workdays
 
 MOST_PROBLEMS = 10
@@ -54,7 +57,10 @@ def record_visit(draft: VisitDraft, *, actor: Actor) -> Visit:
     db.session.add(visit)
     db.session.flush()  # gives the visit the id that its tickets, files and tasks name
     for linkage in linkages:
+        hold(linkage)
         complete(linkage, Month.of(draft.visited_on))
+    plans.settle(linkage.id for linkage in linkages)
+    _tell_who_goes_next(visit, actor)
     for file in draft.files:
         attachments.attach(file, actor=actor, visit_id=visit.id)
     for place, problem in enumerate(draft.problems):
@@ -64,6 +70,26 @@ def record_visit(draft: VisitDraft, *, actor: Actor) -> Visit:
         actor, N_("登记走访"), "visit", visit.id, after={**told, "problems": len(draft.problems)}
     )
     return visit
+
+
+def _tell_who_goes_next(visit: Visit, actor: Actor) -> None:
+    """Tell those who plan to go to the same enterprise soon that somebody was there."""
+    went = {person.id for person in visit.visitors} | {actor.user_id}
+    for one in queries.planned_after(visit, but=actor):
+        outbox.tell(
+            [user_id for user_id in one.user_ids if user_id not in went],
+            tenant_id=visit.tenant_id,
+            rule="visit-made-near",
+            period=f"{visit.id}/{one.task_id}",
+            subject=N_("{names}{day_on}去过{target}，您打算{planned_on}去，前后不到 7 天"),
+            context={
+                "names": "、".join(person.name for person in visit.visitors),
+                "day_on": visit.visited_on.isoformat(),
+                "target": visit.target_name,
+                "planned_on": one.on.isoformat(),
+            },
+            link="/visits/mine",
+        )
 
 
 def _check_day(draft: VisitDraft, actor: Actor) -> bool:

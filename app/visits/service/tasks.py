@@ -1,9 +1,8 @@
-"""The tasks of a month: made, planned, waived, overdue.
+"""The tasks of a month: made, waived, overdue.
 
 Source: the office's visit rules, C3.1 and C3.2.
 """
 
-from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select, update
@@ -13,15 +12,17 @@ from app.accounts import service as accounts
 from app.accounts.roles import Actor, Role
 from app.core import clock
 from app.core.db import db, inserting
-from app.core.errors import DomainError, Invalid, NotAllowed, check_version
+from app.core.errors import Invalid, check_version
 from app.core.i18n import N_
 from app.enterprises import queries as enterprises
 from app.enterprises.models import Linkage
 from app.notifications import service as outbox
-from app.visits import policy, queries
+from app.visits import policy
 from app.visits.calendar import Month
 from app.visits.models import ExemptGround, TaskState, VisitTask
+from app.visits.service import plans
 from app.visits.service.completing import complete
+from app.visits.service.owning import hold, require_owed, require_owner
 from app.workdays import queries as workdays
 
 OFFICE = (Role.DISPATCHER, Role.OFFICE_DIRECTOR)
@@ -84,12 +85,15 @@ def _make(linkage: Linkage, period: str, *, seq: int, due_on: date) -> bool:
 def _cancel_ended(tenant_id: int, today: date) -> None:
     """Cancel what nobody owes any more, because the linkage has ended."""
     ended = select(Linkage.id).where(Linkage.tenant_id == tenant_id, Linkage.valid_to < today)
-    db.session.execute(
+    cancelled = db.session.scalars(
         update(VisitTask)
         .where(VisitTask.tenant_id == tenant_id, VisitTask.state == TaskState.PLANNED)
         .where(VisitTask.linkage_id.in_(ended))
         .values(state=TaskState.CANCELLED, version=VisitTask.version + 1)
-    )
+        .returning(VisitTask.linkage_id)
+    ).all()
+    if cancelled:
+        plans.settle(cancelled)
 
 
 def mark_overdue(task_id: int) -> None:
@@ -99,52 +103,13 @@ def mark_overdue(task_id: int) -> None:
         task.state = TaskState.OVERDUE
 
 
-def plan(
-    task: VisitTask, planned_on: date, *, together: bool, version: int | None, actor: Actor
-) -> None:
-    """Set the day on which a target is to be visited.
-
-    Where somebody else goes there within seven days, names them and asks to go together;
-    `together` says that this was read.
-    """
-    check_version(task.version, version)
-    _require_owner(task, actor)
-    _require_owed(task)
-    month = Month.read(task.period)
-    if planned_on < clock.today() or planned_on > month.last:
-        raise Invalid(
-            N_("请选今天到{month}月{day}日之间的一天。"),
-            field="planned_on",
-            month=month.month,
-            day=month.last.day,
-        )
-    near = queries.neighbours(task.linkage, on=planned_on, but=actor)
-    if near and not together:
-        raise _crowded(near)
-    task.planned_on = planned_on
-
-
-def _crowded(near: Sequence[queries.Near]) -> DomainError:
-    first = near[0]
-    return Invalid(
-        N_(
-            "{names}在{month}月{day}日也去这家企业，前后不到 7 天。建议约在一起去，少打扰企业；"
-            "还要排这一天，请勾选后再提交。"
-        ),
-        field="together",
-        names=first.names,
-        month=first.on.month,
-        day=first.on.day,
-    )
-
-
 def ask_exemption(
     task: VisitTask, ground: ExemptGround, reason: str, *, version: int | None, actor: Actor
 ) -> None:
     """Ask the office to waive a task. Raises NotAllowed to all but those whose task it is."""
     check_version(task.version, version)
-    _require_owner(task, actor)
-    _require_owed(task)
+    require_owner(task, actor)
+    require_owed(task)
     if task.awaits_decision:
         raise Invalid(N_("已经申请过了，营商办还没有答复。"))
     task.exempt_ground, task.exempt_reason = ground, reason.strip()
@@ -170,6 +135,7 @@ def decide_exemption(
     """Waive a task, or not. Another person decides than the one who asked."""
     check_version(task.version, version)
     decider_id = policy.require_exempt(actor, task)
+    hold(task.linkage)
     if not task.awaits_decision or not task.is_owed:
         raise Invalid(N_("这项免访申请已经办完，或者企业已经走访过了。"))
     if not approve and not answer.strip():
@@ -178,6 +144,7 @@ def decide_exemption(
     task.exempt_answer = answer.strip()
     if approve:
         task.state = TaskState.EXEMPT
+        plans.settle([task.linkage_id])
     verb = N_("同意免访") if approve else N_("不同意免访")
     told = {"target": task.target_name, "period": task.period}
     accounts.log(actor, verb, "visit_task", task.id, after=told, reason=answer)
@@ -190,15 +157,3 @@ def decide_exemption(
         context={"verb_label": verb, "target": task.target_name},
         link=f"/visits/mine?period={task.period}",
     )
-
-
-def _require_owner(task: VisitTask, actor: Actor) -> None:
-    policy.require_record(actor)
-    own = policy.looks_after(actor, task.linkage)
-    if task.tenant_id != actor.tenant_id or not (own or policy.may_see_all(actor)):
-        raise NotAllowed(N_("这家企业不是您联系的，请找它的包联领导或联络员。"))
-
-
-def _require_owed(task: VisitTask) -> None:
-    if not task.is_owed:
-        raise Invalid(N_("这项任务已经{state}，不用再排了。"), state=task.state)

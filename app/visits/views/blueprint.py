@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 
 from app.accounts.roles import Actor
 from app.core import clock
+from app.visits.calendar import Month
 from app.visits.models import VisitTask
+from app.visits.queries import Near
 from app.workdays import queries as workdays
 
 bp = Blueprint("visits", __name__)
@@ -49,6 +51,12 @@ def due_light(due_on: date, *, viewer: Actor) -> Light:
     if left <= SOON:
         return Light("yellow", "exclamation-triangle", word)
     return Light("green", "check-circle", word)
+
+
+def may_join(task: VisitTask, near: Near) -> bool:
+    """Tell whether one may go along with somebody on their day, in the month of one's own task."""
+    last = Month.read(task.period).last
+    return near.task_id is not None and task.is_owed and clock.today() <= near.on <= last
 
 
 def task_light(task: VisitTask) -> Light:

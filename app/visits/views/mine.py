@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from app.core import clock, locale
 from app.core.errors import NotFound
+from app.core.forms import Form
 from app.core.i18n import N_
 from app.core.transactions import transaction
 from app.enterprises import service as enterprises
@@ -18,7 +19,7 @@ from app.visits import policy, queries
 from app.visits.calendar import Month
 from app.visits.models import Visit, VisitTask
 from app.visits.queries import Errand
-from app.visits.views.blueprint import Card, bp, due_light, task_light
+from app.visits.views.blueprint import Card, bp, due_light, may_join, task_light
 from app.workdays import queries as workdays
 
 NAMED = 2  # targets that a title names before it says "and others"
@@ -85,6 +86,8 @@ def _page(month: Month | None = None, *, revealed: dict[int, str] | None = None)
         revealed=revealed or {},
         may_record=policy.may_record(current_user),
         companions=_companions,
+        may_join=may_join,
+        button=lambda task: Form(formdata=None, version=task.version),
     )
 
 

@@ -34,6 +34,7 @@ def index() -> ResponseReturnValue:
         problems=queries.problems_of([one.id for one in page.items], viewer=current_user),
         may_record=policy.may_record(current_user),
         may_exempt=policy.may_exempt(current_user),
+        may_cover=policy.may_cover(current_user),
     )
 
 
@@ -48,6 +49,7 @@ def detail(visit_id: int) -> ResponseReturnValue:
         files=attachments.belonging_to(viewer=current_user, visit_id=visit.id),
         file_url=lambda id_: url_for(".file", visit_id=visit.id, attachment_id=id_),
         may_record=policy.may_record(current_user),
+        near=queries.planned_after(visit, but=current_user),
     )
 
 
