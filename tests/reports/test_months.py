@@ -303,6 +303,16 @@ def test_a_month_is_frozen_once_and_never_changed(office: Office, frozen_clock: 
     assert f"{clock.local(only.cutoff_at):%Y-%m-%d %H:%M}" == "2026-10-01 00:00"
 
 
+def test_a_month_before_the_office_began_has_no_report(office: Office, frozen_clock: Clock) -> None:
+    go_to(frozen_clock, "2026-01-08T08:35")
+    jobs.freeze_month()
+    jobs.send_r10()
+
+    assert office.tenant_id  # whose enterprises are looked after from this January on
+    assert snapshots() == []
+    assert sent_to("R10") == []
+
+
 def test_two_schedulers_at_once_freeze_a_month_once(
     app: Flask, office: Office, frozen_clock: Clock
 ) -> None:

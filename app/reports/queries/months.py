@@ -181,6 +181,12 @@ def _unit_line(unit_id: int, facts: Facts, span: Span) -> dict[str, Any]:
     }
 
 
+def tells_anything(content: Mapping[str, Any]) -> bool:
+    """Tell whether anything was heard or anybody looked after an enterprise by the month's end."""
+    told = content["told"]
+    return bool(any(content["counts"].values()) or told["leaders"] or content["visit_count"])
+
+
 def _kept(rate: Rate) -> dict[str, int]:
     return {"n": rate.n, "d": rate.d}
 

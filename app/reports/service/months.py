@@ -28,11 +28,14 @@ def freeze(tenant_id: int, period: str) -> bool:
     """Count a month at its cut-off and keep it, once; tell whether it is a new snapshot.
 
     It is never counted again and never changed: what was entered later is seen in the next report.
+    A month of which there is nothing to tell, as before an office began, has no report.
     """
     month = Month.read(period)
     if months.find(tenant_id, month) is not None:
         return False
     content = months.content_of(tenant_id, month)
+    if not months.tells_anything(content):
+        return False
     made = db.session.execute(
         inserting(ReportSnapshot)
         .values(
