@@ -6,6 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 import time_machine
+from flask import Flask
 from sqlalchemy import select
 
 from app.accounts.models import Tenant, User
@@ -26,6 +27,7 @@ from app.visits.queries import Visitor
 from app.visits.service.reminders.unfinished import _announce_r4
 from app.workdays.models import CalendarYear, DayKind, SpecialDay
 from tests import make
+from tests.core.test_transactions import at_once
 from tests.visits.town import LONG_AGO, Town, go_to, open_town
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -462,6 +464,21 @@ def test_what_many_are_told_is_what_each_may_know(town: Town, frozen_clock: Cloc
 
 
 # ---- when something fails ----
+
+
+def test_schedulers_that_plan_at_the_same_moment_promise_everybody_once(
+    app: Flask, town: Town, frozen_clock: Clock
+) -> None:
+    for _ in range(6):
+        make.linkage(**ALWAYS)
+    run(frozen_clock, "2026-10-08")
+    go_to(frozen_clock, "2026-10-23", "08:35")
+
+    at_once(app, lambda _number: jobs.remind_unfinished(), writers=4)
+
+    people = 2 * 7 + 1  # leaders and liaison officers, and the clerk's copy
+    assert len(promised("R3")) == people
+    assert town.tenant_id
 
 
 def test_one_person_who_cannot_be_told_keeps_nobody_else_from_it_and_is_told_the_next_day(
