@@ -1,7 +1,7 @@
 """Tenants, their units, and what they set."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -95,7 +95,7 @@ def edit_unit(
 
 def set_parameters(
     tenant: Tenant,
-    values: Mapping[str, int],
+    values: Mapping[str, Any],
     *,
     reason: str,
     version: int | None,
@@ -123,15 +123,27 @@ def set_parameters(
         N_("修改参数"),
         "parameters",
         tenant.id,
-        before=was,
-        after=became,
+        before=_in_words(was),
+        after=_in_words(became),
         reason=said,
     )
 
 
-def check_parameters(values: Mapping[str, int]) -> None:
+def _in_words(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as the log keeps them: what was chosen from a list, by its words."""
+    lists = {f.name: dict(f.metadata["choices"]) for f in described() if "choices" in f.metadata}
+    return {
+        name: [lists[name][code] for code in value] if name in lists else value
+        for name, value in values.items()
+    }
+
+
+def check_parameters(values: Mapping[str, Any]) -> None:
     """Raise Invalid where `values` cannot all be true."""
     for one in described():
+        if "choices" in one.metadata:
+            _check_some(one.name, values[one.name], dict(one.metadata["choices"]))
+            continue
         low, high = one.metadata["low"], one.metadata["high"]
         if one.name in HOURS:
             _check_hour(one.name, values[one.name], low=low, high=high)
@@ -154,6 +166,13 @@ class _Word:
     """A word that a sentence translates along with itself."""
 
     label: str
+
+
+def _check_some(name: str, chosen: Sequence[str], offered: Mapping[str, str]) -> None:
+    if not chosen:
+        raise Invalid(N_("至少要选一种。"), field=name)
+    if not set(chosen) <= set(offered):
+        raise Invalid(N_("请从列出的选项里选。"), field=name)
 
 
 def _check_hour(name: str, value: int, *, low: int, high: int) -> None:
