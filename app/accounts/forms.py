@@ -201,9 +201,7 @@ class ParametersForm(Form):
     def given(self) -> dict[str, Any]:
         """Return the value of every parameter; what was chosen from a list, in its order."""
         return {
-            one.name: tuple(self[one.name].data or ())
-            if "choices" in one.metadata
-            else self[one.name].data
+            one.name: self[one.name].chosen if "choices" in one.metadata else self[one.name].data
             for one in described()
         }
 
@@ -216,12 +214,18 @@ class SomeField(SelectMultipleField):
 
     def __init__(self, label: str, offered: Sequence[tuple[str, str]], **more: Any) -> None:  # noqa: ANN401 - WTForms' own
         super().__init__(label, choices=[(code, _l(word)) for code, word in offered], **more)
+        self._codes = [code for code, _word in offered]
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Take what was ticked, in the order of the list."""
         chosen = set(valuelist)
-        known = [code for code, *_more in self.choices]
-        self.data = tuple([*(c for c in known if c in chosen), *(chosen - set(known))])
+        known = [code for code in self._codes if code in chosen]
+        self.data = [*known, *sorted(chosen - set(known))]
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """What was ticked, as a parameter holds it."""
+        return tuple(self.data or ())
 
 
 _field: Field

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import Field, asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import func, select
@@ -141,15 +141,7 @@ def _in_words(values: Mapping[str, Any]) -> dict[str, Any]:
 def check_parameters(values: Mapping[str, Any]) -> None:
     """Raise Invalid where `values` cannot all be true."""
     for one in described():
-        if "choices" in one.metadata:
-            _check_some(one.name, values[one.name], dict(one.metadata["choices"]))
-            continue
-        low, high = one.metadata["low"], one.metadata["high"]
-        if one.name in HOURS:
-            _check_hour(one.name, values[one.name], low=low, high=high)
-        elif not low <= values[one.name] <= high:
-            sentence = N_("要在 {low} 到 {high} 之间。")
-            raise Invalid(sentence, field=one.name, low=low, high=high)
+        _check_value(one, values[one.name])
     labels = {one.name: _Word(one.metadata["label"]) for one in described()}
     for larger, smaller in ORDERED:
         if values[larger] < values[smaller]:
@@ -166,6 +158,18 @@ class _Word:
     """A word that a sentence translates along with itself."""
 
     label: str
+
+
+def _check_value(one: Field[Any], value: Any) -> None:  # noqa: ANN401 - whatever the field holds
+    if "choices" in one.metadata:
+        _check_some(one.name, value, dict(one.metadata["choices"]))
+        return
+    low, high = one.metadata["low"], one.metadata["high"]
+    if one.name in HOURS:
+        _check_hour(one.name, value, low=low, high=high)
+    elif not low <= value <= high:
+        sentence = N_("要在 {low} 到 {high} 之间。")
+        raise Invalid(sentence, field=one.name, low=low, high=high)
 
 
 def _check_some(name: str, chosen: Sequence[str], offered: Mapping[str, str]) -> None:

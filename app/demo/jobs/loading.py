@@ -15,7 +15,7 @@ from app import schedule
 from app.core import clock
 from app.core.transactions import transaction
 from app.demo import service
-from app.demo.service import Act, Cast, Pace, files, shelves, stories, township, visiting
+from app.demo.service import Act, Cast, Pace, beside, files, shelves, stories, township, visiting
 from app.schedule import Job
 from app.workdays.queries import calendar_of
 
@@ -86,8 +86,9 @@ def _founding(cast: Cast, password_hash: str) -> Iterator[Act]:
         partial(township.open_files, cast, told),
         partial(township.welcome_customers, cast, told, password_hash),
         partial(township.begin_projects, cast, told),
+        partial(beside.begin, cast),
     )
-    for hour, step in zip((9, 10, 11, 14, 15, 16, 17), steps, strict=True):
+    for hour, step in zip((8, 9, 10, 11, 14, 15, 16, 17), steps, strict=True):
         yield Act(clock.at(FOUNDED, time(hour)), step)
 
 

@@ -35,17 +35,17 @@ class _Need:
 
     @declared_attr
     def enterprise_id(cls) -> Mapped[int | None]:  # noqa: N805 - a class, as SQLAlchemy has it
-        """The firm; none where a project was visited that has no firm yet."""
+        """Return the firm; none where a project was visited that has no firm yet."""
         return mapped_column(ForeignKey("enterprises.id"), index=True)
 
     @declared_attr
     def enterprise(cls) -> Mapped[Enterprise | None]:  # noqa: N805 - as above
-        """The firm that needs it."""
+        """Return the firm that needs it."""
         return relationship(Enterprise)
 
     @declared_attr
     def visit(cls) -> Mapped[Visit]:  # noqa: N805 - as above
-        """The visit on which it was heard."""
+        """Return the visit on which it was heard."""
         return relationship(Visit)
 
     @property

@@ -1,4 +1,4 @@
-"""What a visit leaves behind: promises, and what the next visit hears of them and of old problems."""
+"""What the next visit asks about: promises, and problems that were closed since the last."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""What leaders do in the villages: their weekly day there, and how many households they called on."""
+"""What leaders do in the villages: a day there each week, and households that are only counted."""
 
 from datetime import date, datetime
 

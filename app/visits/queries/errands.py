@@ -17,8 +17,8 @@ from app.notifications.models import Channel, Message
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
 from app.visits import policy
-from app.visits.calendar import NEAR
-from app.visits.models import COUNTING, TaskState, Visit, VisitTask
+from app.visits.calendar import NEAR, Month
+from app.visits.models import Promise, PromiseState, TaskState, Visit, VisitOutcome, VisitTask
 from app.visits.queries.history import newest
 
 MONTHLY = "R1"  # the rule of the reminder at the start of a month
@@ -35,12 +35,17 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One target of a month and what is known of it. `firm_id` is its enterprise, if any."""
+    """One target of a month and what is known of it. `firm_id` is its enterprise, if any.
+
+    `promises` are those that nobody has settled; `attempts` are the visits of the month that
+    came to nothing.
+    """
 
     linkage: Linkage
     task: VisitTask | None = None
     last: Visit | None = None
-    promise: str = ""
+    promises: Sequence[Promise] = ()
+    attempts: Sequence[Visit] = ()
     contact: EnterpriseContact | None = None
     tickets: Sequence[Ticket] = ()
     near: Sequence[Near] = ()
@@ -49,6 +54,11 @@ class Errand:
     def firm_id(self) -> int | None:
         """The enterprise that is visited, or that builds the project."""
         return firm_of(self.linkage)
+
+    @property
+    def promise(self) -> str:
+        """What was promised and is still open, in one line."""
+        return "；".join(one.text.strip().rstrip("。；") for one in self.promises)
 
     @property
     def name(self) -> str:
@@ -94,15 +104,16 @@ def _known(
         [link.enterprise_id for link in links if link.enterprise_id],
         [link.project_id for link in links if link.project_id],
     )
-    last = newest(*targets, Visit.mode.in_(COUNTING), *wanted)
-    promised = newest(*targets, Visit.promises != "", *wanted)
+    last = newest(*targets, Visit.counts.is_(True), *wanted)
+    promised, failed = _open_promises(links, *wanted), _attempts(links, on)
     contacts, tickets = enterprises.primary_contacts(firms), _open_tickets(firms, viewer)
     near = _near(links, on=on, but=viewer)
     return [
         Errand(
             linkage=link,
             last=last.get(_key(link)),
-            promise=_unkept(promised.get(_key(link)), last.get(_key(link))),
+            promises=promised.get(_key(link), ()),
+            attempts=failed.get(_key(link), ()),
             contact=contacts.get(firm_of(link) or 0),
             tickets=tickets.get(firm_of(link) or 0, ()),
             near=near.get(_key(link), ()),
@@ -111,11 +122,35 @@ def _known(
     ]
 
 
-def _unkept(promised: Visit | None, last: Visit | None) -> str:
-    """Return what was promised on the last visit or since, by telephone say."""
-    if promised is None or (last is not None and promised.visited_on < last.visited_on):
-        return ""
-    return promised.promises
+def _open_promises(
+    links: Sequence[Linkage], *wanted: ColumnElement[bool]
+) -> dict[tuple[str, int], list[Promise]]:
+    """Return what was promised to each target and nobody has settled, the oldest first."""
+    found: dict[tuple[str, int], list[Promise]] = {}
+    rows = db.session.execute(
+        select(Promise, Visit)
+        .join(Visit, Visit.id == Promise.visit_id)
+        .where(Promise.state == PromiseState.OPEN, _about(links), *wanted)
+        .order_by(Promise.id)
+    )
+    for promise, visit in rows:
+        found.setdefault(_key(visit), []).append(promise)
+    return found
+
+
+def _attempts(links: Sequence[Linkage], on: date) -> dict[tuple[str, int], list[Visit]]:
+    """Return the visits of a month to each target that came to nothing, in order."""
+    month = Month.of(on)
+    found: dict[tuple[str, int], list[Visit]] = {}
+    rows = db.session.scalars(
+        select(Visit)
+        .where(_about(links), Visit.outcome != VisitOutcome.VISITED)
+        .where(Visit.visited_on.between(month.first, month.last))
+        .order_by(Visit.visited_on, Visit.id)
+    )
+    for visit in rows:
+        found.setdefault(_key(visit), []).append(visit)
+    return found
 
 
 def neighbours(linkage: Linkage, *, on: date, but: Actor) -> Sequence[Near]:

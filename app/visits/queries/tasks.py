@@ -15,7 +15,8 @@ from app.enterprises.models import Linkage
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
 from app.visits import policy
-from app.visits.models import UNCOUNTED, TaskState, VisitTask
+from app.visits.calendar import Month
+from app.visits.models import OWED, UNCOUNTED, TaskState, Visit, VisitTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,27 @@ def completion(period: str, *, viewer: Actor) -> Share:
     ).all()
     by_state: dict[TaskState, int] = {state: number for state, number in counted}  # noqa: C416 - rows are no pairs to mypy
     return Share(by_state.get(TaskState.DONE, 0), sum(by_state.values()))
+
+
+def task_to_waive(visit: Visit, *, viewer: Actor) -> VisitTask | None:
+    """Return the task that a visit failed to complete, where the viewer may ask to waive it."""
+    if visit.took_place:
+        return None
+    target = (
+        Linkage.enterprise_id == visit.enterprise_id
+        if visit.enterprise_id is not None
+        else Linkage.project_id == visit.project_id
+    )
+    return db.session.scalar(
+        select(VisitTask)
+        .join(VisitTask.linkage)
+        .where(policy.tasks_visible_to(viewer), target)
+        .where(VisitTask.period == Month.of(visit.visited_on).period)
+        .where(VisitTask.state.in_(OWED))
+        .where(VisitTask.exempt_asked_at.is_(None) | VisitTask.exempt_decided_at.is_not(None))
+        .order_by(VisitTask.seq)
+        .limit(1)
+    )
 
 
 def asked_exemptions(viewer: Actor) -> Sequence[VisitTask]:

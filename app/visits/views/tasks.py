@@ -1,16 +1,17 @@
 """Planning a visit, asking for a waiver, and deciding on it."""
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.core import clock
 from app.core.http import submitted
+from app.core.locale import translated
 from app.visits import policy, queries, service
 from app.visits.calendar import Month
 from app.visits.forms import YES, DecisionForm, ExemptionForm, PlanForm
-from app.visits.models import ExemptGround, VisitTask
+from app.visits.models import GROUND_OF, ExemptGround, VisitTask
 from app.visits.views.blueprint import bp
 
 
@@ -48,7 +49,7 @@ def exemption(task_id: int) -> ResponseReturnValue:
     if task.awaits_decision and policy.may_exempt(current_user):
         return _decision_page(DecisionForm(obj=task), task)
     policy.require_record(current_user)
-    return _exemption_page(ExemptionForm(obj=task), task)
+    return _exemption_page(ExemptionForm(formdata=None, obj=task, **_begun()), task)
 
 
 @bp.post("/visits/tasks/<int:task_id>/exemption")
@@ -95,6 +96,24 @@ def decide_exemption(task_id: int) -> ResponseReturnValue:
 def exemptions() -> ResponseReturnValue:
     """Show the office which waivers wait for it."""
     return render_template("visits/exemptions.html", asked=queries.asked_exemptions(current_user))
+
+
+def _begun() -> dict[str, str]:
+    """Return the ground and the words that a failed visit speaks for, where one led here."""
+    visit_id = request.args.get("visit", type=int)
+    if visit_id is None:
+        return {}
+    visit = queries.get(visit_id, viewer=current_user)
+    ground = GROUND_OF.get(visit.outcome)
+    if ground is None:
+        return {}
+    words = _(
+        "%(month)s月%(day)s日上门：%(outcome)s。",
+        month=visit.visited_on.month,
+        day=visit.visited_on.day,
+        outcome=translated(visit.outcome.label),
+    )
+    return {"ground": ground.value, "reason": f"{words}{visit.opinions}"[:200]}
 
 
 def _plan_page(form: PlanForm, task: VisitTask) -> str:
