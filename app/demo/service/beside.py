@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, time
 from functools import partial
+from typing import cast as cast_to
 
 from sqlalchemy import select
 
@@ -199,9 +200,8 @@ def _steps(cast: Cast, calendar: WorkCalendar, way: _Way) -> Iterator[Act]:
 
 def _set(cast: Cast, way: _Way, state: NeedState) -> None:
     firm_id = cast.firms[way.name].id
-    need: FinancingNeed | LaborNeed = db.session.scalars(
-        select(way.model).where(way.model.enterprise_id == firm_id)
-    ).one()
+    found = db.session.scalars(select(way.model).where(way.model.enterprise_id == firm_id))
+    need = cast_to("FinancingNeed | LaborNeed", found.one())
     visits.follow_need(
         need, state, reported_to=way.whom, note="", version=None, actor=cast.dispatchers[1]
     )

@@ -31,7 +31,6 @@ class _Need:
     reported_to: Mapped[str] = mapped_column(String(80), default="")
     note: Mapped[str] = mapped_column(String(200), default="")
     changed_at: Mapped[datetime]
-    version: Mapped[int] = mapped_column(default=1)
 
     @declared_attr
     def enterprise_id(cls) -> Mapped[int | None]:  # noqa: N805 - a class, as SQLAlchemy has it
@@ -59,11 +58,13 @@ class FinancingNeed(_Need, Base):
 
     __tablename__ = "financing_needs"
     __table_args__ = (Index("ix_financing_needs_tenant", "tenant_id", "state"),)
-    __mapper_args__ = {"version_id_col": "version"}
 
     amount_wan: Mapped[float] = mapped_column(Numeric(14, 2, asdecimal=False))
     term: Mapped[str] = mapped_column(String(40), default="")
     purpose: Mapped[str] = mapped_column(String(100), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class LaborNeed(_Need, Base):
@@ -71,10 +72,12 @@ class LaborNeed(_Need, Base):
 
     __tablename__ = "labor_needs"
     __table_args__ = (Index("ix_labor_needs_tenant", "tenant_id", "state"),)
-    __mapper_args__ = {"version_id_col": "version"}
 
     headcount: Mapped[int]
     posts: Mapped[str] = mapped_column(String(100), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 class PolicyPush(Base):

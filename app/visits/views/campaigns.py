@@ -24,6 +24,7 @@ def campaigns() -> ResponseReturnValue:
         "visits/campaigns.html",
         campaigns=found,
         figures=queries.campaign_figures(found, viewer=current_user),
+        running=sum(one.runs_on(clock.today()) for one in found),
         today=clock.today(),
         may_keep=policy.may_keep_campaigns(current_user),
     )

@@ -1,5 +1,6 @@
 """What each leader owes in a month and a week; days in villages; households, which are counted."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import current_app, render_template, request, url_for
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import queries as accounts
-from app.accounts.models import UnitKind
+from app.accounts.models import UnitKind, User
 from app.core import clock, locale
 from app.core.errors import NotAllowed
 from app.core.http import page_number, submitted
@@ -36,7 +37,7 @@ def count_households() -> ResponseReturnValue:
     """Set how many households a leader called on in the month of the page."""
     form = HouseholdForm()
     month = _asked_month()
-    _offer(form)
+    form.offer(_led())
 
     def work() -> str:
         service.count_households(
@@ -174,12 +175,17 @@ def _lacks(one: LeaderQuotas) -> str:
     return str(_("，")).join(lacking)
 
 
-def _offer_villages(form: VillageForm) -> None:
+def _led() -> Sequence[User]:
+    """Return the leaders for whom the viewer records; raise NotAllowed where there are none."""
     leaders = queries.leaders_to_record_for(current_user)
     if not leaders:
         raise NotAllowed(N_("入村调研和走访户数由班子成员自己登记，或由营商办代为登记。"))
+    return leaders
+
+
+def _offer_villages(form: VillageForm) -> None:
     kinds = (UnitKind.VILLAGE,)
-    form.offer(leaders, accounts.units(viewer=current_user, kinds=kinds))
+    form.offer(_led(), accounts.units(viewer=current_user, kinds=kinds))
 
 
 def _village_page(form: VillageForm) -> str:

@@ -64,7 +64,7 @@ def add_files(visit_id: int) -> ResponseReturnValue:
         if not form.files.prepared:
             raise Invalid(N_("请选要补充的文件。"), field="files")
         service.add_files(visit, form.files.prepared, actor=current_user)
-        return url_for(".detail", visit_id=visit_id, _anchor="files")
+        return url_for(".detail", visit_id=visit_id, _anchor="attachments")
 
     return submitted(form, work, page=lambda: _page(visit, form), flash=_("附件已补充。"))
 

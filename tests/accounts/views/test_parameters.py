@@ -126,7 +126,8 @@ def test_which_visits_count_is_chosen_from_a_list_and_logged_in_words(
 
 
 @pytest.mark.parametrize(
-    ("chosen", "sentence"), [([], "至少要选一种。"), (["on_site", "teleport"], "请从列出的选项里选")]
+    ("chosen", "sentence"),
+    [([], "至少要选一种。"), (["on_site", "teleport"], "请从列出的选项里选")],
 )
 def test_a_list_from_which_nothing_or_something_else_was_chosen_is_refused(
     client: FlaskClient, admin: User, chosen: list[str], sentence: str
