@@ -134,6 +134,14 @@ def show(form: FlaskForm, error: DomainError) -> None:
         form.form_errors.append(sentence)
     else:
         field.errors = [*field.errors, sentence]
+        _mark_around(form, field)
+
+
+def _mark_around(form: FlaskForm, inner: Field) -> None:
+    """Let the list in which a field stands know that something in it is wrong."""
+    for outer in form:
+        if isinstance(outer, FieldList) and inner.name.startswith(f"{outer.name}-"):
+            outer.errors = [*outer.errors, {}]
 
 
 def differences(form: FlaskForm, thing: object) -> list[Difference]:
