@@ -53,7 +53,7 @@ def count(model: type) -> int:
 
 def the_promise(town: Town, **more: str) -> Promise:
     town.record(visited_on=D("2026-09-02"), promises="送政策上门", **more)
-    return db.session.scalars(select(Promise)).one()
+    return db.session.scalars(select(Promise).order_by(Promise.id.desc()).limit(1)).one()
 
 
 def closed_ticket(town: Town, **more: object) -> Ticket:
@@ -100,12 +100,14 @@ def test_promises_that_cannot_be_kept_track_of_are_refused(
 
 def test_the_next_form_asks_first_what_became_of_it(town: Town, client_for: ClientFor) -> None:
     town.generate()
-    the_promise(town)
+    make.promise(state=PromiseState.KEPT)  # so that ids and places differ
+    promise = the_promise(town)
 
     page = unescape(client_for(town.liaison).get(f"/visits/new?task={town.task().id}").text)
 
     assert "答应过：送政策上门" in page
     assert page.index("答应过：送政策上门") < page.index('id="target"')
+    assert f'name="ticks-{promise.id}-answer"' in page  # a kept draft answers for no other
     for word in ("已兑现", "还没有", "兑现不了", "没问到"):
         assert word in page
 

@@ -208,10 +208,15 @@ class AskedForm(FollowForm):
 
 
 def line_up(entries: "FieldList[Any]", subjects: Sequence[Promise | Ticket]) -> None:
-    """Let a list ask about `subjects`, in their order; what was answered of them stays."""
+    """Let a list ask about `subjects`, in their order; what was answered of them stays.
+
+    An entry is named after its subject (ticks-7-answer): so a draft that a device kept never
+    answers for another one.
+    """
     typed = {entry.form.subject_id.data: entry for entry in entries.entries}
     lined = []
     for subject in subjects:
+        entries.last_index = subject.id - 1
         entry = typed.get(subject.id) or entries.append_entry({"subject_id": subject.id})
         entry.form.subject = subject
         lined.append(entry)
