@@ -16,7 +16,18 @@ from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Li
 from app.tickets.models import Category, Ticket, TicketReader
 from app.tickets.workflow.states import OPEN, RUNNING, Status
 from app.visits.calendar import Month
-from app.visits.models import Mode, Visit, VisitTask
+from app.visits.models import (
+    COUNTING,
+    Campaign,
+    FinancingNeed,
+    LaborNeed,
+    Mode,
+    Promise,
+    VillageVisit,
+    Visit,
+    VisitOutcome,
+    VisitTask,
+)
 
 PASSWORD = "Jichuan-2026"
 
@@ -252,11 +263,13 @@ def visit(
     on: date | None = None,
     mode: Mode = Mode.ON_SITE,
     visitors: Sequence[User] = (),
+    promises: str = "",
     **more: Any,
 ) -> Visit:
     """Make a visit to the target of a linkage, by its liaison officer if nobody is given."""
     link = linkage or globals()["linkage"]()
     went = list(visitors) or [link.liaison or link.leader]
+    outcome = more.pop("outcome", VisitOutcome.VISITED)
     made = Visit(
         tenant_id=link.tenant_id,
         number=f"ZF{clock.today():%Y%m%d}-T{next(_serial):03}",
@@ -264,11 +277,75 @@ def visit(
         project_id=link.project_id,
         visited_on=on or clock.today(),
         mode=mode,
+        outcome=outcome,
+        counts=more.pop("counts", mode in COUNTING and outcome is VisitOutcome.VISITED),
         leader_present=link.leader_id in {person.id for person in went},
         recorded_by_id=went[0].id,
         recorded_at=clock.now(),
         visitors=went,
         **more,
+    )
+    _save(made)
+    if promises:
+        promise(visit=made, text=promises)
+    return made
+
+
+def promise(*, visit: Visit | None = None, text: str = "", **more: Any) -> Promise:
+    """Make a promise of a visit, open unless `more` says otherwise."""
+    on = visit or globals()["visit"]()
+    made = Promise(
+        tenant_id=on.tenant_id, visit_id=on.id, text=text or f"第{next(_serial)}件答应的事", **more
+    )
+    _save(made)
+    return made
+
+
+def campaign(name: str = "", *, tenant: Tenant | None = None, **more: Any) -> Campaign:
+    """Make a campaign that has run for a month and runs for another, if no days are given."""
+    made = Campaign(
+        tenant_id=(tenant or the_tenant()).id,
+        name=name or f"第{next(_serial)}个活动",
+        from_on=more.pop("from_on", clock.today() - timedelta(days=30)),
+        to_on=more.pop("to_on", clock.today() + timedelta(days=30)),
+        created_at=clock.now(),
+        **more,
+    )
+    _save(made)
+    return made
+
+
+def need(*, visit: Visit | None = None, **more: Any) -> FinancingNeed | LaborNeed:
+    """Make a need for money, or for people where `headcount` says so."""
+    on = visit or globals()["visit"]()
+    whose: dict[str, Any] = {
+        "tenant_id": on.tenant_id,
+        "visit_id": on.id,
+        "enterprise_id": on.enterprise_id,
+        "changed_at": clock.now(),
+    }
+    made: FinancingNeed | LaborNeed
+    if "headcount" in more:
+        made = LaborNeed(**(whose | more))
+    else:
+        made = FinancingNeed(**({"amount_wan": 100.0} | whose | more))
+    _save(made)
+    return made
+
+
+def village_visit(
+    *, leader: User | None = None, village: OrgUnit | None = None, on: date | None = None
+) -> VillageVisit:
+    """Make a leader's day in a village."""
+    who = leader or user(Role.LEADER)
+    made = VillageVisit(
+        tenant_id=who.tenant_id,
+        leader_id=who.id,
+        village_id=(village or unit(kind=UnitKind.VILLAGE)).id,
+        visited_on=on or clock.today(),
+        findings="看了水渠和村部，排水沟要清一次。",
+        recorded_by_id=who.id,
+        recorded_at=clock.now(),
     )
     _save(made)
     return made

@@ -145,3 +145,63 @@ def test_the_database_itself_refuses_to_change_history(table: str) -> None:
         with pytest.raises(DatabaseError, match="append-only"):
             db.session.execute(text(statement))
         db.session.rollback()
+
+
+def put(table: str, **values: object) -> None:
+    """Write a row as an older schema has it; what it must have and nobody told is empty."""
+    empty: dict[str, object] = {"VARCHAR": "", "TEXT": "", "BOOLEAN": False, "INTEGER": 1}
+    for column in inspect(db.engine).get_columns(table):
+        name, kind = column["name"], str(column["type"]).split("(")[0]
+        if not column["nullable"] and name not in values and name != "id":
+            values[name] = empty.get(kind, "2026-09-02")
+    names = ", ".join(values)
+    marks = ", ".join(f":{name}" for name in values)
+    with db.engine.begin() as connection:
+        connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({marks})"), values)  # noqa: S608
+
+
+def rows(statement: str) -> list[tuple[object, ...]]:
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(statement))]
+
+
+def test_what_visits_said_in_words_becomes_rows_and_words_again(empty_database: str) -> None:
+    old = "SELECT promises, campaign, financing_need_wan, labor_need FROM visits ORDER BY id"
+    with application(empty_database).app_context():
+        upgrade(revision="0005")
+        put("tenants", id=1, name="霁川镇", settings="{}")
+        put("users", id=1, tenant_id=1, username="a", name="席沐阳")
+        put("enterprises", id=1, tenant_id=1, name="速岭物流", org_type="company")
+        put("key_projects", id=1, tenant_id=1, name="冷链仓储中心", enterprise_id=1)
+        for number, on, mode, told in (
+            (1, "2026-07-09", "on_site", {"promises": "送政策上门", "campaign": "新春访万企"}),
+            (2, "2026-08-19", "on_site", {"financing_need_wan": 300, "campaign": "新春访万企"}),
+            (3, "2026-09-02", "phone", {"promises": "月底前回电话", "labor_need": 12}),
+        ):
+            target = {"project_id": 1} if number == 2 else {"enterprise_id": 1}
+            put("visits", id=number, tenant_id=1, number=f"ZF{number}", visited_on=on, mode=mode,
+                running="normal", recorded_by_id=1, **target, **told)  # fmt: skip
+        put("visits", id=4, tenant_id=1, number="ZF4", visited_on="2026-08-20", mode="on_site",
+            running="normal", recorded_by_id=1, enterprise_id=1)  # fmt: skip
+        before = rows(old)
+
+        upgrade(revision="0006")
+
+        assert rows("SELECT visit_id, text, state FROM promises ORDER BY id") == [
+            (1, "送政策上门", "untracked"),
+            (3, "月底前回电话", "open"),
+        ]
+        found = rows("SELECT name, from_on, to_on FROM campaigns")
+        assert [tuple(map(str, row)) for row in found] == [
+            ("新春访万企", "2026-07-09", "2026-08-19")
+        ]
+        assert rows("SELECT campaign_id FROM visits ORDER BY id") == [(1,), (1,), (None,), (None,)]
+        assert rows("SELECT visit_id, enterprise_id FROM financing_needs") == [(2, 1)]
+        assert rows("SELECT visit_id, headcount FROM labor_needs") == [(3, 12)]
+        counted = rows("SELECT counts, outcome FROM visits ORDER BY id")
+        assert [bool(row[0]) for row in counted] == [True, True, False, True]
+        assert {row[1] for row in counted} == {"visited"}
+        downgrade(revision="0005")
+        assert rows(old) == before
+        db.session.remove()
+        db.engine.dispose()

@@ -1,6 +1,6 @@
 """What people type when they sign in and when they administer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext
@@ -9,11 +9,13 @@ from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     DateField,
+    Field,
     HiddenField,
     IntegerField,
     PasswordField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -26,7 +28,7 @@ from wtforms.validators import (
     Optional,
     Regexp,
 )
-from wtforms.widgets import TimeInput
+from wtforms.widgets import CheckboxInput, ListWidget, TimeInput
 
 from app.accounts.models import Control, OrgUnit, UnitKind, User
 from app.accounts.parameters import Parameters, described
@@ -196,9 +198,12 @@ class ParametersForm(Form):
 
     reason = TextAreaField(_l("为什么改"), validators=[DataRequired(), Length(max=REASON_LONGEST)])
 
-    def given(self) -> dict[str, int]:
-        """Return the value of every parameter."""
-        return {one.name: self[one.name].data for one in described()}
+    def given(self) -> dict[str, Any]:
+        """Return the value of every parameter; what was chosen from a list, in its order."""
+        return {
+            one.name: self[one.name].chosen if "choices" in one.metadata else self[one.name].data
+            for one in described()
+        }
 
 
 class OfficePhoneForm(Form):
@@ -207,10 +212,34 @@ class OfficePhoneForm(Form):
     phone = StringField(_l("营商办电话"), validators=[Length(max=25)])
 
 
-_field: IntegerField
+class SomeField(SelectMultipleField):
+    """Some of a fixed list, ticked."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(self, label: str, offered: Sequence[tuple[str, str]], **more: Any) -> None:  # noqa: ANN401 - WTForms' own
+        super().__init__(label, choices=[(code, _l(word)) for code, word in offered], **more)
+        self._codes = [code for code, _word in offered]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take what was ticked, in the order of the list."""
+        chosen = set(valuelist)
+        known = [code for code in self._codes if code in chosen]
+        self.data = [*known, *sorted(chosen - set(known))]
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """What was ticked, as a parameter holds it."""
+        return tuple(self.data or ())
+
+
+_field: Field
 for _one in described():
     _label = _l(_one.metadata["label"])
-    if _one.name in HOURS:
+    if "choices" in _one.metadata:
+        _field = SomeField(_label, _one.metadata["choices"])
+    elif _one.name in HOURS:
         _field = ClockField(_label, validators=[InputRequired()])
     else:
         _bounds = NumberRange(_one.metadata["low"], _one.metadata["high"])
@@ -219,7 +248,17 @@ for _one in described():
 
 #: The page of parameters, panel by panel.
 GROUPS = (
-    (N_("走访"), ("visit_per_month", "late_entry_workdays")),
+    (
+        N_("走访"),
+        (
+            "visit_per_month",
+            "project_per_month",
+            "village_per_week",
+            "household_per_month",
+            "late_entry_workdays",
+            "counting_modes",
+        ),
+    ),
     (
         N_("受理、交办和签收"),
         (

@@ -15,6 +15,11 @@ def _whole(default: int, label: str, unit: str, low: int, high: int) -> Any:  # 
     return field(default=default, metadata={"label": label, "unit": unit, "low": low, "high": high})
 
 
+def _some(default: tuple[str, ...], label: str, *choices: tuple[str, str]) -> Any:  # noqa: ANN401 - as above
+    """Return a field that holds some codes of a fixed list, in the order of the list."""
+    return field(default=default, metadata={"label": label, "unit": "", "choices": choices})
+
+
 WD = N_("个工作日")
 WH = N_("个工作小时")
 H = N_("小时")
@@ -25,9 +30,21 @@ MINUTES = N_("分钟")
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """The settings of one tenant; every field is a whole number in the unit beside it."""
+    """The settings of one tenant: a whole number in the unit beside it, or some of a fixed list."""
 
-    visit_per_month: int = _whole(1, N_("每个包联对象每月走访"), TIMES, 1, 8)
+    visit_per_month: int = _whole(1, N_("每家包联企业每月至少走访"), TIMES, 1, 8)
+    project_per_month: int = _whole(1, N_("每个包联项目每月至少走访"), TIMES, 1, 8)
+    village_per_week: int = _whole(1, N_("班子成员每周至少入村调研"), TIMES, 0, 7)
+    household_per_month: int = _whole(1, N_("班子成员每月至少走访脱贫户、包保户"), TIMES, 0, 60)
+    counting_modes: tuple[str, ...] = _some(
+        ("on_site", "on_site_office", "service_day"),
+        N_("哪些方式算完成走访"),
+        ("on_site", N_("上门走访")),
+        ("on_site_office", N_("现场办公")),
+        ("service_day", N_("企业家接待日")),
+        ("phone", N_("电话联系")),
+        ("online", N_("线上联系")),
+    )
     late_entry_workdays: int = _whole(5, N_("次月补录走访的期限"), WD, 0, 15)
     acceptance_workdays: int = _whole(1, N_("受理期限"), WD, 1, 10)
     dispatch_workdays: int = _whole(1, N_("交办期限"), WD, 1, 10)
@@ -76,12 +93,25 @@ class Parameters:
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "Parameters":
         """Return the parameters that `settings` leaves or changes, without unknown names."""
-        known = {f.name for f in fields(cls)}
-        return cls(**{name: int(value) for name, value in settings.items() if name in known})
+        known = {f.name: f for f in fields(cls)}
+        return cls(
+            **{n: _held(known[n], value) for n, value in settings.items() if n in known},
+        )
+
+
+def _held(of: Field[Any], value: Any) -> Any:  # noqa: ANN401 - what a JSON column keeps
+    """Return a value as its field holds it: what a list does not offer any more is left out."""
+    if "choices" not in of.metadata:
+        return int(value)
+    chosen = set(value)
+    return tuple(code for code, _label in of.metadata["choices"] if code in chosen) or of.default
 
 
 def described() -> tuple[Field[Any], ...]:
-    """Return the fields in the order of the page; label, unit, low, high are in `metadata`."""
+    """Return the fields in the order of the page; what is said of them is in `metadata`.
+
+    Label and unit; low and high of a number, or the `choices` of a list.
+    """
     return fields(Parameters)
 
 

@@ -49,6 +49,8 @@ class Permission(StrEnum):
     VISIT_RECORD = "visit:record"
     VISIT_RECORD_LATE = "visit:record-late"
     VISIT_EXEMPT = "visit:exempt"
+    CAMPAIGN_MANAGE = "campaign:manage"
+    NEED_MANAGE = "need:manage"
     OUTBOX_MANAGE = "outbox:manage"
     ACCOUNT_MANAGE = "account:manage"
     CATALOGUE_MANAGE = "catalogue:manage"
@@ -75,6 +77,8 @@ _OFFICE = frozenset(
         Permission.VISIT_RECORD,
         Permission.VISIT_RECORD_LATE,
         Permission.VISIT_EXEMPT,
+        Permission.CAMPAIGN_MANAGE,
+        Permission.NEED_MANAGE,
         Permission.OUTBOX_MANAGE,
         Permission.LIBRARY_MANAGE,
         Permission.LIBRARY_READ,

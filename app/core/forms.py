@@ -134,6 +134,14 @@ def show(form: FlaskForm, error: DomainError) -> None:
         form.form_errors.append(sentence)
     else:
         field.errors = [*field.errors, sentence]
+        _mark_around(form, field)
+
+
+def _mark_around(form: FlaskForm, inner: Field) -> None:
+    """Let the list in which a field stands know that something in it is wrong."""
+    for outer in form:
+        if isinstance(outer, FieldList) and inner.name.startswith(f"{outer.name}-"):
+            outer.errors = [*outer.errors, {}]
 
 
 def differences(form: FlaskForm, thing: object) -> list[Difference]:
@@ -141,13 +149,17 @@ def differences(form: FlaskForm, thing: object) -> list[Difference]:
     return [
         Difference(field.label.text, _shown(field, stored), _shown(field, field.data))
         for field, stored in _stored(form, thing)
-        if (field.data or "") != (stored or "")
+        if _comparable(field.data) != _comparable(stored)
     ]
 
 
 def asked(args: MultiDict[str, str]) -> MultiDict[str, str]:
     """Return a query string without its empty values, as a filter is to be read."""
     return MultiDict([(name, value) for name, value in args.items(multi=True) if value.strip()])
+
+
+def _comparable(value: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    return tuple(value) if isinstance(value, list) else value or ""
 
 
 def _stored(form: FlaskForm, thing: object) -> Iterator[tuple[Field, Any]]:
@@ -159,8 +171,10 @@ def _stored(form: FlaskForm, thing: object) -> Iterator[tuple[Field, Any]]:
 
 
 def _shown(field: Field, value: Any) -> str:  # noqa: ANN401 - whatever a field holds
-    if value is None or value == "":
+    if value is None or value in ("", (), []):
         return "—"
+    if isinstance(value, tuple | list):
+        return str(gettext("、")).join(_shown(field, one) for one in value)
     for choice in getattr(field, "choices", None) or ():
         stored, label, *_rest = choice
         if str(stored) == str(value):

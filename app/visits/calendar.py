@@ -1,4 +1,4 @@
-"""The month of a visit: its first and last day, and until when it may be recorded. Pure.
+"""The month of a visit and the week of a village day: from when to when, until when recorded. Pure.
 
 Source: the office's visit rules, C3.1 (late entry), C3.2 (generation), C3.3 (anchors).
 """
@@ -11,6 +11,8 @@ from app.core import clock
 from app.workdays.calendar import WorkCalendar, reminded_at
 
 DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+TO_THURSDAY = timedelta(days=3)  # a week belongs to the month in which its Thursday lies
 NEAR = timedelta(days=7)  # two visits to one firm within it are too many
 LAST_START = 15  # a linkage begun later in the month owes its first visit next month
 GENERATED_AT = time(6)
@@ -133,3 +135,46 @@ def days_to_choose(month: Month, today: date, calendar: WorkCalendar) -> Iterato
         if calendar.is_workday(day):
             yield day
         day += DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One week of the office's calendar, from its Monday on."""
+
+    monday: date
+
+    @classmethod
+    def of(cls, day: date) -> "Week":
+        """Return the week in which `day` lies."""
+        return cls(day - day.weekday() * DAY)
+
+    @property
+    def sunday(self) -> date:
+        """Its last day."""
+        return self.monday + WEEK - DAY
+
+    @property
+    def month(self) -> Month:
+        """The month to which it is counted."""
+        return Month.of(self.monday + TO_THURSDAY)
+
+    @property
+    def following(self) -> "Week":
+        """The week after."""
+        return Week(self.monday + WEEK)
+
+    def is_worked(self, calendar: WorkCalendar) -> bool:
+        """Tell whether anybody works in it; a week of holidays asks for nothing."""
+        return calendar.between(self.monday - DAY, self.sunday) > 0
+
+
+def weeks_of(month: Month) -> list[Week]:
+    """Return the weeks that are counted to a month, in order."""
+    week = Week.of(month.first)
+    if week.month != month:
+        week = week.following
+    found = []
+    while week.month == month:
+        found.append(week)
+        week = week.following
+    return found

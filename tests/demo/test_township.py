@@ -31,7 +31,25 @@ from app.tickets.workflow import table
 from app.tickets.workflow.codes import ContactChannel
 from app.tickets.workflow.states import UNCOUNTED, Closing, Event, NoteLevel, Outcome, Status
 from app.visits import queries
-from app.visits.models import COUNTING, Mode, TaskState, Visit, VisitTask
+from app.visits.models import (
+    COUNTING,
+    Campaign,
+    FinancingNeed,
+    HouseholdCount,
+    LaborNeed,
+    Mode,
+    NeedState,
+    PolicyPush,
+    Promise,
+    PromiseState,
+    Recheck,
+    StillFine,
+    TaskState,
+    VillageVisit,
+    Visit,
+    VisitOutcome,
+    VisitTask,
+)
 from app.workdays.calendar import WorkCalendar
 from app.workdays.queries import calendar_of
 
@@ -192,6 +210,53 @@ def test_378_visits_reach_all_36_enterprises_and_27_are_on_4_service_days() -> N
     assert len({visit.enterprise_id for visit in visits if visit.mode in COUNTING}) == 36
     assert len(service_days) == 4
     assert sum(service_days.values()) == 27
+
+
+def test_7_enterprises_look_for_money_and_9_for_hands() -> None:
+    money = db.session.scalars(select(FinancingNeed)).all()
+    hands = db.session.scalars(select(LaborNeed)).all()
+
+    assert len({need.enterprise_id for need in money}) == len(money) == 7
+    assert sum(need.amount_wan for need in money) == 4650
+    assert sum(need.amount_wan for need in money if need.state is NeedState.MET) == 1900
+    assert len({need.enterprise_id for need in hands}) == len(hands) == 9
+    assert sum(need.headcount for need in hands) == 186
+    assert sum(need.headcount for need in hands if need.state is NeedState.MET) == 112
+
+
+def test_most_promises_were_kept_and_some_are_still_open() -> None:
+    states = Counter(db.session.scalars(select(Promise.state)))
+
+    assert states[PromiseState.KEPT] > 4 * states[PromiseState.OPEN] > 0
+    assert set(states) == {PromiseState.KEPT, PromiseState.OPEN}
+    assert set(db.session.scalars(select(Recheck.answer))) == {StillFine.FINE}
+
+
+def test_two_attempts_came_to_nothing_and_completed_no_task() -> None:
+    failed = db.session.scalars(select(Visit).where(Visit.outcome != VisitOutcome.VISITED)).all()
+    completing = select(VisitTask.visit_id).where(VisitTask.visit_id.in_([v.id for v in failed]))
+
+    assert {v.outcome for v in failed} == {VisitOutcome.DECLINED, VisitOutcome.NOT_FOUND}
+    assert not any(v.counts for v in failed)
+    assert db.session.scalars(completing).all() == []
+
+
+def test_campaigns_policies_villages_and_households_are_there() -> None:
+    campaigns = dict(
+        db.session.execute(
+            select(Campaign.name, func.count(Visit.id))
+            .join(Visit, Visit.campaign_id == Campaign.id)
+            .group_by(Campaign.name)
+        ).all()
+    )
+    days = Counter(db.session.scalars(select(VillageVisit.leader_id)))
+
+    assert set(campaigns) == {"新春访万企", "金秋助企行动"}
+    assert min(campaigns.values()) > 10
+    assert db.session.scalar(select(func.count(PolicyPush.document_id.distinct()))) == 4
+    assert len(days) == 11
+    assert set(days.values()) == {8, 9}
+    assert db.session.scalar(select(func.count(HouseholdCount.id))) == 9 * 11
 
 
 # ---- where things stand on the morning of the anchor ----

@@ -53,7 +53,7 @@ def test_what_was_told_is_kept(town: Town) -> None:
         visitor_ids=(town.liaison_id, town.leader_id),
     )
 
-    assert visit.promises == "把县级资金的进度告诉企业"
+    assert [one.text for one in visit.open_promises] == ["把县级资金的进度告诉企业"]
     assert visit.output_wan == pytest.approx(float(Decimal("12.5")))
     assert {person.id for person in visit.visitors} == {town.liaison_id, town.leader_id}
     assert visit.leader_present

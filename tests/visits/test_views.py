@@ -17,7 +17,7 @@ from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.transactions import transaction
 from app.tickets.models import Ticket
-from app.visits.models import TaskState, Visit, VisitTask
+from app.visits.models import Mode, TaskState, Visit, VisitTask
 from tests import make
 from tests.visits.town import LONG_AGO, Town, go_to, open_town
 
@@ -266,30 +266,29 @@ def test_the_form_shows_what_was_promised_and_what_is_open(
     assert "不开展行政检查" in page
 
 
-def test_a_promise_is_remembered_until_the_next_visit_on_the_spot(
+def test_a_promise_is_remembered_until_somebody_settles_it(
     town: Town, client_for: ClientFor
 ) -> None:
     town.generate()
     browser = client_for(town.liaison)
 
-    def shown(on: str, mode: str, promises: str) -> str:
+    def shown(on: str, mode: Mode, promises: str) -> str:
         make.visit(linkage=town.linkage, on=D(on), mode=mode, promises=promises)
-        db.session.rollback()
-        with transaction():
-            task = db.session.scalars(select(VisitTask)).one()
-            task.state, task.visit_id = TaskState.PLANNED, None
         return browser.get("/visits/mine").text
 
-    first = shown("2026-07-09", "on_site", "送政策上门")
+    first = shown("2026-07-09", Mode.ON_SITE, "送政策上门")
     assert "送政策上门" in first
     assert "7月9日" in first
-    second = shown("2026-07-20", "phone", "月底前回电话")
+    second = shown("2026-07-20", Mode.PHONE, "月底前回电话")
     assert "月底前回电话" in second
     assert "7月9日" in second
-    third = shown("2026-08-19", "on_site", "")
+    third = shown("2026-08-19", Mode.ON_SITE, "")
 
-    assert "月底前回电话" not in third
-    assert "送政策上门" not in third
+    assert "月底前回电话" in third
+    assert "送政策上门" in third
+    kept = {"idempotency_key": "a" * 32, "answer": "kept"}
+    assert browser.post("/visits/promises/1", data=kept).status_code == 303
+    assert "送政策上门" not in browser.get("/visits/mine").text
 
 
 @pytest.mark.parametrize("role", [Role.CHIEF, Role.SUPERVISOR, Role.HANDLER, Role.SYS_ADMIN])

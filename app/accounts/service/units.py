@@ -2,8 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import func, select
@@ -105,7 +105,7 @@ def edit_unit(
 
 def set_parameters(
     tenant: Tenant,
-    values: Mapping[str, int],
+    values: Mapping[str, Any],
     *,
     reason: str,
     version: int | None,
@@ -134,8 +134,8 @@ def set_parameters(
         N_("修改参数"),
         "parameters",
         tenant.id,
-        before=was,
-        after=became,
+        before=_in_words(was),
+        after=_in_words(became),
         reason=said,
     )
 
@@ -160,15 +160,19 @@ def set_office_phone(tenant: Tenant, phone: str, *, version: int | None, actor: 
     )
 
 
-def check_parameters(values: Mapping[str, int]) -> None:
+def _in_words(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as the log keeps them: what was chosen from a list, by its words."""
+    lists = {f.name: dict(f.metadata["choices"]) for f in described() if "choices" in f.metadata}
+    return {
+        name: [lists[name][code] for code in value] if name in lists else value
+        for name, value in values.items()
+    }
+
+
+def check_parameters(values: Mapping[str, Any]) -> None:
     """Raise Invalid where `values` cannot all be true."""
     for one in described():
-        low, high = one.metadata["low"], one.metadata["high"]
-        if one.name in HOURS:
-            _check_hour(one.name, values[one.name], low=low, high=high)
-        elif not low <= values[one.name] <= high:
-            sentence = N_("要在 {low} 到 {high} 之间。")
-            raise Invalid(sentence, field=one.name, low=low, high=high)
+        _check_value(one, values[one.name])
     labels = {one.name: _Word(one.metadata["label"]) for one in described()}
     for larger, smaller in ORDERED:
         if values[larger] < values[smaller]:
@@ -185,6 +189,25 @@ class _Word:
     """A word that a sentence translates along with itself."""
 
     label: str
+
+
+def _check_value(one: Field[Any], value: Any) -> None:  # noqa: ANN401 - whatever the field holds
+    if "choices" in one.metadata:
+        _check_some(one.name, value, dict(one.metadata["choices"]))
+        return
+    low, high = one.metadata["low"], one.metadata["high"]
+    if one.name in HOURS:
+        _check_hour(one.name, value, low=low, high=high)
+    elif not low <= value <= high:
+        sentence = N_("要在 {low} 到 {high} 之间。")
+        raise Invalid(sentence, field=one.name, low=low, high=high)
+
+
+def _check_some(name: str, chosen: Sequence[str], offered: Mapping[str, str]) -> None:
+    if not chosen:
+        raise Invalid(N_("至少要选一种。"), field=name)
+    if not set(chosen) <= set(offered):
+        raise Invalid(N_("请从列出的选项里选。"), field=name)
 
 
 def _check_hour(name: str, value: int, *, low: int, high: int) -> None:

@@ -199,7 +199,7 @@ def _shown(value: Any, name: str = "") -> str:  # noqa: ANN401 - whatever was lo
     if isinstance(value, bool):
         return str(_("是") if value else _("否"))
     if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
-        return str(_("、")).join(str(one) for one in value)
+        return str(_("、")).join(translated(one) for one in value)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return translated(value)

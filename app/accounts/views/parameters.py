@@ -105,6 +105,10 @@ def _changed(tenant: Tenant) -> list[str]:
 def _help(name: str) -> str:
     """Return the unit, the default and the bounds of a parameter in words."""
     one = next(one for one in described() if one.name == name)
+    if "choices" in one.metadata:
+        words = {code: _(word) for code, word in one.metadata["choices"]}
+        standard = _("、").join(words[code] for code in getattr(DEFAULTS, name))
+        return str(_("默认 %(default)s；改了以后只管新登记的走访", default=standard))
     low, high, default = one.metadata["low"], one.metadata["high"], getattr(DEFAULTS, name)
     if name in HOURS:
         return str(_("默认 %(default)s", default=f"{default // 100:02}:{default % 100:02}"))

@@ -19,6 +19,7 @@ from app.demo.service import (
     Act,
     Cast,
     Pace,
+    beside,
     files,
     reading,
     shelves,
@@ -96,8 +97,9 @@ def _founding(cast: Cast, password_hash: str) -> Iterator[Act]:
         partial(township.open_files, cast, told),
         partial(township.welcome_customers, cast, told, password_hash),
         partial(township.begin_projects, cast, told),
+        partial(beside.begin, cast),
     )
-    for hour, step in zip((9, 10, 11, 14, 15, 16, 17), steps, strict=True):
+    for hour, step in zip((8, 9, 10, 11, 14, 15, 16, 17), steps, strict=True):
         yield Act(clock.at(FOUNDED, time(hour)), step)
 
 

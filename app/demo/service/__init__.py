@@ -1,6 +1,6 @@
 """Verbs: founding the invented township, telling its year, and moving its clock."""
 
-from app.demo.service import files, reading, shelves, stories, township, visiting
+from app.demo.service import beside, files, reading, shelves, stories, township, visiting
 from app.demo.service.cast import Cast
 from app.demo.service.clocks import beat, move, set_going
 from app.demo.service.pace import Pace
@@ -11,6 +11,7 @@ __all__ = [
     "Cast",
     "Pace",
     "beat",
+    "beside",
     "files",
     "move",
     "reading",

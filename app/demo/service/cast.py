@@ -47,6 +47,8 @@ class Cast:
     projects: dict[str, int] = field(default_factory=dict)  # ids by name
     customers: dict[str, Actor] = field(default_factory=dict)  # enterprise users by firm
     kinds: dict[str, Kind] = field(default_factory=dict)  # categories by code
+    documents: list[int] = field(default_factory=list)  # policies, as they lie on the shelf
+    campaigns: dict[str, int] = field(default_factory=dict)  # ids by name
 
     @property
     def dispatchers(self) -> tuple[Actor, Actor]:

@@ -112,7 +112,7 @@ def fill(cast: Cast) -> None:
             summary=f"{says}\n{INVENTED}",
             category_id=_kind(cast, code),
         )
-        library.add(document, actor=clerk)
+        cast.documents.append(library.add(document, actor=clerk).id)
     for code, title, words in ANSWERS:
         library.add(AnswerDraft(title, words, _kind(cast, code)), actor=clerk)
 

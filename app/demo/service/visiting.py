@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.db import db
-from app.demo.service import township
+from app.demo.service import beside, township
 from app.demo.service.cast import Cast, Firm
 from app.demo.service.pace import Pace
 from app.demo.service.stories import Act, Heard
@@ -41,7 +41,6 @@ EXEMPT = {
 NOT_DONE = {("霁速快递服务", 2), ("云路山居酒店管理", 7), ("速岭物流", 9)}
 WITHOUT = NOT_DONE | set(EXEMPT)
 FIXED = {("澄砂石英材料", 9): date(2026, 9, 9), ("钧炬金属结构", 9): date(2026, 9, 28)}
-CAMPAIGN = (date(2026, 2, 24), date(2026, 3, 6), "新春访万企")
 LEADER_COMES = {True: 0.93, False: 0.35}  # to a key enterprise, to another
 BEYOND = (Mode.PHONE, Mode.ON_SITE, Mode.ON_SITE_OFFICE, Mode.PHONE, Mode.ONLINE)
 STARTS = (("08:50", "10:50"), ("14:40", "16:10"))
@@ -74,6 +73,7 @@ class Planner:
     acts: list[Act] = field(default_factory=list)
     busy: dict[int | None, set[date]] = field(default_factory=lambda: defaultdict(set))
     beyond: int = 0
+    told: beside.Told = field(default_factory=set)
 
 
 def plan(cast: Cast, pace: Pace, heard: list[Heard]) -> list[Act]:
@@ -88,6 +88,7 @@ def plan(cast: Cast, pace: Pace, heard: list[Heard]) -> list[Act]:
     _beyond(planner)
     planner.acts += _waive(planner)
     planner.acts += _notes(planner)
+    planner.acts += beside.follow(cast, pace.calendar)
     return planner.acts
 
 
@@ -154,7 +155,7 @@ def _beyond(planner: Planner) -> None:
         if (firm.name, month) in WITHOUT:
             continue
         mode = BEYOND[planner.beyond % len(BEYOND)]
-        _visit(planner, firm, _free_day(planner, firm, month), mode)
+        _visit(planner, firm, _free_day(planner, firm, month), mode, extra=True)
         planner.beyond += 1
 
 
@@ -162,7 +163,13 @@ def _beyond(planner: Planner) -> None:
 
 
 def _visit(
-    planner: Planner, firm: Firm, day: date, mode: Mode, *, together: bool | None = None
+    planner: Planner,
+    firm: Firm,
+    day: date,
+    mode: Mode,
+    *,
+    together: bool | None = None,
+    extra: bool = False,
 ) -> None:
     pace = planner.pace
     planner.busy[firm.liaison.user_id].add(day)
@@ -170,6 +177,7 @@ def _visit(
     ended = began + timedelta(minutes=pace.random.randint(35, 70))
     recorded = pace.after(ended, 15, 50)
     draft = _draft(planner, firm, mode, (began, ended), together=together)
+    draft = beside.in_vain(draft, planner.beyond) if extra else draft
     planner.acts.append(Act(recorded, _recording(firm, draft)))
 
 
@@ -184,7 +192,7 @@ def _recording(
     firm: Firm, draft: visits.VisitDraft, found: Heard | None = None
 ) -> Callable[[], None]:
     def run() -> None:
-        visit = visits.record_visit(draft, actor=firm.liaison)
+        visit = visits.record_visit(beside.asking(draft, firm), actor=firm.liaison)
         if found is not None:
             found.note(visit)
 
@@ -207,8 +215,7 @@ def _draft(
     visitors = (
         [firm.liaison.user_id, firm.leader_id] if comes and in_person else [firm.liaison.user_id]
     )
-    since, until, campaign = CAMPAIGN
-    return visits.VisitDraft(
+    draft = visits.VisitDraft(
         visited_on=began.date(),
         mode=mode,
         enterprise_id=firm.id,
@@ -222,9 +229,9 @@ def _draft(
         suggestions=pick.choice(SUGGESTIONS),
         promises="" if problems else pick.choice(PROMISES),
         confirmed_by_firm=in_person and pick.random() < 0.6,  # noqa: PLR2004 - most of them
-        campaign=campaign if since <= began.date() <= until else "",
         problems=problems,
     )
+    return beside.enrich(draft, firm, planner.cast, planner.told)
 
 
 def _day(found: Heard) -> date:

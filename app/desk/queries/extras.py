@@ -1,4 +1,4 @@
-"""What the page of an enterprise shows of packages above it: its problems and its visits."""
+"""What the page of an enterprise shows of packages above it: problems, visits, needs, promises."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from app.core.paging import Page
 from app.tickets import queries as tickets
 from app.tickets.queries import Reading, Row, Sort, TicketFilter, View
 from app.visits import queries as visits
-from app.visits.models import Visit
+from app.visits.models import Promise, Visit
+from app.visits.queries import Need
 from app.workdays.queries import calendar_of
 
 SHOWN = 6  # rows of each sort
@@ -19,13 +20,15 @@ SHOWN = 6  # rows of each sort
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """The problems of an enterprise, the open ones first, and its latest visits."""
+    """The problems of an enterprise, the open ones first, its latest visits, and what they left."""
 
     tickets: Sequence[Row]
     ticket_count: int
     open_count: int
     is_capped: bool
     visits: Sequence[Visit]
+    needs: Sequence[Need]
+    promises: Sequence[Promise]
     may_visit: bool
     may_open: bool
 
@@ -51,6 +54,8 @@ def enterprise_extras(enterprise_id: int, viewer: Actor) -> Extras:
         open_count=open_ones.total,
         is_capped=newest.total_capped,
         visits=db.session.scalars(made.limit(SHOWN)).all(),
+        needs=visits.needs_of(enterprise_id, viewer=viewer),
+        promises=visits.promises_to(enterprise_id, viewer=viewer),
         may_visit=viewer.may(Permission.VISIT_RECORD),
         may_open=viewer.may(Permission.TICKET_OPEN) and viewer.role is not Role.ENTERPRISE_USER,
     )

@@ -287,7 +287,7 @@ def _visit(errand: Errand, reading: Reading) -> Row:
 def _last(errand: Errand) -> Words:
     if errand.last is None:
         return Words(NEVER)
-    told = {"day": errand.last.visited_on, "words": errand.last.promises.strip()}
+    told = {"day": errand.last.visited_on, "words": errand.promise}
     return Words(PROMISED if told["words"] else LAST, told)
 
 

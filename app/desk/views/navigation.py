@@ -79,6 +79,10 @@ ENTRIES = (
     Entry("tickets.index", N_("企业问题"), "list-task", TELLERS, short=N_("问题")),
     Entry("visits.index", N_("联系走访"), "geo-alt", OFFICE | WATCHERS, short=N_("走访")),
     Entry(
+        "visits.quotas", N_("走访指标"), "list-check", OFFICE | WATCHERS | LEADERS, short=N_("指标")
+    ),
+    Entry("visits.needs", N_("融资用工需求"), "cash-stack", OFFICE | WATCHERS, short=N_("需求")),
+    Entry(
         "tickets.supervision",
         N_("督办"),
         "megaphone",

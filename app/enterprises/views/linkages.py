@@ -93,8 +93,10 @@ def _shown(target: Target) -> ResponseReturnValue:
     form = LinkageForm(obj=current)
     if current is not None:  # handed over from now on, at the earliest the day after it began
         form.valid_from.data = max(clock.today(), current.valid_from + timedelta(days=1))
-    elif isinstance(target, Enterprise):
-        form.tier.data = target.tier
+    else:
+        form.per_month.data = _least(target)
+        if isinstance(target, Enterprise):
+            form.tier.data = target.tier
     return _page(target, form, EndForm())
 
 
@@ -129,7 +131,16 @@ def _page(target: Target, form: LinkageForm, ending: EndForm) -> str:
         form=form,
         ending=ending,
         save_url=_save_url(target, current),
+        least=_least(target),
     )
+
+
+def _least(target: Target) -> int:
+    """Return how many visits a month the tenant asks for at least."""
+    parameters = current_user.parameters
+    if isinstance(target, Enterprise):
+        return int(parameters.visit_per_month)
+    return int(parameters.project_per_month)
 
 
 def _current(target: Target) -> Linkage | None:

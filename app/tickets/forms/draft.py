@@ -137,6 +137,7 @@ class DraftForm(Form):
             campaign=of.campaign if of else "",
             visit_id=of.visit_id if of else None,
             heard_on=of.heard_on if of else None,
+            done_on_site=of.done_on_site if of else "",
             urgency=self.urgency.data,
             complained_unit_id=self.complained_unit_id.data,
             external_system=(self.external_system.data or "").strip(),

@@ -141,6 +141,7 @@ class Ticket(Base):
     escalation_owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     heard_on: Mapped[date | None]  # the day of the visit on which it was heard
+    done_on_site: Mapped[str] = mapped_column(Text, default="", server_default="")  # on that visit
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]

@@ -81,7 +81,7 @@ def _fill(ticket: Ticket, draft: TicketDraft, actor: Actor) -> None:
     ticket.subcategory_id = _category(draft.subcategory_id, parent, "subcategory_id", actor)
     ticket.contact_name, ticket.contact_phone = draft.contact_name.strip(), draft.contact_phone
     ticket.source, ticket.campaign, ticket.visit_id = draft.source, draft.campaign, draft.visit_id
-    ticket.heard_on = draft.heard_on
+    ticket.heard_on, ticket.done_on_site = draft.heard_on, draft.done_on_site.strip()
     ticket.urgency = draft.urgency
     ticket.complained_unit_id = _unit(draft.complained_unit_id, actor)
     ticket.external_system, ticket.external_no = draft.external_system, draft.external_no

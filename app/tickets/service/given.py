@@ -33,6 +33,7 @@ class TicketDraft:
     external_due_at: datetime | None = None
     leader_directive: bool = False
     no_secrets: bool = False
+    done_on_site: str = ""  # what was done on the visit, where that solved it
 
 
 @dataclass(frozen=True, slots=True)

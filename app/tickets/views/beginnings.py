@@ -4,7 +4,7 @@ from typing import Any
 
 from app.tickets.models import Ticket
 from app.tickets.queries.catalogue import proposed
-from app.tickets.workflow.states import Urgency
+from app.tickets.workflow.states import Outcome, Urgency
 
 GRAVITY = (Urgency.NORMAL, Urgency.URGENT, Urgency.CRITICAL)
 
@@ -34,3 +34,10 @@ def dispatching(ticket: Ticket) -> dict[str, Any]:
         "lead_unit_id": lead,
         "co_unit_ids": [u.id for u in found.co_units if u.id not in but | {lead}],
     }
+
+
+def closing_on_site(ticket: Ticket) -> dict[str, Any]:
+    """Return what was done on the visit, where that solved it."""
+    if not ticket.done_on_site:
+        return {}
+    return {"outcome": Outcome.RESOLVED, "reply": ticket.done_on_site}

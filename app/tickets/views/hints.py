@@ -107,7 +107,14 @@ def _resuming(ticket: Ticket, reading: Reading) -> list[str]:
     return [_("重启后还有 %(n)s 个工作日，到%(due)s。", n=left, due=locale.moment(due.due_at))]
 
 
+def _done_on_site(ticket: Ticket, _reading: Reading) -> list[str]:
+    done = ticket.done_on_site
+    return [_("走访时已经当场解决：%(done)s", done=done)] if done else []
+
+
 _HINTS: dict[str, Callable[[Ticket, Reading], list[str]]] = {
+    Event.ACCEPT: _done_on_site,
+    Event.CLOSE_ON_SITE: _done_on_site,
     Event.DISPATCH: _handing_over,
     Event.REASSIGN: _handing_over,
     Event.APPROVE_EXTENSION: _extending,

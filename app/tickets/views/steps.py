@@ -138,6 +138,7 @@ def _contacting(ticket: Ticket) -> dict[str, Any]:
 
 _STARTS: dict[str, Callable[[Ticket], dict[str, Any]]] = {
     Event.ACCEPT: beginnings.accepting,
+    Event.CLOSE_ON_SITE: beginnings.closing_on_site,
     Event.MERGE: alike.merging,
     Event.SUBMIT_REPLY: answering.begin,
     Event.FIRST_CONTACT: _contacting,

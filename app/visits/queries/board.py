@@ -17,7 +17,7 @@ from app.core.i18n import N_
 from app.enterprises.models import Enterprise, Linkage, Tier
 from app.visits import policy
 from app.visits.calendar import Month
-from app.visits.models import COUNTING, TaskState, Visit, VisitTask
+from app.visits.models import TaskState, Visit, VisitTask
 from app.visits.queries.coverage import (
     KEYS,
     CoverageFilter,
@@ -201,7 +201,7 @@ def _lines(facts: Facts, month: Month, *, viewer: Actor) -> list[Line]:
         {link.project_id for link in links if link.project_id},
     )
     until = Visit.visited_on <= as_of
-    last = newest(*targets, Visit.mode.in_(COUNTING), until)
+    last = newest(*targets, Visit.counts.is_(True), until)
     contact = newest(*targets, until)
     sees_all = policy.may_see_all(viewer)
     return [

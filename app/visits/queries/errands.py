@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.accounts.roles import Actor
 from app.core.db import db
@@ -12,7 +12,8 @@ from app.enterprises import queries as enterprises
 from app.enterprises.models import EnterpriseContact, Linkage
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
-from app.visits.models import COUNTING, Visit, VisitTask
+from app.visits.calendar import Month
+from app.visits.models import Promise, PromiseState, Visit, VisitOutcome, VisitTask
 from app.visits.queries.history import newest
 from app.visits.queries.near import Near, firm_of, near
 from app.visits.queries.plans import NOT_PLANNED, Planned, planned
@@ -20,12 +21,17 @@ from app.visits.queries.plans import NOT_PLANNED, Planned, planned
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """One target of a month and what is known of it. `firm_id` is its enterprise, if any."""
+    """One target of a month and what is known of it. `firm_id` is its enterprise, if any.
+
+    `promises` are those that nobody has settled; `attempts` are the visits of the month that
+    came to nothing.
+    """
 
     linkage: Linkage
     task: VisitTask | None = None
     last: Visit | None = None
-    promise: str = ""
+    promises: Sequence[Promise] = ()
+    attempts: Sequence[Visit] = ()
     contact: EnterpriseContact | None = None
     tickets: Sequence[Ticket] = ()
     near: Sequence[Near] = ()
@@ -37,6 +43,11 @@ class Errand:
         return firm_of(self.linkage)
 
     @property
+    def promise(self) -> str:
+        """What was promised and is still open, in one line."""
+        return in_one_line(self.promises)
+
+    @property
     def name(self) -> str:
         """Whom to visit, as it is called in lists."""
         return self.linkage.target.called
@@ -45,6 +56,11 @@ class Errand:
     def address(self) -> str:
         """Where to go."""
         return self.linkage.target.address
+
+
+def in_one_line(promises: Sequence[Promise]) -> str:
+    """Return what was promised, as one line tells it."""
+    return "；".join(one.text.strip().rstrip("。；") for one in promises)
 
 
 def errands(tasks: Sequence[VisitTask], *, viewer: Actor, today: date) -> list[Errand]:
@@ -77,15 +93,16 @@ def _known(links: Sequence[Linkage], viewer: Actor, *, on: Mapping[int, date]) -
         [link.enterprise_id for link in links if link.enterprise_id],
         [link.project_id for link in links if link.project_id],
     )
-    last = newest(*targets, Visit.mode.in_(COUNTING))
-    promised = newest(*targets, Visit.promises != "")
+    last = newest(*targets, Visit.counts.is_(True))
+    promised, failed = open_promises(links), _attempts(links, on)
     contacts, tickets = enterprises.primary_contacts(firms), _open_tickets(firms, viewer)
     others = near(links, on=on, but=viewer)
     return [
         Errand(
             linkage=link,
             last=last.get(key_of(link)),
-            promise=unkept(promised.get(key_of(link)), last.get(key_of(link))),
+            promises=promised.get(key_of(link), ()),
+            attempts=failed.get(key_of(link), ()),
             contact=contacts.get(firm_of(link) or 0),
             tickets=tickets.get(firm_of(link) or 0, ()),
             near=others.get(link.id, ()),
@@ -94,11 +111,45 @@ def _known(links: Sequence[Linkage], viewer: Actor, *, on: Mapping[int, date]) -
     ]
 
 
-def unkept(promised: Visit | None, last: Visit | None) -> str:
-    """Return what was promised on the last visit or since, by telephone say."""
-    if promised is None or (last is not None and promised.visited_on < last.visited_on):
-        return ""
-    return promised.promises
+def open_promises(
+    links: Sequence[Linkage], *wanted: ColumnElement[bool]
+) -> dict[tuple[str, int], list[Promise]]:
+    """Return what was promised to each target and nobody has settled, the oldest first."""
+    found: dict[tuple[str, int], list[Promise]] = {}
+    rows = db.session.execute(
+        select(Promise, Visit)
+        .join(Visit, Visit.id == Promise.visit_id)
+        .where(Promise.state == PromiseState.OPEN, _about(links), *wanted)
+        .order_by(Promise.id)
+    )
+    for promise, visit in rows:
+        found.setdefault(key_of(visit), []).append(promise)
+    return found
+
+
+def _attempts(
+    links: Sequence[Linkage], on: Mapping[int, date]
+) -> dict[tuple[str, int], list[Visit]]:
+    """Return the visits of a month to each target that came to nothing, in order."""
+    first, last = min(on.values()), max(on.values())
+    found: dict[tuple[str, int], list[Visit]] = {}
+    rows = db.session.scalars(
+        select(Visit)
+        .where(_about(links), Visit.outcome != VisitOutcome.VISITED)
+        .where(Visit.visited_on.between(Month.of(first).first, Month.of(last).last))
+        .order_by(Visit.visited_on, Visit.id)
+    )
+    for visit in rows:
+        found.setdefault(key_of(visit), []).append(visit)
+    return found
+
+
+def _about(links: Sequence[Linkage]) -> ColumnElement[bool]:
+    """Return the condition that a visit was to one of the targets of `links`."""
+    return or_(
+        Visit.enterprise_id.in_([link.enterprise_id for link in links if link.enterprise_id]),
+        Visit.project_id.in_([link.project_id for link in links if link.project_id]),
+    )
 
 
 def key_of(what: Linkage | Visit) -> tuple[str, int]:

@@ -17,7 +17,7 @@ from app.tickets.models import Ticket
 from app.tickets.workflow.states import Source, Status
 from app.visits import policy
 from app.visits.calendar import Month, timely_until
-from app.visits.models import COUNTING, TaskState, Visit, VisitTask
+from app.visits.models import TaskState, Visit, VisitTask
 from app.workdays import queries as workdays
 
 #: What was no problem after all, or is none yet (C4.1): every other ticket was found.
@@ -251,7 +251,7 @@ def _visits(scope: Scope, links: Sequence[Linkage], *, viewer: Actor) -> Sequenc
         fact = VisitFact(
             linkage_id=whose.id if whose else None,
             target=target,
-            counts=row.mode in COUNTING,
+            counts=row.counts,
             led=row.leader_present,
             is_timely=clock.local(row.recorded_at).date() <= until[row.visited_on],
             problems=problems.get(row.id, 0),
@@ -268,7 +268,7 @@ def _asked_visits(scope: Scope, viewer: Actor) -> Select[*tuple[Any, ...]]:
         Visit.project_id,
         Visit.visited_on,
         Visit.recorded_at,
-        Visit.mode,
+        Visit.counts,
         Visit.leader_present,
     ).where(
         Visit.tenant_id == viewer.tenant_id,

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload, selectinload
 
 from app.accounts.models import RoleHolding, User
 from app.accounts.roles import Actor, Role
@@ -13,11 +14,22 @@ from app.core.errors import NotFound
 from app.core.i18n import N_
 from app.enterprises import queries as enterprises
 from app.enterprises.models import KeyProject
+from app.library.models import PolicyDocument
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
 from app.visits import policy
 from app.visits.calendar import Month
-from app.visits.models import Mode, Visit, VisitVisitor
+from app.visits.models import (
+    FinancingNeed,
+    LaborNeed,
+    Mode,
+    PolicyPush,
+    Promise,
+    Recheck,
+    Visit,
+    VisitOutcome,
+    VisitVisitor,
+)
 
 GOES = (Role.CHIEF, Role.LEADER, Role.LIAISON, Role.OFFICE_DIRECTOR, Role.DISPATCHER)
 
@@ -32,6 +44,19 @@ class VisitFilter:
     person_id: int | None = None
     enterprise_id: int | None = None
     project_id: int | None = None
+    campaign_id: int | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What one visit left behind, beside its problems."""
+
+    financing: Sequence[FinancingNeed]
+    labor: Sequence[LaborNeed]
+    documents: Sequence[PolicyDocument]
+    settled: Sequence[Promise]
+    rechecks: Sequence[Recheck]
 
 
 def get(visit_id: int, *, viewer: Actor) -> Visit:
@@ -46,6 +71,11 @@ def search(asked: VisitFilter, *, viewer: Actor) -> Select[Visit]:
     """Return the visits asked for, the latest first; the caller paginates."""
     found = _seen(viewer).where(*_conditions(asked))
     return found.order_by(Visit.visited_on.desc(), Visit.id.desc())
+
+
+def some(asked: VisitFilter, *, viewer: Actor, limit: int) -> Sequence[Visit]:
+    """Return the latest of the visits asked for."""
+    return db.session.scalars(search(asked, viewer=viewer).limit(limit)).all()
 
 
 def newest(
@@ -89,6 +119,32 @@ def problems_of(visit_ids: Sequence[int], *, viewer: Actor) -> dict[int, list[Ti
     return found
 
 
+def left_by(visit: Visit, *, viewer: Actor) -> Left:
+    """Return what a visit that the viewer is known to see left behind."""
+    documents = select(PolicyPush.document_id).where(PolicyPush.visit_id == visit.id)
+    return Left(
+        financing=db.session.scalars(
+            select(FinancingNeed).where(FinancingNeed.visit_id == visit.id)
+        ).all(),
+        labor=db.session.scalars(select(LaborNeed).where(LaborNeed.visit_id == visit.id)).all(),
+        documents=db.session.scalars(
+            select(PolicyDocument)
+            .where(PolicyDocument.id.in_(documents))
+            .order_by(PolicyDocument.id)
+        ).all(),
+        settled=db.session.scalars(
+            select(Promise).where(Promise.asked_visit_id == visit.id).order_by(Promise.id)
+        ).all(),
+        rechecks=db.session.scalars(
+            select(Recheck)
+            .join(Recheck.ticket)
+            .where(Recheck.visit_id == visit.id, tickets_policy.visible_to(viewer))
+            .options(contains_eager(Recheck.ticket))
+            .order_by(Recheck.id)
+        ).all(),
+    )
+
+
 def visitors_of(tenant_id: int) -> Sequence[User]:
     """Return the people who may go along on a visit, by name."""
     holding = select(RoleHolding.user_id).where(
@@ -107,24 +163,28 @@ def _seen(viewer: Actor) -> Select[Visit]:
             joinedload(Visit.enterprise),
             joinedload(Visit.project),
             joinedload(Visit.recorded_by),
+            joinedload(Visit.campaign),
             selectinload(Visit.visitors),
+            selectinload(Visit.promises),
         )
     )
 
 
 def _conditions(asked: VisitFilter) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
+    equal: tuple[tuple[InstrumentedAttribute[Any], object], ...] = (
+        (Visit.mode, asked.mode),
+        (Visit.enterprise_id, asked.enterprise_id),
+        (Visit.project_id, asked.project_id),
+        (Visit.campaign_id, asked.campaign_id),
+    )
+    wanted: list[ColumnElement[bool]] = [column == value for column, value in equal if value]
     if asked.text:
         wanted.append(_says(asked.text))
     if asked.period:
         month = Month.read(asked.period)
         wanted.append(Visit.visited_on.between(month.first, month.last))
-    if asked.mode:
-        wanted.append(Visit.mode == asked.mode)
-    if asked.enterprise_id:
-        wanted.append(Visit.enterprise_id == asked.enterprise_id)
-    if asked.project_id:
-        wanted.append(Visit.project_id == asked.project_id)
+    if asked.failed:
+        wanted.append(Visit.outcome != VisitOutcome.VISITED)
     if asked.person_id:
         went = select(VisitVisitor.visit_id).where(VisitVisitor.user_id == asked.person_id)
         wanted.append(Visit.id.in_(went))
@@ -133,8 +193,9 @@ def _conditions(asked: VisitFilter) -> list[ColumnElement[bool]]:
 
 def _says(text: str) -> ColumnElement[bool]:
     """Return the condition that a visit, or the name of its target, contains `text`."""
-    words = (Visit.number, Visit.opinions, Visit.promises, Visit.suggestions, Visit.solved_on_site)
+    words = (Visit.number, Visit.opinions, Visit.suggestions, Visit.solved_on_site)
     return or_(
+        Visit.id.in_(select(Promise.visit_id).where(Promise.text.icontains(text, autoescape=True))),
         *(column.icontains(text, autoescape=True) for column in words),
         Visit.enterprise.has(enterprises.matching(text)),
         Visit.project.has(KeyProject.name.icontains(text, autoescape=True)),

@@ -19,8 +19,8 @@ from app.enterprises.policy import active_on
 from app.notifications.models import Message
 from app.tickets.queries import firms as tickets
 from app.tickets.queries.firms import FirmTicket
-from app.visits.models import COUNTING, TaskState, Visit, VisitTask
-from app.visits.queries.errands import key_of, unkept
+from app.visits.models import TaskState, Visit, VisitTask
+from app.visits.queries.errands import in_one_line, key_of, open_promises
 from app.visits.queries.history import newest
 from app.visits.queries.near import firm_of
 from app.visits.queries.tasks import with_target
@@ -202,8 +202,8 @@ def _known(tasks: Sequence[VisitTask], before: date) -> dict[int, Outing]:
         {link.project_id for link in links if link.project_id},
     )
     earlier = Visit.visited_on < before
-    last = newest(*targets, Visit.mode.in_(COUNTING), earlier)
-    promised = newest(*targets, Visit.promises != "", earlier)
+    last = newest(*targets, Visit.counts.is_(True), earlier)
+    promised = open_promises(links, earlier)
     posts = enterprises.posts_of({firm for link in links if (firm := firm_of(link)) is not None})
     found = {}
     for task in tasks:
@@ -211,7 +211,7 @@ def _known(tasks: Sequence[VisitTask], before: date) -> dict[int, Outing]:
         found[task.id] = Outing(
             task=task,
             last=last.get(key),
-            promise=unkept(promised.get(key), last.get(key)),
+            promise=in_one_line(promised.get(key, ())),
             post=posts.get(firm_of(task.linkage) or 0, ""),
         )
     return found

@@ -14,7 +14,8 @@ from app.enterprises.models import Linkage
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
 from app.visits import policy
-from app.visits.models import TaskState, VisitTask
+from app.visits.calendar import Month
+from app.visits.models import OWED, TaskState, Visit, VisitTask
 
 
 def get_task(task_id: int, *, viewer: Actor) -> VisitTask:
@@ -38,6 +39,27 @@ def month_of(viewer: Actor, period: str) -> Sequence[VisitTask]:
         .options(joinedload(VisitTask.visit))
         .order_by(VisitTask.planned_on.is_(None), VisitTask.planned_on, VisitTask.id)
     ).all()
+
+
+def task_to_waive(visit: Visit, *, viewer: Actor) -> VisitTask | None:
+    """Return the task that a visit failed to complete, where the viewer may ask to waive it."""
+    if visit.took_place:
+        return None
+    target = (
+        Linkage.enterprise_id == visit.enterprise_id
+        if visit.enterprise_id is not None
+        else Linkage.project_id == visit.project_id
+    )
+    return db.session.scalar(
+        select(VisitTask)
+        .join(VisitTask.linkage)
+        .where(policy.tasks_visible_to(viewer), target)
+        .where(VisitTask.period == Month.of(visit.visited_on).period)
+        .where(VisitTask.state.in_(OWED))
+        .where(VisitTask.exempt_asked_at.is_(None) | VisitTask.exempt_decided_at.is_not(None))
+        .order_by(VisitTask.seq)
+        .limit(1)
+    )
 
 
 def asked_exemptions(viewer: Actor) -> Sequence[VisitTask]:

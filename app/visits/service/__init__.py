@@ -1,10 +1,13 @@
 """What can be done with visits and the tasks of a month. Nothing else writes them."""
 
 from app.visits.service.answering import LONGEST, Answered, answer
-from app.visits.service.drafts import Problem, VisitDraft
+from app.visits.service.campaigns import CampaignDraft, begin_campaign, end_campaign, move_campaign
+from app.visits.service.drafts import Asked, FinancingDraft, LaborDraft, Problem, Tick, VisitDraft
+from app.visits.service.following import settle
 from app.visits.service.inviting import invite
+from app.visits.service.needs import follow_need
 from app.visits.service.plans import cancel_plan, join, leave, plan
-from app.visits.service.recording import record_visit
+from app.visits.service.recording import add_files, record_visit
 from app.visits.service.reminders import (
     begin_countdown,
     begin_integrity,
@@ -13,33 +16,43 @@ from app.visits.service.reminders import (
     remind_of_month,
     remind_of_unfinished,
 )
-from app.visits.service.tasks import (
-    ask_exemption,
-    decide_exemption,
-    generate_tasks,
-    mark_overdue,
-)
+from app.visits.service.tasks import ask_exemption, decide_exemption, generate_tasks, mark_overdue
+from app.visits.service.villages import VillageDraft, count_households, record_village_visit
 
 __all__ = [
     "LONGEST",
     "Answered",
+    "Asked",
+    "CampaignDraft",
+    "FinancingDraft",
+    "LaborDraft",
     "Problem",
+    "Tick",
+    "VillageDraft",
     "VisitDraft",
+    "add_files",
     "answer",
     "ask_exemption",
+    "begin_campaign",
     "begin_countdown",
     "begin_integrity",
     "begin_month",
     "cancel_plan",
+    "count_households",
     "decide_exemption",
+    "end_campaign",
+    "follow_need",
     "generate_tasks",
     "invite",
     "join",
     "leave",
     "mark_overdue",
+    "move_campaign",
     "plan",
+    "record_village_visit",
     "record_visit",
     "remind_of_integrity",
     "remind_of_month",
     "remind_of_unfinished",
+    "settle",
 ]

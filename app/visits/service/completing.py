@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.core.db import db
 from app.enterprises.models import Linkage, Tier
 from app.visits.calendar import Month
-from app.visits.models import COUNTING, TaskState, Visit, VisitTask
+from app.visits.models import TaskState, Visit, VisitTask
 
 MATCHED = (TaskState.PLANNED, TaskState.OVERDUE, TaskState.DONE)
 
@@ -51,6 +51,6 @@ def _counting(linkage: Linkage, month: Month) -> Sequence[Visit]:
     )
     return db.session.scalars(
         select(Visit)
-        .where(target, Visit.visited_on.between(first, last), Visit.mode.in_(COUNTING))
+        .where(target, Visit.visited_on.between(first, last), Visit.counts.is_(True))
         .order_by(Visit.visited_on, Visit.id)
     ).all()

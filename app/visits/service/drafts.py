@@ -5,12 +5,15 @@ from datetime import date, time
 
 from app.attachments.service import Prepared
 from app.tickets.workflow.states import Urgency
-from app.visits.models import Mode, Running
+from app.visits.models import Mode, PromiseState, Running, StillFine, Theme, VisitOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem that was heard on a visit; it becomes a ticket."""
+    """A problem that was heard on a visit; it becomes a ticket.
+
+    `done_on_site` says what was done where it was solved there and then.
+    """
 
     title: str
     description: str
@@ -21,15 +24,58 @@ class Problem:
     urgency: Urgency = Urgency.NORMAL
     complained_unit_id: int | None = None
     no_secrets: bool = False
+    done_on_site: str = ""
     files: tuple[Prepared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class FinancingDraft:
+    """Money that the enterprise looks for."""
+
+    amount_wan: float
+    term: str = ""
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LaborDraft:
+    """People that the enterprise wants to hire."""
+
+    headcount: int
+    posts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """How an earlier promise stands; `place` is where it was asked on the form."""
+
+    promise_id: int
+    state: PromiseState
+    note: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the enterprise says of a problem that was closed; `place` as above."""
+
+    ticket_id: int
+    answer: StillFine
+    note: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VisitDraft:
-    """One call on one enterprise or project, as somebody tells it."""
+    """One call on one enterprise or project, as somebody tells it.
+
+    Each line of `promises` is one, and `promises_due_on` is the day for all of them.
+    """
 
     visited_on: date
     mode: Mode
+    outcome: VisitOutcome = VisitOutcome.VISITED
+    theme: Theme | None = None
     enterprise_id: int | None = None
     project_id: int | None = None
     visitor_ids: tuple[int, ...] = ()
@@ -42,13 +88,17 @@ class VisitDraft:
     revenue_wan: float | None = None
     employees: int | None = None
     policies: str = ""
-    financing_need_wan: float | None = None
-    labor_need: int | None = None
     opinions: str = ""
     solved_on_site: str = ""
     suggestions: str = ""
     promises: str = ""
+    promises_due_on: date | None = None
     confirmed_by_firm: bool = False
-    campaign: str = ""
+    campaign_id: int | None = None
+    document_ids: tuple[int, ...] = ()
+    financing: tuple[FinancingDraft, ...] = ()
+    labor: tuple[LaborDraft, ...] = ()
+    ticks: tuple[Tick, ...] = ()
+    asked: tuple[Asked, ...] = ()
     problems: tuple[Problem, ...] = ()
     files: tuple[Prepared, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import select
 
@@ -10,6 +11,7 @@ from app.accounts import service as accounts
 from app.accounts.models import User
 from app.accounts.roles import Actor
 from app.attachments import service as attachments
+from app.attachments.service import Prepared
 from app.core import clock, counters
 from app.core.db import db
 from app.core.errors import DomainError, Invalid
@@ -22,32 +24,47 @@ from app.tickets import service as tickets
 from app.tickets.workflow.states import Source
 from app.visits import policy, queries
 from app.visits.calendar import Month
-from app.visits.models import Mode, Visit
-from app.visits.service import plans
+from app.visits.models import Campaign, Mode, Running, Visit, VisitOutcome
+from app.visits.service import following, plans
 from app.visits.service.completing import complete
+from app.visits.service.days import check_day
 from app.visits.service.drafts import Problem, VisitDraft
 from app.visits.service.owning import hold
-from app.workdays import queries as workdays
 
 MOST_PROBLEMS = 10
-_ELSEWHERE = {"visitor_ids", "problems", "files"}  # not columns of the visit
+_ELSEWHERE = {  # not columns of the visit
+    "visitor_ids",
+    "promises",
+    "promises_due_on",
+    "document_ids",
+    "financing",
+    "labor",
+    "ticks",
+    "asked",
+    "problems",
+    "files",
+}
+_STANDS_STILL = frozenset({VisitOutcome.STOPPED, VisitOutcome.CLOSED_DOWN})
 
 
 def record_visit(draft: VisitDraft, *, actor: Actor) -> Visit:
     """Write a visit down, complete the month's task, and hand in every problem as a ticket.
 
-    Raises NotAllowed, or Invalid at the field that is wrong; then nothing is to be kept.
+    An attempt that came to nothing is written down too, and completes nothing. Raises
+    NotAllowed, or Invalid at the field that is wrong; then nothing is to be kept.
     """
     recorder_id = policy.require_record(actor)
-    late = _check_day(draft, actor)
+    late = check_day(draft.visited_on, actor=actor)
     _check_words(draft)
+    _check_campaign(draft, actor)
     linkages = _linkages(draft, actor)
     firm = _firm(draft, actor)
     visitors = _visitors(draft, actor)
     visit = Visit(
-        **{f.name: getattr(draft, f.name) for f in fields(draft) if f.name not in _ELSEWHERE},
+        **_columns(draft),
         tenant_id=actor.tenant_id,
         number=_number(actor.tenant_id),
+        counts=_counts(draft, actor),
         leader_present=_leads(visitors, linkages),
         late_entry=late,
         recorded_by_id=recorder_id,
@@ -61,10 +78,11 @@ def record_visit(draft: VisitDraft, *, actor: Actor) -> Visit:
         complete(linkage, Month.of(draft.visited_on))
     plans.settle(linkage.id for linkage in linkages)
     _tell_who_goes_next(visit, actor)
-    for file in draft.files:
-        attachments.attach(file, actor=actor, visit_id=visit.id)
+    add_files(visit, draft.files, actor=actor)
+    following.leave(visit, draft, firm=firm, actor=actor)
     for place, problem in enumerate(draft.problems):
         _hand_in(problem, place, visit=visit, firm=firm, actor=actor)
+    following.tell_office(visit, actor=actor)
     told = {"number": visit.number, "visited_on": visit.visited_on, "target": visit.target_name}
     accounts.log(
         actor, N_("登记走访"), "visit", visit.id, after={**told, "problems": len(draft.problems)}
@@ -92,26 +110,40 @@ def _tell_who_goes_next(visit: Visit, actor: Actor) -> None:
         )
 
 
-def _check_day(draft: VisitDraft, actor: Actor) -> bool:
-    """Tell whether the entry is late; refuse a day to come, and a month that is closed."""
-    today = clock.today()
-    if draft.visited_on > today:
-        raise Invalid(N_("走访日期不能晚于今天。"), field="visited_on")
-    month = Month.of(draft.visited_on)
-    if month == Month.of(today):
-        return False
-    calendar = workdays.calendar_of(actor.tenant_id)
-    parameters = people.tenant(actor.tenant_id).parameters
-    until = month.late_entry_until(calendar, parameters.late_entry_workdays)
-    if today > until and not policy.may_record_late(actor):
+def add_files(visit: Visit, files: Sequence[Prepared], *, actor: Actor) -> None:
+    """Let files belong to a visit: those that came with it, and those of its recorder later."""
+    policy.require_files(actor, visit)
+    for file in files:
+        attachments.attach(file, actor=actor, visit_id=visit.id)
+
+
+def _columns(draft: VisitDraft) -> dict[str, Any]:
+    """Return what of a draft are columns of the visit; who found nobody, found it standing."""
+    told = {f.name: getattr(draft, f.name) for f in fields(draft) if f.name not in _ELSEWHERE}
+    return told | ({"running": Running.STOPPED} if draft.outcome in _STANDS_STILL else {})
+
+
+def _counts(draft: VisitDraft, actor: Actor) -> bool:
+    """Tell whether the visit completes a task, by what the tenant counts today."""
+    modes = people.tenant(actor.tenant_id).parameters.counting_modes
+    return draft.outcome is VisitOutcome.VISITED and draft.mode in modes
+
+
+def _check_campaign(draft: VisitDraft, actor: Actor) -> None:
+    """Refuse a campaign that did not run on the day of the visit."""
+    if draft.campaign_id is None:
+        return
+    found = db.session.get(Campaign, draft.campaign_id)
+    if found is None or found.tenant_id != actor.tenant_id or not found.is_active:
+        raise Invalid(N_("请从列表中选正在开展的活动。"), field="campaign_id")
+    if not found.runs_on(draft.visited_on):
         raise Invalid(
-            N_("{month}月的走访只能补登到{last_month}月{last_day}日，已经过了。请联系营商办补登。"),
-            field="visited_on",
-            month=month.month,
-            last_month=until.month,
-            last_day=until.day,
+            N_("“{name}”从{from_on}到{to_on}，走访日期不在其中。"),
+            field="campaign_id",
+            name=found.name,
+            from_on=found.from_on,
+            to_on=found.to_on,
         )
-    return True
 
 
 def _check_words(draft: VisitDraft) -> None:
@@ -212,10 +244,11 @@ def _ticket_draft(problem: Problem, visit: Visit, firm: Enterprise) -> tickets.T
         contact_name=name,
         contact_phone=phone,
         source=Source.SERVICE_DAY if visit.mode is Mode.SERVICE_DAY else Source.VISIT,
-        campaign=visit.campaign,
+        campaign=visit.campaign.name if visit.campaign else "",
         visit_id=visit.id,
         heard_on=visit.visited_on,
         urgency=problem.urgency,
         complained_unit_id=problem.complained_unit_id,
         no_secrets=problem.no_secrets,
+        done_on_site=problem.done_on_site,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from app.accounts import queries as people
 from app.accounts import service as accounts
+from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor, Role
 from app.core import clock
 from app.core.db import db, inserting
@@ -22,6 +23,7 @@ from app.visits.calendar import Month
 from app.visits.models import ExemptGround, TaskState, VisitTask
 from app.visits.service import plans
 from app.visits.service.completing import complete
+from app.visits.service.days import open_until
 from app.visits.service.owning import hold, require_owed, require_owner
 from app.workdays import queries as workdays
 
@@ -31,20 +33,21 @@ OFFICE = (Role.DISPATCHER, Role.OFFICE_DIRECTOR)
 def generate_tasks(tenant_id: int, period: str) -> int:
     """Make what every active linkage owes in a month; return how many tasks are new.
 
-    A second run makes nothing twice. A linkage begun after the 15th owes its first visit
-    next month; one that has ended owes none. Visits made before the tasks count for them.
+    A second run makes nothing twice, and a linkage that has its tasks gets no more when the
+    parameters ask for more: that begins next month. A linkage begun after the 15th owes its first
+    visit next month; one that has ended owes none. Visits made before the tasks count for them.
     """
     month, today = Month.read(period), clock.today()
     due_on = month.due_on(workdays.calendar_of(tenant_id))
-    made, have = 0, _tasks_of(tenant_id, period)
+    parameters = people.tenant(tenant_id).parameters
+    made, have = 0, _linkages_with_tasks(tenant_id, period)
     for linkage in enterprises.linkages_on(tenant_id, min(max(today, month.first), month.last)):
         began = max(clock.local(linkage.created_at).date(), linkage.valid_from)
-        if began > month.last_start:
+        if began > month.last_start or linkage.id in have:
             continue
         new = [
             _make(linkage, period, seq=seq, due_on=due_on)
-            for seq in range(1, linkage.per_month + 1)
-            if (linkage.id, seq) not in have
+            for seq in range(1, _owed_by(linkage, parameters) + 1)
         ]
         if any(new):
             made += sum(new)
@@ -53,12 +56,18 @@ def generate_tasks(tenant_id: int, period: str) -> int:
     return made
 
 
-def _tasks_of(tenant_id: int, period: str) -> set[tuple[int, int]]:
-    """Return which tasks a month has: a run that finds them all writes nothing."""
-    asked = select(VisitTask.linkage_id, VisitTask.seq).where(
+def _linkages_with_tasks(tenant_id: int, period: str) -> set[int]:
+    """Return which linkages have tasks in a month: a run that finds them all writes nothing."""
+    asked = select(VisitTask.linkage_id).where(
         VisitTask.tenant_id == tenant_id, VisitTask.period == period
     )
-    return {(linkage_id, seq) for linkage_id, seq in db.session.execute(asked)}
+    return set(db.session.scalars(asked))
+
+
+def _owed_by(linkage: Linkage, parameters: Parameters) -> int:
+    """Return how many visits a linkage owes a month: its own number, not below the tenant's."""
+    least = parameters.project_per_month if linkage.project_id else parameters.visit_per_month
+    return max(linkage.per_month, least)
 
 
 def _make(linkage: Linkage, period: str, *, seq: int, due_on: date) -> bool:
@@ -83,12 +92,19 @@ def _make(linkage: Linkage, period: str, *, seq: int, due_on: date) -> bool:
 
 
 def _cancel_ended(tenant_id: int, today: date) -> None:
-    """Cancel what nobody owes any more, because the linkage has ended."""
-    ended = select(Linkage.id).where(Linkage.tenant_id == tenant_id, Linkage.valid_to < today)
+    """Cancel what nobody owes any more, because the linkage ended before the visit was due.
+
+    One that held to the month's last workday owed its visit: it is not cancelled by the night.
+    """
+    ended = select(Linkage.id).where(
+        Linkage.id == VisitTask.linkage_id,
+        Linkage.valid_to < today,
+        Linkage.valid_to < VisitTask.due_on,
+    )
     cancelled = db.session.scalars(
         update(VisitTask)
         .where(VisitTask.tenant_id == tenant_id, VisitTask.state == TaskState.PLANNED)
-        .where(VisitTask.linkage_id.in_(ended))
+        .where(ended.exists())
         .values(state=TaskState.CANCELLED, version=VisitTask.version + 1)
         .returning(VisitTask.linkage_id)
     ).all()
@@ -106,10 +122,15 @@ def mark_overdue(task_id: int) -> None:
 def ask_exemption(
     task: VisitTask, ground: ExemptGround, reason: str, *, version: int | None, actor: Actor
 ) -> None:
-    """Ask the office to waive a task. Raises NotAllowed to all but those whose task it is."""
+    """Ask the office to waive a task. Raises NotAllowed to all but those whose task it is.
+
+    As with late entries, a month is closed after the fifth workday of the next to all but the
+    office: its figures have been reported.
+    """
     check_version(task.version, version)
     require_owner(task, actor)
     require_owed(task)
+    _require_open_month(task, actor)
     if task.awaits_decision:
         raise Invalid(N_("已经申请过了，营商办还没有答复。"))
     task.exempt_ground, task.exempt_reason = ground, reason.strip()
@@ -157,3 +178,15 @@ def decide_exemption(
         context={"verb_label": verb, "target": task.target_name},
         link=f"/visits/mine?period={task.period}",
     )
+
+
+def _require_open_month(task: VisitTask, actor: Actor) -> None:
+    month = Month.read(task.period)
+    until = open_until(month, task.tenant_id)
+    if clock.today() > until and not policy.may_record_late(actor):
+        raise Invalid(
+            N_("{month}月的免访只能申请到{last_month}月{last_day}日，已经过了。请联系营商办。"),
+            month=month.month,
+            last_month=until.month,
+            last_day=until.day,
+        )

@@ -1,6 +1,27 @@
 """Pages about visits and the tasks of a month."""
 
-from app.visits.views import coverage, invitation, mine, record, register, tasks
+from app.visits.views import (
+    campaigns,
+    coverage,
+    invitation,
+    mine,
+    needs,
+    quotas,
+    record,
+    register,
+    tasks,
+)
 from app.visits.views.blueprint import bp
 
-__all__ = ["bp", "coverage", "invitation", "mine", "record", "register", "tasks"]
+__all__ = [
+    "bp",
+    "campaigns",
+    "coverage",
+    "invitation",
+    "mine",
+    "needs",
+    "quotas",
+    "record",
+    "register",
+    "tasks",
+]

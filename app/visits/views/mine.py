@@ -85,6 +85,7 @@ def _page(month: Month | None = None, *, revealed: dict[int, str] | None = None)
         reported=queries.own_open_tickets(current_user),
         revealed=revealed or {},
         may_record=policy.may_record(current_user),
+        leads=bool(policy.leads(current_user)),
         companions=_companions,
         may_join=may_join,
         button=lambda task: Form(formdata=None, version=task.version),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -12,10 +12,11 @@ from app.accounts.roles import Actor
 from app.core import clock, locale
 from app.core.forms import Form
 from app.core.http import submitted
+from app.core.locale import translated
 from app.visits import policy, queries, service
 from app.visits.calendar import Month
 from app.visits.forms import YES, DecisionForm, ExemptionForm, PlanForm
-from app.visits.models import ExemptGround, VisitPlan, VisitTask
+from app.visits.models import GROUND_OF, ExemptGround, VisitPlan, VisitTask
 from app.visits.queries import Errand, Near
 from app.visits.views.blueprint import bp, may_join
 
@@ -96,7 +97,7 @@ def exemption(task_id: int) -> ResponseReturnValue:
     if task.awaits_decision and policy.may_exempt(current_user):
         return _decision_page(DecisionForm(obj=task), task)
     policy.require_record(current_user)
-    form = ExemptionForm(obj=task)
+    form = ExemptionForm(formdata=None, obj=task, **_begun())
     refusal = queries.refusal_of(task)
     if refusal is not None and task.exempt_asked_at is None:
         form.ground.data, form.reason.data = ExemptGround.ASKED.value, _asked_in_words(refusal)
@@ -156,6 +157,24 @@ def _asked_in_words(refusal: VisitPlan) -> str:
         words = refusal.answer_words[:WORDS]
         return str(_("企业%(day)s书面提出无需走访：%(words)s", day=day, words=words))
     return str(_("企业%(day)s书面提出无需走访。", day=day))
+
+
+def _begun() -> dict[str, str]:
+    """Return the ground and the words that a failed visit speaks for, where one led here."""
+    visit_id = request.args.get("visit", type=int)
+    if visit_id is None:
+        return {}
+    visit = queries.get(visit_id, viewer=current_user)
+    ground = GROUND_OF.get(visit.outcome)
+    if ground is None:
+        return {}
+    words = _(
+        "%(month)s月%(day)s日上门：%(outcome)s。",
+        month=visit.visited_on.month,
+        day=visit.visited_on.day,
+        outcome=translated(visit.outcome.label),
+    )
+    return {"ground": ground.value, "reason": f"{words}{visit.opinions}"[:200]}
 
 
 def _plan_page(form: PlanForm, task: VisitTask) -> str:

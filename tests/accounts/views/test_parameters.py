@@ -3,6 +3,7 @@
 import re
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -19,11 +20,14 @@ from tests.accounts.views import given
 pytestmark = pytest.mark.usefixtures("app")
 
 
-def values(**changed: str) -> dict[str, str]:
+def values(**changed: str | list[str]) -> dict[str, Any]:
     """Return what the page of parameters posts, with some values changed."""
-    typed = {name: str(value) for name, value in asdict(Parameters()).items()}
+    typed = {
+        name: list(value) if isinstance(value, tuple) else str(value)
+        for name, value in asdict(Parameters()).items()
+    }
     for name in HOURS:
-        typed[name] = f"{int(typed[name]) // 100:02}:{int(typed[name]) % 100:02}"
+        typed[name] = f"{int(str(typed[name])) // 100:02}:{int(str(typed[name])) % 100:02}"
     return {**typed, "reason": "县里的新规定", **changed}
 
 
@@ -102,6 +106,42 @@ def test_parameters_that_cannot_be_true_are_refused_and_kept_on_the_page(
             assert re.search(f'name="{name}"[^>]*value="{value}"', answer.text), name
     assert parameters_of(admin) == Parameters()
     assert given.count(AuditRow) == 0
+
+
+def test_which_visits_count_is_chosen_from_a_list_and_logged_in_words(
+    client: FlaskClient, admin: User
+) -> None:
+    answer = client.post(
+        "/admin/parameters", data=values(counting_modes=["phone", "on_site"], visit_per_month="2")
+    )
+
+    assert answer.status_code == 303
+    assert parameters_of(admin).counting_modes == ("on_site", "phone")
+    row = given.logged()
+    assert row.after == {"visit_per_month": 2, "counting_modes": ["上门走访", "电话联系"]}
+    page = client.get("/admin/parameters").text
+    assert re.search(r'checked[^>]*value="phone"', page)
+    assert not re.search(r'checked[^>]*value="service_day"', page)
+    assert "上门走访、电话联系" in client.get("/admin/trail/parameters").text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [([], "至少要选一种。"), (["on_site", "teleport"], "请从列出的选项里选")],
+)
+def test_a_list_from_which_nothing_or_something_else_was_chosen_is_refused(
+    client: FlaskClient, admin: User, chosen: list[str], sentence: str
+) -> None:
+    answer = client.post("/admin/parameters", data=values(counting_modes=chosen))
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert parameters_of(admin) == Parameters()
+
+
+def test_a_setting_that_the_list_does_not_offer_any_more_is_left_out() -> None:
+    assert Parameters.of({"counting_modes": ["gone"]}) == Parameters()
+    assert Parameters.of({"counting_modes": ["phone", "gone"]}).counting_modes == ("phone",)
 
 
 def test_stale_parameters_are_shown_beside_the_newer_ones(client: FlaskClient, admin: User) -> None:

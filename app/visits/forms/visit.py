@@ -1,8 +1,9 @@
-"""What people type about visits, and its shape."""
+"""What people type about one visit, its plan, its waiver, and the list of visits."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -20,98 +21,61 @@ from wtforms import (
     StringField,
     TextAreaField,
     TimeField,
-    ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import OrgUnit, User
 from app.attachments.forms import files_field
-from app.core.enums import LabelledEnum
 from app.core.forms import Form, Row
-from app.enterprises.models import Linkage, Tier
-from app.tickets.workflow.states import Urgency
+from app.enterprises.models import Linkage
+from app.library.models import PolicyDocument
+from app.tickets.models import Ticket
 from app.visits.calendar import Month
-from app.visits.models import Answer, ExemptGround, Mode, Running
-from app.visits.queries import CoverageFilter, Order, VisitFilter
-from app.visits.service import LONGEST, Answered, Problem, VisitDraft
+from app.visits.forms.parts import (
+    AMOUNT,
+    PEOPLE,
+    AskedForm,
+    FinancingForm,
+    LaborForm,
+    ProblemForm,
+    TickForm,
+    id_or_none,
+    labelled,
+    line_up,
+    stripped,
+    written,
+)
+from app.visits.models import (
+    Campaign,
+    ExemptGround,
+    Mode,
+    Promise,
+    Running,
+    Theme,
+    VisitOutcome,
+)
+from app.visits.queries import VisitFilter
+from app.visits.service import VisitDraft
 
 YES, NO = "yes", "no"
 LEADER, LIAISON = "leader", "liaison"
 MOST_PROBLEMS = 10
-AMOUNT = [Optional(), NumberRange(min=0, max=99_999_999)]
-PEOPLE = [Optional(), NumberRange(min=0, max=999_999)]
+MOST_NEEDS = 5
+#: Lists on the form that grow and shrink by a button, also without scripts.
+LISTS = ("problems", "financing", "labor")
 
 
-def stripped(value: str | None) -> str:
-    """Return what was typed without the space around it."""
-    return (value or "").strip()
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the form of a visit lets one choose from."""
 
-
-def id_or_none(value: object) -> int | None:
-    """Return the id that a choice stands for; the empty choice is None."""
-    return int(str(value)) if value not in {None, "", "None"} else None
-
-
-def labelled(members: type[LabelledEnum]) -> list[tuple[str, str]]:
-    """Return the members of an enumeration as choices, in the reader's language."""
-    return [(member.value, gettext(member.label)) for member in members]
-
-
-class ProblemForm(Row):
-    """One problem that was heard."""
-
-    title = StringField(
-        _l("一句话说清"), filters=[stripped], validators=[DataRequired(), Length(max=50)]
-    )
-    description = TextAreaField(
-        _l("具体情况"), filters=[stripped], validators=[DataRequired(), Length(min=10, max=2000)]
-    )
-    category_id = SelectField(
-        _l("类别"), coerce=id_or_none, validators=[InputRequired()], validate_choice=True
-    )
-    wish = TextAreaField(_l("企业希望怎么解决"), filters=[stripped], validators=[Length(max=1000)])
-    contact_name = StringField(_l("联系人"), filters=[stripped], validators=[Length(max=40)])
-    contact_phone = StringField(_l("联系电话"), filters=[stripped], validators=[Length(max=30)])
-    urgency = SelectField(_l("紧急程度"), default=Urgency.NORMAL.value)
-    complained_unit_id = SelectField(_l("投诉的单位"), coerce=id_or_none)
-    no_secrets = BooleanField(_l("以上内容不含涉密信息"), validators=[InputRequired()])
-    files = files_field(_l("拍照或选文件"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - handed on to WTForms
-        super().__init__(*args, **kwargs)
-        self.urgency.choices = labelled(Urgency)
-
-    def offer(self, categories: Sequence[tuple[int, str]], units: Sequence[OrgUnit]) -> None:
-        """Fill the lists to choose from."""
-        self.category_id.choices = [("", gettext("请选择")), *categories]
-        named = [(one.id, one.name) for one in units]
-        self.complained_unit_id.choices = [("", gettext("不是投诉")), *named]
-
-    def validate_category_id(self, field: Field) -> None:
-        """Ask for a category."""
-        if field.data is None:
-            raise ValidationError(gettext("请选问题类别；拿不准就选最接近的，营商办会核对。"))
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was written."""
-        return not (self.title.data or self.description.data or self.wish.data)
-
-    def given(self) -> Problem:
-        """Return what was typed, in the words of the service."""
-        return Problem(
-            title=self.title.data or "",
-            description=self.description.data or "",
-            wish=self.wish.data or "",
-            category_id=self.category_id.data,
-            contact_name=self.contact_name.data or "",
-            contact_phone=self.contact_phone.data or "",
-            urgency=Urgency(self.urgency.data),
-            complained_unit_id=self.complained_unit_id.data,
-            no_secrets=bool(self.no_secrets.data),
-            files=self.files.prepared,
-        )
+    targets: Sequence[tuple[str, str]]
+    people: Sequence[User]
+    categories: Sequence[tuple[int, str]]
+    units: Sequence[OrgUnit]
+    campaigns: Sequence[Campaign] = ()
+    documents: Sequence[PolicyDocument] = ()
 
 
 class VisitForm(Form):
@@ -132,6 +96,7 @@ class VisitForm(Form):
     promises = TextAreaField(
         _l("答应了什么、下一步"), filters=[stripped], validators=[Length(max=1000)]
     )
+    promises_due_on = DateField(_l("最晚哪天兑现"), validators=[Optional()])
     solved_on_site = TextAreaField(
         _l("现场解决的事"), filters=[stripped], validators=[Length(max=2000)]
     )
@@ -139,37 +104,55 @@ class VisitForm(Form):
         _l("给企业的建议"), filters=[stripped], validators=[Length(max=2000)]
     )
     policies = TextAreaField(
-        _l("宣传了哪些政策"), filters=[stripped], validators=[Length(max=1000)]
+        _l("还讲了什么政策"), filters=[stripped], validators=[Length(max=1000)]
     )
     orders = StringField(_l("订单情况"), filters=[stripped], validators=[Length(max=200)])
     output_wan = DecimalField(_l("本月产值（万元）"), validators=AMOUNT)
     revenue_wan = DecimalField(_l("本月营收（万元）"), validators=AMOUNT)
     employees = IntegerField(_l("从业人数"), validators=PEOPLE)
-    financing_need_wan = DecimalField(_l("融资需求（万元）"), validators=AMOUNT)
-    labor_need = IntegerField(_l("用工需求（人）"), validators=PEOPLE)
-    campaign = StringField(_l("专项活动"), filters=[stripped], validators=[Length(max=60)])
+    outcome = SelectField(_l("结果"), default=VisitOutcome.VISITED.value)
+    theme = SelectField(_l("主要为了"), default="")
+    campaign_id = SelectField(_l("专项活动"), coerce=id_or_none)
+    document_ids = SelectMultipleField(
+        _l("宣传了哪些政策文件"),
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    financing = FieldList(FormField(FinancingForm), min_entries=1, max_entries=MOST_NEEDS)
+    labor = FieldList(FormField(LaborForm), min_entries=1, max_entries=MOST_NEEDS)
+    ticks = FieldList(FormField(TickForm))
+    asked = FieldList(FormField(AskedForm))
     confirmed_by_firm = BooleanField(_l("企业看过并认可以上内容"))
     has_problems = RadioField(_l("这次有没有问题"), validators=[InputRequired()])
     problems = FieldList(FormField(ProblemForm), min_entries=1, max_entries=MOST_PROBLEMS)
     files = files_field(_l("走访照片或文件"))
 
-    def offer(
-        self,
-        targets: Sequence[tuple[str, str]],
-        people: Sequence[User],
-        categories: Sequence[tuple[int, str]],
-        units: Sequence[OrgUnit],
-    ) -> None:
+    def offer(self, offered: Offered) -> None:
         """Fill the lists to choose from."""
         self.mode.choices = labelled(Mode)
+        self.outcome.choices = labelled(VisitOutcome)
+        self.theme.choices = [("", gettext("没有专门主题")), *labelled(Theme)]
         self.running.choices = labelled(Running)
         self.has_problems.choices = [(NO, gettext("没有问题")), (YES, gettext("有，现在记下"))]
-        self.target.choices = [("", gettext("请选择")), *targets]
-        self._offered = {value for value, _name in targets}
+        self.target.choices = [("", gettext("请选择")), *offered.targets]
+        self._offered = {value for value, _name in offered.targets}
+        people = offered.people
         self.visitor_ids.choices = [(one.id, f"{one.name} {one.post}".strip()) for one in people]
         self.who.choices = [(LEADER, gettext("包联领导")), (LIAISON, gettext("联络员"))]
+        named = [(one.id, one.name) for one in offered.campaigns]
+        self.campaign_id.choices = [("", gettext("不属于活动")), *named]
+        self.document_ids.choices = [(one.id, one.title) for one in offered.documents]
         for entry in self.problems.entries:
-            entry.form.offer(categories, units)
+            entry.form.offer(offered.categories, offered.units)
+
+    def ask_about(self, promises: Sequence[Promise], closed: Sequence[Ticket]) -> None:
+        """Ask what became of open promises and of problems that were closed.
+
+        What was answered of the same ones stays; what belongs to another target goes.
+        """
+        line_up(self.ticks, promises)
+        line_up(self.asked, closed)
 
     def validate(self, extra_validators: Any = None) -> bool:  # noqa: ANN401 - as WTForms has it
         """Check all that was typed; problems only where there are some.
@@ -198,18 +181,20 @@ class VisitForm(Form):
         """Tell whether a target is one of those to choose from."""
         return target in self._offered
 
-    def grow(self) -> None:
-        """Offer one more problem to write down."""
-        if len(self.problems.entries) < MOST_PROBLEMS:
-            self.problems.append_entry()
+    def grow(self, name: str) -> None:
+        """Offer one more entry of a list to write down."""
+        entries = cast("FieldList[Any]", self[name])
+        if len(entries.entries) < (entries.max_entries or MOST_PROBLEMS):
+            entries.append_entry()
 
-    def drop(self, place: int) -> None:
-        """Take one problem out; the others keep what was typed."""
-        kept = [entry.data for at, entry in enumerate(self.problems.entries) if at != place]
-        while self.problems.entries:
-            self.problems.pop_entry()
+    def drop(self, name: str, place: int) -> None:
+        """Take one entry out of a list; the others keep what was typed."""
+        entries = cast("FieldList[Any]", self[name])
+        kept = [entry.data for at, entry in enumerate(entries.entries) if at != place]
+        while entries.entries:
+            entries.pop_entry()
         for data in kept or [{}]:
-            self.problems.append_entry(data)
+            entries.append_entry(data)
 
     def given(self, linkage: Linkage | None) -> VisitDraft:
         """Return what was typed, in the words of the service; `linkage` is the target's."""
@@ -232,14 +217,20 @@ class VisitForm(Form):
             revenue_wan=_number(self.revenue_wan.data),
             employees=self.employees.data,
             policies=self.policies.data or "",
-            financing_need_wan=_number(self.financing_need_wan.data),
-            labor_need=self.labor_need.data,
+            outcome=VisitOutcome(self.outcome.data),
+            theme=Theme(self.theme.data) if self.theme.data else None,
             opinions=self.opinions.data or "",
             solved_on_site=self.solved_on_site.data or "",
             suggestions=self.suggestions.data or "",
             promises=self.promises.data or "",
             confirmed_by_firm=bool(self.confirmed_by_firm.data),
-            campaign=self.campaign.data or "",
+            promises_due_on=self.promises_due_on.data,
+            campaign_id=self.campaign_id.data,
+            document_ids=tuple(self.document_ids.data or ()),
+            financing=tuple(one.form.given() for one in written(self.financing)),
+            labor=tuple(one.form.given() for one in written(self.labor)),
+            ticks=tuple(tick for one in self.ticks.entries if (tick := one.form.given())),
+            asked=tuple(asked for one in self.asked.entries if (asked := one.form.given())),
             problems=tuple(entry.form.given() for entry in problems),
             files=self.files.prepared,
         )
@@ -253,42 +244,14 @@ class VisitForm(Form):
             yield linkage.liaison_id
 
     def _inside(self, name: str) -> Field | None:
-        """Return a field of a problem by the name it has on the page: problems-0-title."""
-        fields: Iterator[Field] = (f for entry in self.problems.entries for f in entry.form)
-        return next((field for field in fields if field.name == name), None)
-
-
-class PlanForm(Form):
-    """The day on which somebody wants to go, and why on that one although others go there."""
-
-    planned_on = DateField(_l("哪天去"), validators=[InputRequired()])
-    reason = StringField(_l("为什么还要排这一天"), filters=[stripped], validators=[Length(max=200)])
-
-
-class AnswerForm(Form):
-    """What an enterprise says to a planned visit. Nothing is chosen before somebody chooses."""
-
-    answer = RadioField(_l("您的意见"), validators=[InputRequired()])
-    day = SelectField(_l("换到哪天"), default="")
-    words = TextAreaField(_l("想说的话"), filters=[stripped], validators=[Length(max=LONGEST)])
-
-    def offer(self, days: Sequence[tuple[str, str]]) -> None:
-        """Fill the lists to choose from."""
-        self.answer.choices = labelled(Answer)
-        self.day.choices = [("", gettext("请选一天")), *days]
-
-    def validate_day(self, field: Field) -> None:
-        """Ask for a day where another one is wanted."""
-        if self.answer.data == Answer.OTHER_DAY.value and not field.data:
-            raise ValidationError(gettext("请选您方便的一天。"))
-
-    def given(self) -> Answered:
-        """Return what was said, in the words of the service."""
-        return Answered(
-            answer=Answer(self.answer.data),
-            day=date.fromisoformat(self.day.data) if self.day.data else None,
-            words=self.words.data or "",
+        """Return a field of an entry by the name it has on the page: problems-0-title."""
+        fields: Iterator[Field] = (
+            f
+            for name in (*LISTS, "ticks", "asked")
+            for entry in super(VisitForm, self).__getitem__(name).entries
+            for f in entry.form
         )
+        return next((field for field in fields if field.name == name), None)
 
 
 class ExemptionForm(Form):
@@ -321,6 +284,8 @@ class VisitFilterForm(Row):
     q = StringField(_l("企业、编号或内容"), filters=[stripped])
     period = SelectField(_l("月份"))
     mode = SelectField(_l("方式"))
+    campaign = IntegerField(validators=[Optional()])
+    failed = BooleanField(_l("没有走访到的"))
     person = SelectField(_l("走访人"), coerce=id_or_none)
     enterprise = IntegerField(validators=[Optional()])
     project = IntegerField(validators=[Optional()])
@@ -345,48 +310,9 @@ class VisitFilterForm(Row):
             person_id=self.person.data,
             enterprise_id=self.enterprise.data,
             project_id=self.project.data,
+            campaign_id=self.campaign.data,
+            failed=bool(self.failed.data),
         )
-
-
-class CoverageForm(Row):
-    """What the board of a month is narrowed to, and how it is ordered. Nonsense asks nothing."""
-
-    leader = SelectField(_l("包联领导"), coerce=id_or_none)
-    liaison = SelectField(_l("联络员"), coerce=id_or_none)
-    village = SelectField(_l("村（社区）"), coerce=id_or_none)
-    tier = SelectField(_l("等级"))
-    sort = SelectField(_l("排列"), default=Order.SINCE.value)
-
-    def offer(
-        self, leaders: Sequence[User], liaisons: Sequence[User], villages: Sequence[OrgUnit]
-    ) -> None:
-        """Fill the lists to choose from."""
-        self.leader.choices = [("", gettext("全部领导")), *((p.id, p.name) for p in leaders)]
-        self.liaison.choices = [("", gettext("全部联络员")), *((p.id, p.name) for p in liaisons)]
-        self.village.choices = [
-            ("", gettext("全部村（社区）")),
-            *((v.id, v.name) for v in villages),
-        ]
-        self.tier.choices = [("", gettext("全部等级")), *labelled(Tier)]
-        self.sort.choices = [
-            (Order.SINCE.value, gettext("最久没走到的在前")),
-            (Order.PLANNED.value, gettext("打算去的在前")),
-            (Order.TEAM.value, gettext("按班子顺序")),
-            (Order.NAME.value, gettext("按名称")),
-        ]
-
-    def asked(self) -> CoverageFilter:
-        """Return what was asked, in the words of the query."""
-        return CoverageFilter(
-            leader_id=self.leader.data,
-            liaison_id=self.liaison.data,
-            village_id=self.village.data,
-            tier=Tier(self.tier.data) if self.tier.data in set(Tier) else None,
-        )
-
-    def order(self) -> Order:
-        """Return the order that was asked for."""
-        return Order(self.sort.data) if self.sort.data in set(Order) else Order.SINCE
 
 
 def target_of(value: str) -> tuple[str, int | None]:

@@ -1,4 +1,4 @@
-"""Visits to enterprises and projects, and the task of each month."""
+"""Calls on enterprises and projects, and the task of each month."""
 
 from datetime import date, datetime, time
 
@@ -15,10 +15,13 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
+from app.accounts.parameters import Parameters
 from app.core.db import Base
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 from app.enterprises.models import Enterprise, KeyProject, Linkage
+from app.visits.models.campaigns import Campaign
+from app.visits.models.promises import Promise, PromiseState
 
 
 class Mode(LabelledEnum):
@@ -31,8 +34,30 @@ class Mode(LabelledEnum):
     ONLINE = "online", N_("线上联系")
 
 
-#: Modes that complete a month's task.
-COUNTING = frozenset({Mode.ON_SITE, Mode.ON_SITE_OFFICE, Mode.SERVICE_DAY})
+#: Modes that complete a month's task, unless the tenant says otherwise. What counted when it was
+#: recorded stands on the visit itself: `Visit.counts`.
+COUNTING = frozenset(Mode(code) for code in Parameters().counting_modes)
+
+
+class VisitOutcome(LabelledEnum):
+    """What came of going there. Only the first completes a task."""
+
+    VISITED = "visited", N_("走访到了")
+    BY_PHONE = "by_phone", N_("没见到人，改为电话")
+    DECLINED = "declined", N_("企业谢绝")
+    STOPPED = "stopped", N_("停产，没有人")
+    NOT_FOUND = "not_found", N_("找不到企业")
+    CLOSED_DOWN = "closed_down", N_("已经关停")
+
+
+class Theme(LabelledEnum):
+    """What a visit was mainly for."""
+
+    LIVELIHOOD = "livelihood", N_("保民生")
+    MARKET = "market", N_("保市场主体")
+    PROJECTS = "projects", N_("保重点工程和项目")
+    ARCHIVES = "archives", N_("指导规范档案整理")
+    SCALE_UP = "scale_up", N_("指导升规入统")
 
 
 class Running(LabelledEnum):
@@ -55,6 +80,8 @@ class TaskState(LabelledEnum):
 
 #: A visit in the month may still complete it; an overdue one while late entries are taken.
 OWED = frozenset({TaskState.PLANNED, TaskState.OVERDUE})
+#: It leaves the denominator of every rate.
+UNCOUNTED = frozenset({TaskState.EXEMPT, TaskState.CANCELLED})
 
 
 class ExemptGround(LabelledEnum):
@@ -64,6 +91,16 @@ class ExemptGround(LabelledEnum):
     MOVED = "moved", N_("企业搬迁")
     ASKED = "asked", N_("企业书面提出无需走访")
     DISASTER = "disaster", N_("自然灾害")
+    CLOSED = "closed", N_("企业关停")
+
+
+#: Which ground for a waiver an attempt that failed speaks for.
+GROUND_OF = {
+    VisitOutcome.DECLINED: ExemptGround.ASKED,
+    VisitOutcome.STOPPED: ExemptGround.STOPPED,
+    VisitOutcome.NOT_FOUND: ExemptGround.MOVED,
+    VisitOutcome.CLOSED_DOWN: ExemptGround.CLOSED,
+}
 
 
 class Answer(LabelledEnum):
@@ -84,6 +121,7 @@ class Visit(Base):
         Index("ix_visits_tenant_day", "tenant_id", "visited_on", "id"),
         Index("ix_visits_enterprise", "enterprise_id", "visited_on"),
         Index("ix_visits_project", "project_id", "visited_on"),
+        Index("ix_visits_campaign_id", "campaign_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -95,6 +133,9 @@ class Visit(Base):
     began_at: Mapped[time | None]  # office time
     ended_at: Mapped[time | None]
     mode: Mapped[Mode]
+    outcome: Mapped[VisitOutcome] = mapped_column(default=VisitOutcome.VISITED)
+    counts: Mapped[bool]  # whether it completes a task, by the rule of the day it was recorded
+    theme: Mapped[Theme | None]
     leader_present: Mapped[bool] = mapped_column(default=False)
     persons_met: Mapped[str] = mapped_column(String(200), default="")
     running: Mapped[Running] = mapped_column(default=Running.NORMAL)
@@ -103,14 +144,11 @@ class Visit(Base):
     revenue_wan: Mapped[float | None] = mapped_column(Numeric(14, 2, asdecimal=False))
     employees: Mapped[int | None]
     policies: Mapped[str] = mapped_column(Text, default="")
-    financing_need_wan: Mapped[float | None] = mapped_column(Numeric(14, 2, asdecimal=False))
-    labor_need: Mapped[int | None]
     opinions: Mapped[str] = mapped_column(Text, default="")
     solved_on_site: Mapped[str] = mapped_column(Text, default="")
     suggestions: Mapped[str] = mapped_column(Text, default="")
-    promises: Mapped[str] = mapped_column(Text, default="")  # next step
     confirmed_by_firm: Mapped[bool] = mapped_column(default=False)
-    campaign: Mapped[str] = mapped_column(String(60), default="")
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id"))
     late_entry: Mapped[bool] = mapped_column(default=False)
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     recorded_at: Mapped[datetime]
@@ -119,6 +157,10 @@ class Visit(Base):
     project: Mapped[KeyProject | None] = relationship()
     recorded_by: Mapped[User] = relationship()
     visitors: Mapped[list[User]] = relationship(secondary="visit_visitors")
+    campaign: Mapped[Campaign | None] = relationship()
+    promises: Mapped[list[Promise]] = relationship(
+        foreign_keys=Promise.visit_id, order_by=Promise.id
+    )
 
     @property
     def target(self) -> Enterprise | KeyProject:
@@ -133,9 +175,14 @@ class Visit(Base):
         return self.target.called
 
     @property
-    def counts(self) -> bool:
-        """Whether it completes a month's task."""
-        return self.mode in COUNTING
+    def took_place(self) -> bool:
+        """Whether somebody was met; an attempt that failed is recorded too."""
+        return self.outcome is VisitOutcome.VISITED
+
+    @property
+    def open_promises(self) -> list[Promise]:
+        """What was promised on it and nobody has settled."""
+        return [one for one in self.promises if one.state is PromiseState.OPEN]
 
 
 class VisitVisitor(Base):

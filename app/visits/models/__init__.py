@@ -1,0 +1,52 @@
+"""Nouns of visits: calls and tasks, what they leave behind, and leaders in the villages."""
+
+from app.visits.models.calls import (
+    COUNTING,
+    GROUND_OF,
+    OWED,
+    UNCOUNTED,
+    Answer,
+    ExemptGround,
+    Mode,
+    Running,
+    TaskState,
+    Theme,
+    Visit,
+    VisitOutcome,
+    VisitPlan,
+    VisitTask,
+    VisitVisitor,
+)
+from app.visits.models.campaigns import Campaign
+from app.visits.models.needs import FinancingNeed, LaborNeed, NeedState, PolicyPush
+from app.visits.models.promises import Promise, PromiseState, Recheck, StillFine
+from app.visits.models.villages import HouseholdCount, VillageVisit
+
+__all__ = [
+    "COUNTING",
+    "GROUND_OF",
+    "OWED",
+    "UNCOUNTED",
+    "Answer",
+    "Campaign",
+    "ExemptGround",
+    "FinancingNeed",
+    "HouseholdCount",
+    "LaborNeed",
+    "Mode",
+    "NeedState",
+    "PolicyPush",
+    "Promise",
+    "PromiseState",
+    "Recheck",
+    "Running",
+    "StillFine",
+    "TaskState",
+    "Theme",
+    "VillageVisit",
+    "Visit",
+    "VisitOutcome",
+    "VisitPlan",
+    "VisitTask",
+    "VisitVisitor",
+]
