@@ -39,8 +39,10 @@ from app.visits.queries.near import (
 )
 from app.visits.queries.plans import (
     PURPOSE,
+    Coming,
     Invitation,
     Planned,
+    coming,
     companions,
     invitation,
     joined,
@@ -61,6 +63,7 @@ __all__ = [
     "MONTHLY",
     "PURPOSE",
     "Board",
+    "Coming",
     "Coverage",
     "CoverageFilter",
     "Errand",
@@ -78,6 +81,7 @@ __all__ = [
     "Whom",
     "asked_exemptions",
     "board",
+    "coming",
     "companions",
     "completion",
     "coverage",
