@@ -20,7 +20,7 @@ from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.links import PublicLink
 from app.core.transactions import DoneOnce, transaction
-from app.enterprises.models import EnterpriseContact
+from app.enterprises.models import EnterpriseContact, Linkage
 from app.notifications import jobs as notifications
 from app.notifications.channels import Letter, composed
 from app.notifications.models import Channel, Message, MessageState
@@ -28,7 +28,7 @@ from app.notifications.wordings import WORDINGS
 from app.visits import jobs, queries, service
 from app.visits.models import Answer, ExemptGround, TaskState, VisitPlan, VisitTask
 from tests import make
-from tests.visits.test_plans import Two
+from tests.visits.test_plans import Two, told
 from tests.visits.town import Town, go_to, open_town
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -453,6 +453,20 @@ def test_those_who_go_together_go_together_on_the_day_that_it_asks_for(app: Flas
 
     assert two.mine.planned_on == two.theirs.planned_on == D("2026-09-29")
     assert two.errand().planned.is_guest
+    assert told("visit-moved") == []  # they heard of it from the enterprise
+
+
+def test_who_comes_for_two_targets_is_named_once(app: Flask) -> None:
+    two = Two(open_town())
+    reach(email="song@example.com")
+    with transaction():
+        db.session.get_one(Linkage, two.other_link_id).liaison_id = two.town.liaison_id
+    two.plan("2026-09-24", other=True)
+    two.join()
+
+    page = app.test_client().get(f"/v/{token()}").text
+
+    assert page.count(f"<li>{two.town.liaison.name} ") == 1
 
 
 def test_who_joins_another_plan_calls_off_what_was_told(app: Flask, sent: Sent) -> None:

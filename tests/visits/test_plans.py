@@ -62,7 +62,7 @@ class Two:
 
     def plan(self, day: str, *, other: bool = False, reason: str = "") -> None:
         task_id = (self.theirs if other else self.mine).id
-        actor = self.other_liaison if other else self.town.liaison
+        actor = self.other_leader if other else self.town.liaison
         with transaction():
             task = db.session.get_one(VisitTask, task_id)
             service.plan(task, D(day), reason=reason, version=None, actor=actor)
@@ -155,6 +155,20 @@ def test_who_goes_anyway_says_why_and_the_others_hear_of_it(two: Two) -> None:
         two.other_leader.user_id,
         two.other_liaison.user_id,
     }
+
+
+def test_two_leaders_with_the_same_liaison_officer_are_two_visits(two: Two) -> None:
+    with transaction():
+        db.session.get_one(Linkage, two.other_link_id).liaison_id = two.town.liaison_id
+    two.plan("2026-09-25", other=True)
+
+    with pytest.raises(Invalid, match="虞景澜"):
+        two.plan("2026-09-28")
+    with transaction():
+        db.session.get_one(Linkage, two.other_link_id).leader_id = two.town.leader_id
+    two.plan("2026-09-28")
+
+    assert two.mine.planned_on == D("2026-09-28")
 
 
 def test_of_two_who_plan_one_after_the_other_both_see_it(two: Two) -> None:

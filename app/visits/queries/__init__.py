@@ -73,8 +73,10 @@ from app.visits.queries.needs import (
 )
 from app.visits.queries.plans import (
     PURPOSE,
+    Coming,
     Invitation,
     Planned,
+    coming,
     companions,
     invitation,
     joined,
@@ -108,6 +110,7 @@ __all__ = [
     "PURPOSE",
     "Board",
     "CampaignFigures",
+    "Coming",
     "Coverage",
     "CoverageFilter",
     "Errand",
@@ -142,6 +145,7 @@ __all__ = [
     "campaigns",
     "campaigns_to_choose",
     "closed_since",
+    "coming",
     "companions",
     "completion",
     "coverage",

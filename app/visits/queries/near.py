@@ -80,7 +80,8 @@ def near(
 ) -> dict[int, Sequence[Near]]:
     """Return other people's visits and plans around a day for each linkage; few statements.
 
-    `on` says of each linkage, by its id, which day. What is the linkage's own is no neighbour.
+    `on` says of each linkage, by its id, which day. Another leader's plan is another visit, also
+    where the same liaison officer looks after both.
     """
     if not links:
         return {}
@@ -96,8 +97,7 @@ def near(
     for link in links:
         key, day = whom(link), on[link.id]
         went = [_went(one) for one in made.get(key, ()) if not _is_own(one, but)]
-        others = [one for one in planned.get(key, ()) if one.linkage_id != link.id]
-        goes = [_goes(one) for one in others if not policy.looks_after(but, one.linkage)]
+        goes = [_goes(one) for one in planned.get(key, ()) if _is_another(one.linkage, link)]
         found[link.id] = [one for one in [*went, *goes] if abs(one.on - day) <= NEAR]
     return found
 
@@ -132,6 +132,10 @@ def _goes(task: VisitTask) -> Near:
         task_id=task.id,
         user_ids=people_of(task.linkage),
     )
+
+
+def _is_another(linkage: Linkage, than: Linkage) -> bool:
+    return linkage.id != than.id and linkage.leader_id != than.leader_id
 
 
 def _is_own(visit: Visit, actor: Actor) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.models import User
 from app.core import links
 from app.core.db import db
 from app.core.links import Standing
@@ -34,6 +35,14 @@ NOT_PLANNED = Planned()
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """Somebody who comes along: as the linked leader, or as the liaison officer."""
+
+    person: User
+    leads: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Invitation:
     """What a link opens: the plan that an enterprise was told of, as it stands now."""
 
@@ -43,9 +52,26 @@ class Invitation:
     together: Sequence[VisitPlan]
 
     @property
+    def people(self) -> Sequence[Coming]:
+        """Who comes, each once."""
+        return coming([self.plan, *self.together])
+
+    @property
     def is_open(self) -> bool:
         """Whether the enterprise may still answer."""
         return self.standing is Standing.GOOD and self.plan.is_open and self.task.is_owed
+
+
+def coming(plans: Sequence[VisitPlan]) -> Sequence[Coming]:
+    """Return who comes for some plans of one day, each person once, the leaders in front."""
+    found: dict[int, Coming] = {}
+    for plan in plans:
+        found.setdefault(plan.task.linkage.leader_id, Coming(plan.task.linkage.leader, leads=True))
+    for plan in plans:
+        liaison = plan.task.linkage.liaison
+        if liaison is not None:
+            found.setdefault(liaison.id, Coming(liaison, leads=False))
+    return list(found.values())
 
 
 def open_plan(task_id: int) -> VisitPlan | None:

@@ -4,12 +4,14 @@ It hears of a visit three workdays ahead, or when it is planned if that is neare
 change of the day; and may answer by a link, without an account.
 """
 
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 
 from sqlalchemy import select
 
 from app.accounts import queries as people
+from app.accounts.roles import Role
 from app.core import clock, links, locale
 from app.core.db import db
 from app.core.i18n import N_
@@ -19,6 +21,7 @@ from app.notifications.models import Message, MessageState
 from app.visits import queries
 from app.visits.calendar import DAY, told_on
 from app.visits.models import VisitPlan
+from app.visits.queries import Coming
 from app.workdays import queries as workdays
 
 INVITED, CALLED_OFF = "visit-planned", "visit-called-off"
@@ -119,25 +122,28 @@ def _reached(made: VisitPlan) -> int | None:
 def _context(made: VisitPlan) -> dict[str, Any]:
     tenant = people.tenant(made.tenant_id)
     party = [made, *queries.companions(made)]
-    rows = [_row(one) for one in party]
+    visitors = queries.coming(party)
     return {
         "tenant": tenant.name,
         "target": made.task.target_name,
         "day": _written(made.planned_on),
         "day_on": made.planned_on.isoformat(),
-        "who": "；".join(row["who"] for row in rows),
-        "n": sum(len(queries.people_of(one.task.linkage)) for one in party),
+        "who": _names(visitors),
+        "n": len(visitors),
         "phone": tenant.office_phone,
-        "rows": rows,
+        "rows": [
+            {"who": _names(queries.coming([one])), "target": one.task.target_name} for one in party
+        ],
         "is_demo": tenant.is_demo,
     }
 
 
-def _row(one: VisitPlan) -> dict[str, str]:
-    link = one.task.linkage
-    leader = f"{link.leader.post} {link.leader.name}".strip()
-    liaison = f"联络员 {link.liaison.name}" if link.liaison else ""
-    return {"who": "、".join(filter(None, (leader, liaison))), "target": one.task.target_name}
+def _names(visitors: Sequence[Coming]) -> str:
+    """Return who comes, each with a post, as a letter says it."""
+    return "、".join(
+        f"{one.person.post if one.leads else Role.LIAISON.label} {one.person.name}".strip()
+        for one in visitors
+    )
 
 
 def _written(day: date | None) -> str:

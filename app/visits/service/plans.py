@@ -145,7 +145,7 @@ def begin(
     db.session.add(made)
     task.planned_on = day
     db.session.flush()  # gives the plan the id that guests, letters and messages name
-    _bring_along(guests, host or made)
+    _bring_along(guests, host or made, by_firm=by is None)
     inviting.invite_when_near(made, at_once=was_told)
     return made
 
@@ -187,8 +187,11 @@ def _close(plan_now: VisitPlan) -> None:
     db.session.flush()  # the next plan of a task must find this one ended
 
 
-def _bring_along(guests: Sequence[VisitPlan], host: VisitPlan) -> None:
-    """Let those who had joined a plan go on the new day; who cannot then stays on the old one."""
+def _bring_along(guests: Sequence[VisitPlan], host: VisitPlan, *, by_firm: bool) -> None:
+    """Let those who had joined a plan go on the new day; who cannot then stays on the old one.
+
+    What the enterprise itself asked for, everybody hears of from it.
+    """
     for guest in guests:
         if guest.task_id == host.task_id:
             continue
@@ -199,15 +202,20 @@ def _bring_along(guests: Sequence[VisitPlan], host: VisitPlan) -> None:
         else:
             guest.host_id, guest.planned_on = host.id, host.planned_on
             guest.task.planned_on = host.planned_on
-        outbox.tell(
-            queries.people_of(guest.task.linkage),
-            tenant_id=guest.tenant_id,
-            rule="visit-moved",
-            period=f"{host.id}/{guest.id}",
-            subject=ALONE if stays else MOVED,
-            context=_context(guest, queries.names_of(host.task.linkage), guest.planned_on),
-            link=MINE,
-        )
+        if stays or not by_firm:
+            _tell_guest(guest, host, subject=ALONE if stays else MOVED)
+
+
+def _tell_guest(guest: VisitPlan, host: VisitPlan, *, subject: str) -> None:
+    outbox.tell(
+        queries.people_of(guest.task.linkage),
+        tenant_id=guest.tenant_id,
+        rule="visit-moved",
+        period=f"{host.id}/{guest.id}",
+        subject=subject,
+        context=_context(guest, queries.names_of(host.task.linkage), guest.planned_on),
+        link=MINE,
+    )
 
 
 def _host(task: VisitTask, other_id: int) -> VisitPlan:
