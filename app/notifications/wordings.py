@@ -41,6 +41,16 @@ _SERVICE = "走访为服务性质，无事不扰、有求必应；严格落实�
 
 _ALL = (
     Wording(
+        rule="test",
+        label=N_("测试消息"),
+        to=N_("试发的人自己"),
+        template="test",
+        subject="【{{tenant}}营商办】这是一封测试邮件",
+        heading="收到这封邮件，说明邮件发得出去",
+        opening="这是在“发送设置”页点“给我发一封测试邮件”发出的，不用回复。",
+        button="打开系统",
+    ),
+    Wording(
         rule="R1",
         label=N_("月初任务提醒"),
         to=N_("包联领导、联络员"),

@@ -15,9 +15,15 @@ class FolderChannel:
     """Writes each letter as an `.eml` file. The same letter overwrites itself."""
 
     folder: Path
+    lines: int = 1
+    is_spent: bool = False
 
-    def send(self, letter: Letter) -> None:
-        """Write `letter` whole, or not at all."""
+    def open(self) -> "FolderChannel":
+        """Return itself: a folder is always there, or every letter says why not."""
+        return self
+
+    def send(self, letter: Letter) -> str:
+        """Write `letter` whole, or not at all; return the name of the file."""
         self.folder.mkdir(parents=True, exist_ok=True)
         written = clock.local(letter.written_at)
         name = f"{written:%Y%m%d-%H%M}-{letter.rule}-{letter.message_id}.eml"
@@ -27,3 +33,7 @@ class FolderChannel:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.folder / name)
+        return name
+
+    def close(self) -> None:
+        """Do nothing."""
