@@ -109,7 +109,7 @@ for _plugin in (wecombot, dingtalk, feishu):
 class RobotChannel:
     """Speaks in chat groups. How often it may is counted where letters are claimed."""
 
-    lines: int = 2
+    lines: int = 1  # a group reads what was said first before what was said next
     is_spent: bool = False
     _down: set[str] = field(default_factory=set)  # whom nobody reaches, in this run
 

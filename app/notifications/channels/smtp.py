@@ -71,23 +71,18 @@ class SmtpChannel:
         """Return a new connection, signed in; raise Busy or Unreachable."""
         try:
             server = self._connected()
-        except smtplib.SMTPConnectError as error:
-            raise _not_welcome(error) from error
-        except TimeoutError as error:
-            raise Unreachable(SILENT, _said(error)) from error
         except (ssl.SSLError, smtplib.SMTPNotSupportedError) as error:
-            raise Unreachable(NO_TLS, _said(error)) from error
-        except smtplib.SMTPServerDisconnected as error:
-            raise Busy(NOT_WELCOME, _said(error)) from error
-        except smtplib.SMTPResponseException as error:
-            raise _not_welcome(error) from error
+            raise Unreachable(SILENT if _is_late(error) else NO_TLS, _said(error)) from error
         except OSError as error:
-            raise Unreachable(NOBODY, _said(error)) from error
+            raise _not_welcome(error) from error
         try:
             self._sign_in(server)
-        except BaseException:
+        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
             server.close()
-            raise
+            raise Unreachable(NO_LOGIN, _said(error)) from error
+        except OSError as error:
+            server.close()
+            raise _not_welcome(error) from error
         return SmtpLine(server, self.per_line)
 
     def _connected(self) -> smtplib.SMTP:
@@ -105,18 +100,12 @@ class SmtpChannel:
         return server
 
     def _sign_in(self, server: smtplib.SMTP) -> None:
-        try:
-            server.ehlo_or_helo_if_needed()
-            if self.user:
-                server.login(self.user, self.password)
-        except (smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError) as error:
-            raise Unreachable(NO_LOGIN, _said(error)) from error
-        except smtplib.SMTPResponseException as error:
-            raise _not_welcome(error) from error
-        except TimeoutError as error:
-            raise Unreachable(SILENT, _said(error)) from error
-        except (smtplib.SMTPException, OSError) as error:
-            raise Busy(NOT_WELCOME, _said(error)) from error
+        code, said = server.ehlo()
+        if code == CLOSING or code in MOMENTARY:
+            raise smtplib.SMTPHeloError(code, said)
+        server.ehlo_or_helo_if_needed()
+        if self.user:
+            server.login(self.user, self.password)
 
 
 class SmtpLine:
@@ -154,7 +143,7 @@ class SmtpLine:
         """Say good-bye, if the server still listens."""
         try:
             self._server.quit()
-        except (smtplib.SMTPException, OSError):
+        except OSError:
             self._server.close()
 
     def _poured(self, content: bytes) -> Answer:
@@ -162,20 +151,21 @@ class SmtpLine:
         try:
             self._server.send(content)
             return self._server.getreply()
-        except (smtplib.SMTPException, OSError) as error:
+        except OSError as error:
             raise NotTaken(ANSWER_LOST, _said(error), lost=True) from error
 
     def _step(self, stage: str, ask: Callable[[], Answer], wanted: tuple[int, ...]) -> str:
         """Take one step of the talk; return the answer, or raise what it means."""
         try:
             code, said = ask()
-        except TimeoutError as error:
-            raise NotTaken(STALLED, f"{stage}: {_said(error)}", lost=True) from error
         except UnicodeError as error:
             raise Refused(BAD_ADDRESS, str(error)) from error
-        except (smtplib.SMTPException, OSError) as error:
+        except OSError as error:
+            said_so = f"{stage}: {_said(error)}"
+            if _is_late(error):
+                raise NotTaken(STALLED, said_so, lost=True) from error
             gone = LineGone if stage == MAIL else _lost
-            raise gone(DROPPED, f"{stage}: {_said(error)}") from error
+            raise gone(DROPPED, said_so) from error
         answer = f"{stage} {code} {_text(said)}"
         if code not in wanted:
             raise judged(stage, code, answer)
@@ -185,7 +175,7 @@ class SmtpLine:
         """Let the server forget the letter; where it cannot, the next step says so."""
         try:
             self._server.rset()
-        except (smtplib.SMTPException, OSError):
+        except OSError:
             self._server.close()
 
 
@@ -202,10 +192,22 @@ def judged(stage: str, code: int, answer: str) -> NotSent:
     return Refused(NO_SUCH if stage == RCPT else NO_CONTENT, answer)
 
 
-def _not_welcome(error: smtplib.SMTPResponseException) -> NotSent:
-    momentary = error.smtp_code < FOR_GOOD
-    kind, reason = (Busy, BUSY) if momentary else (Unreachable, NOT_WELCOME)
-    return kind(reason, _said(error))
+def _not_welcome(error: OSError) -> NotSent:
+    """Return what it means that a connection came to nothing before any letter."""
+    if isinstance(error, smtplib.SMTPResponseException):
+        momentary = error.smtp_code < FOR_GOOD
+        kind, reason = (Busy, BUSY) if momentary else (Unreachable, NOT_WELCOME)
+        return kind(reason, _said(error))
+    if _is_late(error):
+        return Unreachable(SILENT, _said(error))
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return Busy(NOT_WELCOME, _said(error))
+    return Unreachable(NOBODY, _said(error))
+
+
+def _is_late(error: BaseException) -> bool:
+    """Tell whether somebody was waited for in vain; smtplib says it in its own way."""
+    return isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
 
 
 def _lost(reason: str, answer: str) -> NotTaken:

@@ -213,6 +213,8 @@ def _first_state(
     """Return what becomes of a promise at once, and why."""
     if channel is Channel.INBOX:
         return MessageState.SENT, ""
+    if channel is Channel.ROBOT:  # whose place is known where it is claimed
+        return MessageState.QUEUED, ""
     if not isinstance(recipient, int):
         reaches = bool(recipient.address)
     else:
