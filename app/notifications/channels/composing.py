@@ -11,14 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.core import clock, locale
 from app.notifications.channels.letters import Letter
+from app.notifications.channels.sandbox import Sandbox
 from app.notifications.wordings import WORDINGS, Wording
 
 OFFICIAL = "zh"  # the office writes its letters in Chinese, whatever a reader's pages are in
-_sandbox = ImmutableSandboxedEnvironment(autoescape=False)
+_sandbox = Sandbox()
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from jinja2 import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.core.errors import Invalid
 from app.core.i18n import N_
@@ -30,6 +29,7 @@ from app.notifications.channels.letters import (
     Waits,
 )
 from app.notifications.channels.lines import for_phone
+from app.notifications.channels.sandbox import Sandbox
 from app.notifications.models import BodyKind
 
 NO_GATEWAY = N_("短信的设置不完整，请在短信设置页核对")
@@ -44,7 +44,7 @@ NO_TEMPLATE = N_("短信模板填不出来，请核对短信设置")
 READ = 4000  # bytes of an answer that are looked at
 KEPT = 400
 RATE_LIMITED, SERVER_ERROR, FINE = 429, 500, range(200, 300)
-_sandbox = ImmutableSandboxedEnvironment(autoescape=False)
+_sandbox = Sandbox()
 
 
 @dataclass(frozen=True, slots=True)
