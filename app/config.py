@@ -29,7 +29,18 @@ DEFAULTS: dict[str, object] = {
     "SMTP_SECURITY": "starttls",  # starttls, tls or none
     "SMTP_USER": "",
     "SMTP_PASSWORD": "",
-    "SMTP_TIMEOUT": 20,  # seconds
+    "SMTP_TIMEOUT": 20,  # seconds for each step; at most 40
+    "SMTP_CONNECTIONS": 4,  # at a time
+    "SMTP_PER_CONNECTION": 100,  # letters, before it is made anew
     "MAIL_FROM": "",
+    "IMAP_HOST": "",  # where mail that came back is read; empty: nowhere
+    "IMAP_PORT": 993,
+    "IMAP_SECURITY": "tls",  # tls, starttls or none
+    "IMAP_USER": "",
+    "IMAP_PASSWORD": "",
+    "IMAP_FOLDER": "INBOX",
+    "IMAP_PROCESSED": "Processed",  # where it is moved; if it cannot be, it is marked as read
+    "SMS_HOSTS": "",  # hosts of text-message services that an office may enter, with commas
+    "SMS_ALLOW_PRIVATE": False,  # for tests: plain HTTP, and addresses in the house
     "WTF_CSRF_TIME_LIMIT": None,  # as long as the session; drafts outlive an hour
 }

@@ -30,6 +30,7 @@ TICK = 20.0  # seconds
 STILL_MATTERS = timedelta(days=3)  # a slot that was slept through longer ago is not made up
 LOOK_BACK = (timedelta(hours=1), timedelta(days=1), STILL_MATTERS)
 INSTANT = timedelta(microseconds=1)
+TENTHS = "%Y-%m-%d %H:%M"
 EACH_TICK = ""
 OFTEN = "* * * * *"
 OFFICE_HOURS = "*/30 8-18 * * *"

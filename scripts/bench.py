@@ -4,6 +4,7 @@
     .venv/bin/python scripts/bench.py --url postgresql+psycopg://…/empty_database
     .venv/bin/python scripts/bench.py --sizes 1000 --rounds 20
     .venv/bin/python scripts/bench.py --reminders 5000    R1 to so many people, and nothing else
+    .venv/bin/python scripts/bench.py --mail 5000         letters only, to a mail server
 
 The yardsticks run in the same process on the same database. Pages are held against a bare
 Flask page that renders 50 rows of one indexed ORM query. What writes is held against a POST
@@ -37,6 +38,7 @@ from urllib.parse import urlencode
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import _bench_mail  # noqa: E402
 from flask import Flask, redirect, render_template_string  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
 from flask_sqlalchemy import SQLAlchemy  # noqa: E402
@@ -79,6 +81,7 @@ DEADLINES = frozenset({"due_at", "warn_on", "move_due_at", "next_review_on"})
 TO_SIGN = 200  # the newest wait to be signed, one for each round of that measurement
 LADDER_SECONDS = 30
 ALIKE_MS = 100
+MAIL_SECONDS = 60
 PASSWORD = "Bench-2026-jichuan"  # noqa: S105 - of a database that is thrown away
 ROWS = 50
 WARM_UP = 40  # rounds that do not count: each connection learns the statements first
@@ -575,6 +578,26 @@ def climb() -> None:
         )
 
 
+def mail(url: str, number: int) -> None:
+    """Send many letters from a township that has nothing else to do, and print what it took."""
+    product = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench"})
+    with product.app_context():
+        upgrade()
+        office = township()
+        with served(product) as port:
+            clerk = Client(port)
+            clerk.sign_in("bench-dispatcher")
+            page = lambda: timed(lambda: clerk.ask("GET", "/tickets"), {200})  # noqa: E731
+            _bench_mail.run(
+                product,
+                office.tenant_id,
+                number,
+                page=page,
+                high_water=high_water,
+                within=MAIL_SECONDS,
+            )
+
+
 def high_water() -> float:
     """Return the most memory that this process ever held, in megabytes."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -810,14 +833,17 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", type=int, default=[10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--reminders", type=int, metavar="PEOPLE", help="measure R1 alone")
+    parser.add_argument("--mail", type=int, metavar="LETTERS", help="measure this, and no more")
     asked = parser.parse_args()
     print(f"now {clock.now():%Y-%m-%d %H:%M}")
     with tempfile.TemporaryDirectory() as folder:
         url = asked.url or f"sqlite:///{folder}/bench.sqlite"
         if asked.reminders:
             remind(url, asked.reminders)
-            return
-        run(url, asked.sizes, asked.rounds)
+        elif asked.mail:
+            mail(url, asked.mail)
+        else:
+            run(url, asked.sizes, asked.rounds)
 
 
 if __name__ == "__main__":

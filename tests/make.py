@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from app.accounts.roles import Actor, Role
 from app.core import clock, passwords, search
 from app.core.db import Base, db
 from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Linkage
+from app.notifications.models import BodyKind, GroupRobot, Platform, SmsGateway
 from app.tickets.models import Category, Ticket, TicketReader
 from app.tickets.workflow.states import OPEN, RUNNING, Status
 from app.visits.calendar import Month
@@ -369,5 +371,38 @@ def absence(user: User, deputy: User, days: int = 30) -> Absence:
         begun_at=clock.now(),
         noted_at=clock.now(),
     )
+    _save(made)
+    return made
+
+
+def sms_gateway(**more: Any) -> SmsGateway:
+    """Make a text-message service of the tenant."""
+    values = {
+        "tenant_id": the_tenant().id,
+        "url": "https://sms.example.com/send",
+        "method": "POST",
+        "headers": "Authorization: Bearer sesame",
+        "body_kind": BodyKind.JSON,
+        "body": '{"to": "{{phone}}", "text": "{{text}}"}',
+        "success_path": "code",
+        "success_value": "0",
+    }
+    made = SmsGateway(**{**values, **more})
+    _save(made)
+    return made
+
+
+def robot(name: str = "", **more: Any) -> GroupRobot:
+    """Make a robot of WeCom that hears R4."""
+    values = {
+        "tenant_id": the_tenant().id,
+        "name": name or f"第{next(_serial)}个工作群",
+        "platform": Platform.WECOM,
+        "key": f"{uuid4()}",
+        "rules": ["R4"],
+        "created_at": clock.now(),
+        "rests_until": None,
+    }
+    made = GroupRobot(**{**values, **more})
     _save(made)
     return made

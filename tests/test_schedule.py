@@ -248,7 +248,7 @@ shift = datetime.fromisoformat(now) - clock.machine_now()
 if mode == "before-send":  # claimed, and killed before the letter is written
     mock.patch.object(channels.FolderChannel, "send", hang).start()
 if mode == "after-send":  # written, and killed before it is noted
-    mock.patch.object(service, "settle", hang).start()
+    mock.patch.object(service, "keep", hang).start()
 if mode in {"in-work", "between-pages"}:  # killed with some of the promises made
     told = service.remind
     def once(user_id, calls=[], **given):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -11,6 +11,9 @@ from app.core.db import Base, Secret
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 from app.core.links import PublicLink
+
+CONTACT = "contact:"  # how the key of an enterprise's contact begins
+ROBOT = "robot:"  # and a robot's
 
 
 class MessageState(LabelledEnum):
@@ -38,6 +41,8 @@ class Message(Base):
     read when it is sent; of anybody else name and address are kept here. `next_try_at` is also the
     lease: who claims a message moves it ahead, so that a sender that dies leaves it due again.
     Times of sending are the machine's; after `matters_until`, of the office's, it is not sent.
+    `is_claimed` tells a lease from a time to try again: of a clock that was set back only the
+    leases are believed.
     """
 
     __tablename__ = "messages"
@@ -50,6 +55,14 @@ class Message(Base):
             postgresql_where=text("state = 'queued'"),
         ),
         Index("ix_messages_recipient", "recipient_id", "channel", "read_at"),
+        Index(
+            "ix_messages_outbox",
+            "tenant_id",
+            "state",
+            "id",
+            sqlite_where=text("channel <> 'inbox'"),
+            postgresql_where=text("channel <> 'inbox'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -71,12 +84,15 @@ class Message(Base):
     next_try_at: Mapped[datetime | None]
     matters_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    is_claimed: Mapped[bool] = mapped_column(default=False)
+    resend_id: Mapped[int | None] = mapped_column(ForeignKey("resends.id"), index=True)
     sent_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(500), default="")
 
     recipient: Mapped[User | None] = relationship()
     public_link: Mapped[PublicLink | None] = relationship()
+    deliveries: Mapped[list["Delivery"]] = relationship(order_by="Delivery.id")
 
     @property
     def recipient_name(self) -> str:
@@ -85,12 +101,15 @@ class Message(Base):
 
     @property
     def may_be_sent_again(self) -> bool:
-        """Whether it is a mail that did not reach its recipient."""
+        """Whether it did not reach its recipient."""
         return self.state in {MessageState.FAILED, MessageState.SKIPPED}
 
 
 class Delivery(Base):
-    """One attempt to send a message, and what the other side answered. Times are the machine's."""
+    """One attempt to send a message, and what the other side answered. Times are the machine's.
+
+    `answer` is what it said, word for word; `reason` is our sentence for why it was not sent.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (Index("ix_deliveries_message_id", "message_id", "id"),)
@@ -100,4 +119,129 @@ class Delivery(Base):
     attempt: Mapped[int]
     at: Mapped[datetime]
     is_sent: Mapped[bool]
+    reason: Mapped[str] = mapped_column(String(200), default="")
     answer: Mapped[str] = mapped_column(String(500), default="")
+
+
+class Resend(Base):
+    """What was queued once more at one stroke, and by whom."""
+
+    __tablename__ = "resends"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), index=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+
+
+class Outage(Base):
+    """A way out that takes nothing at present, since when, and why. Times are the machine's."""
+
+    __tablename__ = "outages"
+
+    channel: Mapped[Channel] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    last_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200))
+    answer: Mapped[str] = mapped_column(String(500), default="")
+
+
+class Bounce(Base):
+    """A mail that came back, from which address, and why. `notice` tells one notice from another.
+
+    The address is marked for as long as its owner has it; who gets another is not marked.
+    """
+
+    __tablename__ = "bounces"
+    __table_args__ = (
+        UniqueConstraint("message_id", "notice"),
+        Index("ix_bounces_tenant_recipient", "tenant_id", "recipient_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    notice: Mapped[str] = mapped_column(String(64))
+    recipient_key: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str | None] = mapped_column(Secret)
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(500))
+
+    message: Mapped[Message] = relationship()
+
+
+class Platform(LabelledEnum):
+    """Where a group robot lives."""
+
+    WECOM = "wecom", N_("企业微信")
+    DINGTALK = "dingtalk", N_("钉钉")
+    FEISHU = "feishu", N_("飞书")
+
+
+class GroupRobot(Base):
+    """A robot in a chat group of the office: where it lives, and which rules it hears."""
+
+    __tablename__ = "group_robots"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    platform: Mapped[Platform]
+    key: Mapped[str | None] = mapped_column(Secret)
+    signing_secret: Mapped[str | None] = mapped_column(Secret)
+    rules: Mapped[list[str]] = mapped_column(JSON, default=list)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    rests_until: Mapped[datetime | None]  # its platform said: too often
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def recipient_key(self) -> str:
+        """What its messages are promised under."""
+        return f"{ROBOT}{self.id}"
+
+
+class RobotCall(Base):
+    """One call of a robot, so that no two processes together call it too often."""
+
+    __tablename__ = "robot_calls"
+    __table_args__ = (Index("ix_robot_calls_robot_at", "robot_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    robot_id: Mapped[int] = mapped_column(ForeignKey("group_robots.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    at: Mapped[datetime]
+
+
+class BodyKind(LabelledEnum):
+    """How a text-message service wants its request."""
+
+    JSON = "json", N_("JSON")
+    FORM = "form", N_("表单")
+
+
+class SmsGateway(Base):
+    """The text-message service of a tenant: what is asked of it, and how it says yes.
+
+    `headers` holds its keys, a line for each; `body` is the template, filled in a sandbox.
+    """
+
+    __tablename__ = "sms_gateways"
+    __table_args__ = (UniqueConstraint("tenant_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    url: Mapped[str | None] = mapped_column(Secret)  # some services want a key in it
+    method: Mapped[str] = mapped_column(String(4), default="POST")
+    headers: Mapped[str | None] = mapped_column(Secret)
+    body_kind: Mapped[BodyKind] = mapped_column(default=BodyKind.JSON)
+    body: Mapped[str] = mapped_column(Text)
+    success_path: Mapped[str] = mapped_column(String(80), default="")
+    success_value: Mapped[str] = mapped_column(String(80), default="")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}

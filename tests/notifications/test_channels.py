@@ -2,22 +2,23 @@
 
 import email
 import email.policy
-import smtplib
-import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
 from app.notifications import channels
-from app.notifications.channels import FolderChannel, Letter, SmtpChannel
+from app.notifications.channels import (
+    FolderChannel,
+    Letter,
+    RobotChannel,
+    SmsChannel,
+    SmtpChannel,
+)
+from app.notifications.models import Channel
 
 ROW = {
     "no": 1,
@@ -171,106 +172,25 @@ def test_a_letter_that_cannot_be_written_leaves_no_half_of_it(app: Flask, tmp_pa
 
 
 def test_without_a_mail_server_letters_go_to_the_folder(app: Flask) -> None:
-    assert channels.channel() == FolderChannel(Path(app.config["MAIL_FOLDER"]))
+    assert channels.channel(Channel.MAIL) == FolderChannel(Path(app.config["MAIL_FOLDER"]))
 
 
 def test_with_a_mail_server_letters_go_there(app: Flask) -> None:
-    app.config.update(SMTP_HOST="mail.example.com", SMTP_PORT="465", SMTP_SECURITY="tls")
+    app.config.update(
+        SMTP_HOST="mail.example.com", SMTP_PORT="465", SMTP_SECURITY="tls", SMTP_CONNECTIONS="2"
+    )
 
-    chosen = channels.channel()
+    chosen = channels.channel(Channel.MAIL)
 
     assert isinstance(chosen, SmtpChannel)
     assert (chosen.host, chosen.port, chosen.security) == ("mail.example.com", 465, "tls")
+    assert chosen.lines == 2
 
 
-# ---- a real mail server ----
+def test_each_kind_of_letter_has_its_way_out(app: Flask) -> None:
+    app.config["SMS_HOSTS"] = "sms.example.com, other.example.com"
 
-
-class Postman:
-    """What the server took, and whom it refuses."""
-
-    def __init__(self) -> None:
-        self.taken: list[Envelope] = []
-
-    async def handle_RCPT(  # noqa: N802 - the name that aiosmtpd calls
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
-    ) -> str:
-        del server, session, options
-        if address.startswith("gone@"):
-            return "550 No such user here"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802 - the name that aiosmtpd calls
-        self, server: SMTP, session: Session, envelope: Envelope
-    ) -> str:
-        del server, session
-        self.taken.append(envelope)
-        return "250 OK"
-
-
-@pytest.fixture
-def postman() -> Postman:
-    return Postman()
-
-
-@pytest.fixture
-def server(postman: Postman) -> Iterator[Controller]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(postman, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield controller
-    controller.stop()
-
-
-def to(server: Controller, **more: Any) -> SmtpChannel:
-    settings = {"security": "none", "user": "", "password": "", "timeout": 5.0}
-    return SmtpChannel(host=server.hostname, port=server.port, **{**settings, **more})
-
-
-def test_a_mail_server_is_given_the_letter(
-    app: Flask, server: Controller, postman: Postman
-) -> None:
-    del app
-
-    to(server).send(LETTER)
-
-    (taken,) = postman.taken
-    assert taken.rcpt_tos == ["ruan@example.com"]
-    assert isinstance(taken.content, bytes)
-    message = email.message_from_bytes(taken.content, policy=email.policy.default)
-    assert message["Message-ID"] == f"<{LETTER.message_id}@127.0.0.1>"
-    assert "塑岭管业" in body(message, "plain")
-
-
-def test_a_refused_recipient_is_an_error(app: Flask, server: Controller, postman: Postman) -> None:
-    del app
-
-    with pytest.raises(smtplib.SMTPRecipientsRefused, match="No such user"):
-        to(server).send(replace(LETTER, address="gone@example.com"))
-
-    assert postman.taken == []
-
-
-def test_a_server_that_offers_no_encryption_gets_nothing_where_it_is_asked_for(
-    app: Flask, server: Controller, postman: Postman
-) -> None:
-    del app
-
-    with pytest.raises(smtplib.SMTPNotSupportedError):
-        to(server, security="starttls").send(LETTER)
-
-    assert postman.taken == []
-
-
-def test_a_server_that_does_not_answer_is_an_error_in_time(app: Flask) -> None:
-    del app
-    with socket.socket() as silent:
-        silent.bind(("127.0.0.1", 0))
-        silent.listen()
-        channel = SmtpChannel("127.0.0.1", silent.getsockname()[1], "none", "", "", 0.2)
-
-        with pytest.raises(OSError, match="timed out"):
-            channel.send(LETTER)
+    assert isinstance(channels.channel(Channel.ROBOT), RobotChannel)
+    sms = channels.channel(Channel.SMS)
+    assert isinstance(sms, SmsChannel)
+    assert sms.hosts == {"sms.example.com", "other.example.com"}

@@ -15,6 +15,7 @@ from app.core.errors import NotAllowed, NotFound
 from app.core.transactions import transaction
 from app.notifications import queries, service
 from app.notifications.models import Channel, Delivery, Message, MessageState
+from app.notifications.queries import OutboxFilter
 from tests import make
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -145,6 +146,7 @@ def test_who_has_neither_account_nor_address_stands_on_the_office_s_list() -> No
 
 
 def test_a_text_message_goes_to_the_telephone() -> None:
+    make.sms_gateway()
     person = make.user(phone="14200001234")
     promise(person, channel=Channel.SMS)
     (message_id,) = queries.due_ids()
@@ -299,7 +301,7 @@ def test_the_office_of_another_township_knows_nothing_of_it() -> None:
     with pytest.raises(NotFound), transaction():
         service.send_again(kept.id, actor=elsewhere)
 
-    assert queries.outbox_counts(elsewhere) == {}
+    assert queries.outbox_counts(OutboxFilter(), viewer=elsewhere) == {}
 
 
 def test_what_is_not_needed_any_more_is_not_sent() -> None:
