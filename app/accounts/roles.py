@@ -50,6 +50,7 @@ class Permission(StrEnum):
     VISIT_RECORD_LATE = "visit:record-late"
     VISIT_EXEMPT = "visit:exempt"
     OUTBOX_MANAGE = "outbox:manage"
+    WORDING_MANAGE = "wording:manage"
     ACCOUNT_MANAGE = "account:manage"
     CATALOGUE_MANAGE = "catalogue:manage"
     LIBRARY_MANAGE = "library:manage"
@@ -94,6 +95,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CALENDAR_SEE,
             Permission.PARAMETER_MANAGE,
             Permission.OUTBOX_MANAGE,
+            Permission.WORDING_MANAGE,
             Permission.DEMO_TRAVEL,
         }
     ),
@@ -118,7 +120,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CALENDAR_SEE,
         }
     ),
-    Role.OFFICE_DIRECTOR: _OFFICE - {Permission.TICKET_OPEN} | {Permission.CATALOGUE_MANAGE},
+    Role.OFFICE_DIRECTOR: _OFFICE - {Permission.TICKET_OPEN}
+    | {Permission.CATALOGUE_MANAGE, Permission.WORDING_MANAGE},
     Role.DISPATCHER: _OFFICE,
     Role.DEPT_HEAD: frozenset(
         {

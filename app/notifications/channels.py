@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import gettext
+from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.core import clock, locale
+from app.notifications import placeholders
 from app.notifications.wordings import WORDINGS, Wording
 
 OFFICIAL = "zh"  # the office writes its letters in Chinese, whatever a reader's pages are in
@@ -45,6 +47,7 @@ class Letter:
     link: str
     written_at: datetime
     needs_sign_in: bool = True  # what its link leads to
+    wording: Wording | None = None  # of the office, where it wrote one
 
 
 class Channel(Protocol):
@@ -126,7 +129,8 @@ def channel() -> Channel:
 def composed(letter: Letter) -> EmailMessage:
     """Return `letter` as a mail: text and HTML of the same content, both in UTF-8."""
     with locale.speaking(OFFICIAL):
-        wording = filled_in(WORDINGS[letter.rule], {"name": letter.name, **letter.context})
+        default = letter.wording or WORDINGS[letter.rule]
+        wording = filled_in(default, {"name": letter.name, **letter.context})
         given = {
             **letter.context,
             "wording": wording,
@@ -167,6 +171,26 @@ def filled_in(wording: Wording, context: Mapping[str, Any]) -> Wording:
         button=filled(wording.button),
         closing=filled(wording.closing),
     )
+
+
+def sound(letter: Letter) -> tuple[Letter, str]:
+    """Return a letter that can be written, and what was wrong with the office's words in it.
+
+    Words that ask for what the letter does not know give way to the default ones.
+    """
+    if letter.wording is None:
+        return letter, ""
+    names, known = letter.wording.names, {"name": letter.name, **letter.context}
+    for part in placeholders.PARTS:
+        text = getattr(letter.wording, part)
+        flaw = placeholders.fault(text, names)
+        if flaw is not None:
+            return replace(letter, wording=None), f"{part}: {flaw.values['what']}"
+        try:
+            placeholders.filled(text, known)
+        except TemplateError as error:
+            return replace(letter, wording=None), f"{part}: {error}"
+    return letter, ""
 
 
 def worded(subject: str, context: Mapping[str, Any]) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 from app.core.i18n import N_
 
-#: What every letter knows.
-COMMON: Mapping[str, str] = {"tenant": N_("镇名"), "name": N_("收件人姓名"), "n": N_("共几项")}
+#: What every letter knows; and what it knows where it counts something.
+COMMON: Mapping[str, str] = {"tenant": N_("镇名"), "name": N_("收件人姓名")}
+COUNTED: Mapping[str, str] = {"n": N_("共几项")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,12 @@ class Wording:
     more: Mapping[str, str] = field(default_factory=dict)  # placeholder, and what it stands for
     sample: Mapping[str, Any] = field(default_factory=dict)  # what a preview is filled with
     may_be_off: bool = False  # whether a person may do without it
+    when: str = ""  # it is sent, marked for translation
 
     @property
     def names(self) -> Mapping[str, str]:
         """What may stand between braces, and what it stands for."""
-        return {**COMMON, **self.more}
+        return {**COMMON, **(COUNTED if "n" in self.sample else {}), **self.more}
 
 
 _SERVICE = "走访为服务性质，无事不扰、有求必应；严格落实亲清政商关系要求，不接受宴请、礼品礼金。"
@@ -44,6 +46,7 @@ _ALL = (
         rule="R1",
         label=N_("月初任务提醒"),
         to=N_("包联领导、联络员"),
+        when=N_("每月第一个工作日"),
         template="r1",
         subject="【{{tenant}}营商办】{{year}}年{{month}}月联系走访企业任务提醒（{{name}}同志，{{n}}家）",
         heading="{{month}} 月走访 {{n}} 家，{{due_day}}前完成",
@@ -95,6 +98,7 @@ _ALL = (
         rule="urge-digest",
         label=N_("临期催办"),
         to=N_("承办人、承办单位负责人"),
+        when=N_("每个工作日，有问题临期时"),
         template="urged",
         subject="【{{tenant}}营商办】{{n}}件企业问题临期，请抓紧办理（{{name}}同志）",
         heading="{{n}} 件企业问题临期",

@@ -38,6 +38,7 @@ SUBJECTS = {
     "policy-document": N_("政策文件"),
     "canned-answer": N_("常用答复"),
     "message": N_("消息"),
+    "wording": N_("信件用语"),
     "demo": N_("演示"),
 }
 

@@ -96,14 +96,17 @@ def change_password() -> ResponseReturnValue:
 
 @bp.post("/act-as")
 def act_as() -> ResponseReturnValue:
-    """Act in another of one's roles, in this session."""
+    """Act in another of one's roles, in this session.
+
+    `onward` is a page that this role was not shown, and the other one may be.
+    """
     actor = current_user
     holding_id = request.form.get("role", 0, type=int)
     with transaction():
         held = service.act_as(holding_id, actor.sign_in_id, actor=actor)
         word = held.role.label
     flash(_("现在的身份是%(role)s。", role=_(word)), "success")
-    return redirect("/", 303)
+    return redirect(safe_next(request.form.get("onward"), "/"), 303)
 
 
 @bp.post("/preferences")

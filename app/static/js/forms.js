@@ -32,7 +32,7 @@ function guard(form) {
     typed = true;
   });
   form.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented) typed = false;
+    if (!event.defaultPrevented && !aside(event)) typed = false;
   });
   window.addEventListener("beforeunload", (event) => {
     if (typed) event.preventDefault();
@@ -43,7 +43,7 @@ function guard(form) {
 function sendOnce(form, draft) {
   let sent = false;
   form.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || aside(event)) return;
     if (sent) {
       event.preventDefault();
       return;
@@ -66,6 +66,11 @@ function sendOnce(form, draft) {
     sent = false;
     for (const button of form.querySelectorAll("button[data-bh-resting]")) wake(button);
   });
+}
+
+/** Whether the answer goes to a frame of the page, which stays as it is. */
+function aside(event) {
+  return Boolean(event.submitter?.getAttribute("formtarget"));
 }
 
 function rest(form, pressed) {

@@ -2,20 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.core import clock
+from app.core.forms import NUL
 from app.core.http import page_number, safe_next
 from app.core.paging import paged
 from app.core.transactions import transaction
 from app.notifications import policy, queries, service
 from app.notifications.channels import worded
 from app.notifications.models import Message, MessageState
+from app.notifications.queries import Group, InboxFilter, Shelf
 
 bp = Blueprint("notifications", __name__)
+
+LONGEST = 40  # characters that are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +34,19 @@ class Line:
 
 @bp.get("/inbox")
 def index() -> ResponseReturnValue:
-    """Show what the reader has been told, the newest first."""
-    page = paged(queries.inbox(current_user), page_number())
+    """Show what the reader has been told, the newest first, as they narrow it."""
+    asked = _asked()
+    page = paged(queries.search_inbox(asked, viewer=current_user), page_number())
     return render_template(
         "notifications/index.html",
         page=page,
         lines=_lines(page.items),
-        unread=queries.unread_count(current_user),
+        asked=asked,
+        counts=queries.inbox_counts(asked, viewer=current_user),
+        shelves=list(Shelf),
+        groups=list(Group),
+        days=current_user.parameters.inbox_days,
+        here=request.full_path.rstrip("?"),
     )
 
 
@@ -44,6 +56,14 @@ def open_message(message_id: int) -> ResponseReturnValue:
     with transaction():
         link = service.mark_read(message_id, actor=current_user).link
     return redirect(safe_next(link, url_for(".index")), 303)
+
+
+@bp.post("/inbox/<int:message_id>/read")
+def mark_read(message_id: int) -> ResponseReturnValue:
+    """Note that a message was read, and stay where one was."""
+    with transaction():
+        service.mark_read(message_id, actor=current_user)
+    return redirect(safe_next(request.form.get("next"), url_for(".index")), 303)
 
 
 @bp.post("/inbox")
@@ -78,6 +98,17 @@ def send_again(message_id: int) -> ResponseReturnValue:
         name = service.send_again(message_id, actor=current_user).recipient_name
     flash(_("已重新排队，一分钟内发给 %(name)s。", name=name), "success")
     return redirect(url_for(".outbox"), 303)
+
+
+def _asked() -> InboxFilter:
+    """Return what the address asks of the inbox; nonsense asks for nothing."""
+    days = timedelta(days=current_user.parameters.inbox_days)
+    return InboxFilter(
+        old_before=clock.now() - days,
+        shelf=request.args.get("shelf", Shelf.PRESENT, type=Shelf),
+        group=request.args.get("group", None, type=Group),
+        text=request.args.get("q", "").replace(NUL, "").strip()[:LONGEST],
+    )
 
 
 def _lines(messages: Sequence[Message]) -> list[Line]:

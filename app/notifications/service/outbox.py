@@ -7,19 +7,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Insert, select, update
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.accounts.queries import absences
 from app.accounts.roles import Actor
 from app.core import clock, links
 from app.core.db import db, inserting, per_database
-from app.core.errors import NotFound
+from app.core.errors import NotAllowed, NotFound
 from app.core.i18n import N_
 from app.core.links import PublicLink
 from app.enterprises import queries as enterprises
 from app.notifications import policy, queries
 from app.notifications.channels import Letter
-from app.notifications.models import Channel, Delivery, Message, MessageState
+from app.notifications.models import SWITCHED_OFF, Channel, Delivery, Message, MessageState
+from app.notifications.service import wordings
+from app.notifications.wordings import WORDINGS
 
 LEASE = timedelta(minutes=10)
 RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
@@ -27,6 +30,7 @@ KEY = ["tenant_id", "rule", "period", "recipient_key", "channel"]
 NO_ADDRESS = N_("没有邮箱")
 NO_PHONE = N_("没有手机号")
 TOO_LATE = N_("已经过时，没有再发")
+BY_SMS = N_("{rule_label}：请登录系统查看")  # names nobody and no firm
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +106,19 @@ def enqueue(
     link: str = "",
     public_link: PublicLink | None = None,
     matters_until: datetime | None = None,
+    unwanted: str = "",
 ) -> bool:
     """Promise a message in the transaction of its cause; tell whether it is a new promise.
 
     A promise is made once for (rule, period, recipient, channel), whoever makes it first.
     `recipient` is the id of a person with an account, or an Outsider. An inbox message has
-    arrived with its row; what has no address to go to is kept as skipped, for the office's list.
+    arrived with its row; what has no address to go to is kept as skipped, for the office's list,
+    and so is what is `unwanted`, for this reason.
     `link` is a path of ours; where it holds `{token}`, `public_link` gives it.
     """
     inside = isinstance(recipient, int)
     key = _key(recipient) if isinstance(recipient, int) else recipient.key
-    state, reason = _first_state(recipient, channel)
+    state, reason = _first_state(recipient, channel, unwanted)
     now = clock.machine_now()
     promised = db.session.execute(
         inserting(Message)
@@ -158,21 +164,31 @@ def remind(
 ) -> bool:
     """Promise one person a reminder, in the inbox and by mail; tell whether it is a new promise.
 
-    `inbox` names what of the context the inbox keeps: what `subject` asks for.
+    `inbox` names what of the context the inbox keeps: what `subject` asks for. Who wants it is
+    sent a text message too, that only says to look. A mail that the person switched off is kept
+    as skipped, so that the log is whole; nothing is ever missing from the inbox.
     """
-    kept = {name: context[name] for name in inbox}
+    chosen = queries.choices_of(recipient_id)
+    off = SWITCHED_OFF if chosen.is_off(rule) else ""
+    said: dict[Channel, tuple[str, Mapping[str, Any], str]] = {
+        Channel.INBOX: (subject, {name: context[name] for name in inbox}, ""),
+        Channel.MAIL: (subject, context, off),
+    }
+    if chosen.by_sms and rule in WORDINGS:
+        said[Channel.SMS] = (BY_SMS, {"rule_label": WORDINGS[rule].label}, off)
     promised = False
-    for channel in (Channel.INBOX, Channel.MAIL):
+    for channel, (words, known, unwanted) in said.items():
         promised |= enqueue(
             recipient_id,
             tenant_id=tenant_id,
             rule=rule,
             period=period,
             channel=channel,
-            subject=subject,
-            context=context if channel is Channel.MAIL else kept,
+            subject=words,
+            context=known,
             link=link,
             matters_until=matters_until,
+            unwanted=unwanted,
         )
     return promised
 
@@ -212,10 +228,14 @@ def tell_enterprise(
     )
 
 
-def _first_state(recipient: int | Outsider, channel: Channel) -> tuple[MessageState, str]:
+def _first_state(
+    recipient: int | Outsider, channel: Channel, unwanted: str
+) -> tuple[MessageState, str]:
     """Return what becomes of a promise at once, and why."""
     if channel is Channel.INBOX:
         return MessageState.SENT, ""
+    if unwanted:
+        return MessageState.SKIPPED, unwanted
     if not isinstance(recipient, int):
         reaches = bool(recipient.address)
     else:
@@ -260,7 +280,12 @@ def claim(message_id: int) -> Letter | None:
     ).first()
     if taken is None:
         return None
-    message = db.session.get_one(Message, message_id, populate_existing=True)
+    message = db.session.get_one(
+        Message,
+        message_id,
+        populate_existing=True,
+        options=[joinedload(Message.recipient), joinedload(Message.office_wording)],
+    )
     if message.matters_until is not None and message.matters_until <= clock.now():
         message.state, message.next_try_at = MessageState.SKIPPED, None
         message.last_error = TOO_LATE
@@ -316,29 +341,14 @@ def send_again(message_id: int, *, actor: Actor) -> Message:
     )
     if message is None:
         raise NotFound(N_("这封邮件不在发送失败的名单里了，可能已经重发。"))
+    if message.last_error == SWITCHED_OFF:
+        raise NotAllowed(N_("本人关闭了这种提醒，不能再发；站内消息里有。"))
     if message.recipient_id is not None and not _address_of(message.recipient_id, message.channel):
         raise NotFound(N_("收件人还没有邮箱。请系统管理员先填上邮箱，再重发。"))
     message.state = MessageState.QUEUED
     message.attempts = 0
     message.next_try_at = clock.machine_now()
     return message
-
-
-def mark_read(message_id: int, *, actor: Actor) -> Message:
-    """Note that `actor` opened a message written to them; return it."""
-    message = queries.get(message_id, viewer=actor)
-    message.read_at = message.read_at or clock.now()
-    return message
-
-
-def mark_all_read(*, actor: Actor) -> None:
-    """Note that `actor` has seen everything written to them."""
-    db.session.execute(
-        update(Message)
-        .where(policy.addressed_to(actor), Message.channel == Channel.INBOX)
-        .where(Message.read_at.is_(None))
-        .values(read_at=clock.now())
-    )
 
 
 def _letter(message: Message) -> Letter:
@@ -360,6 +370,7 @@ def _letter(message: Message) -> Letter:
         link=link,
         written_at=message.created_at,
         needs_sign_in=recipient is not None,
+        wording=wordings.wording_of(message),
     )
 
 
