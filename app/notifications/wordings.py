@@ -14,6 +14,25 @@ from app.core.i18n import N_
 COMMON: Mapping[str, str] = {"tenant": N_("镇名"), "name": N_("收件人姓名")}
 COUNTED: Mapping[str, str] = {"n": N_("共几项")}
 
+#: When a rule's letter is sent; "R5-director" is sent when R5 is.
+WHEN: Mapping[str, str] = {
+    "R1": N_("每月第一个工作日"),
+    "R2": N_("每月 15 日，遇休息日顺延"),
+    "R3": N_("月末最后一个工作日之前 5 个工作日"),
+    "R4": N_("月末最后一个工作日之前 1 个工作日"),
+    "R5": N_("次月第一个工作日"),
+    "R6": N_("每周第一个工作日"),
+    "R7": N_("每个工作日，有到期的时候"),
+    "R8": N_("每个工作日，有待回访的时候"),
+    "R9": N_("挂账复核日之前 10 个和 2 个工作日"),
+    "R10": N_("每月第三个工作日"),
+    "R11": N_("企业家接待日之前 3 个工作日"),
+    "R12": N_("节日之前 2 个工作日"),
+    "R13": N_("办结 3 天后还没有评价"),
+    "urge-digest": N_("每个工作日，有问题临期时"),
+}
+EVENT = N_("有事的时候")
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -31,7 +50,11 @@ class Wording:
     more: Mapping[str, str] = field(default_factory=dict)  # placeholder, and what it stands for
     sample: Mapping[str, Any] = field(default_factory=dict)  # what a preview is filled with
     may_be_off: bool = False  # whether a person may do without it
-    when: str = ""  # it is sent, marked for translation
+
+    @property
+    def when(self) -> str:
+        """When it is sent, marked for translation; what no day brings is brought by an event."""
+        return WHEN.get(self.rule) or WHEN.get(self.rule.partition("-")[0], EVENT)
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -46,7 +69,6 @@ _ALL = (
         rule="R1",
         label=N_("月初任务提醒"),
         to=N_("包联领导、联络员"),
-        when=N_("每月第一个工作日"),
         template="r1",
         subject="【{{tenant}}营商办】{{year}}年{{month}}月联系走访企业任务提醒（{{name}}同志，{{n}}家）",
         heading="{{month}} 月走访 {{n}} 家，{{due_day}}前完成",
@@ -98,7 +120,6 @@ _ALL = (
         rule="urge-digest",
         label=N_("临期催办"),
         to=N_("承办人、承办单位负责人"),
-        when=N_("每个工作日，有问题临期时"),
         template="urged",
         subject="【{{tenant}}营商办】{{n}}件企业问题临期，请抓紧办理（{{name}}同志）",
         heading="{{n}} 件企业问题临期",

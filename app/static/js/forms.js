@@ -43,7 +43,11 @@ function guard(form) {
 function sendOnce(form, draft) {
   let sent = false;
   form.addEventListener("submit", (event) => {
-    if (event.defaultPrevented || aside(event)) return;
+    if (event.defaultPrevented) return;
+    if (aside(event)) {
+      lookAt(event.submitter.getAttribute("formtarget"));
+      return;
+    }
     if (sent) {
       event.preventDefault();
       return;
@@ -71,6 +75,12 @@ function sendOnce(form, draft) {
 /** Whether the answer goes to a frame of the page, which stays as it is. */
 function aside(event) {
   return Boolean(event.submitter?.getAttribute("formtarget"));
+}
+
+function lookAt(name) {
+  const frame = document.querySelector(`iframe[name="${name}"]`);
+  frame?.scrollIntoView({ block: "center" });
+  frame?.focus({ preventScroll: true });
 }
 
 function rest(form, pressed) {
