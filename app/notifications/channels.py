@@ -17,11 +17,10 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import gettext
-from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.core import clock, locale
-from app.notifications import placeholders
+from app.core.mail_style import written_out
 from app.notifications.wordings import WORDINGS, Wording
 
 OFFICIAL = "zh"  # the office writes its letters in Chinese, whatever a reader's pages are in
@@ -140,7 +139,7 @@ def composed(letter: Letter) -> EmailMessage:
             "needs_sign_in": letter.needs_sign_in,
         }
         text = _rendered(f"mail/{wording.template}.txt", given)
-        html = _rendered(f"mail/{wording.template}.html", given)
+        html = written_out(_rendered(f"mail/{wording.template}.html", given))
     sender = _sender()
     message = EmailMessage(policy=SMTP)
     message["Subject"] = _one_line(wording.subject)
@@ -171,26 +170,6 @@ def filled_in(wording: Wording, context: Mapping[str, Any]) -> Wording:
         button=filled(wording.button),
         closing=filled(wording.closing),
     )
-
-
-def sound(letter: Letter) -> tuple[Letter, str]:
-    """Return a letter that can be written, and what was wrong with the office's words in it.
-
-    Words that ask for what the letter does not know give way to the default ones.
-    """
-    if letter.wording is None:
-        return letter, ""
-    names, known = letter.wording.names, {"name": letter.name, **letter.context}
-    for part in placeholders.PARTS:
-        text = getattr(letter.wording, part)
-        flaw = placeholders.fault(text, names)
-        if flaw is not None:
-            return replace(letter, wording=None), f"{part}: {flaw.values['what']}"
-        try:
-            placeholders.filled(text, known)
-        except TemplateError as error:
-            return replace(letter, wording=None), f"{part}: {error}"
-    return letter, ""
 
 
 def worded(subject: str, context: Mapping[str, Any]) -> str:

@@ -25,16 +25,11 @@ def _deliver(message_id: int) -> None:
         letter = service.claim(message_id)
     if letter is None:
         return
-    letter, flaw = channels.sound(letter)
     error = ""
     try:
         channels.channel().send(letter)
     except Exception as failure:
         log.exception("Message %s was not sent", message_id)
         error = f"{type(failure).__name__}: {failure}"
-    if flaw:
-        log.warning("The office's words for message %s do not fit: %s", message_id, flaw)
     with transaction():
-        if flaw:
-            service.tell_of_flaw(message_id)
         service.settle(letter, error)

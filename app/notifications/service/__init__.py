@@ -1,19 +1,15 @@
 """Verbs: promising and accounting for messages, reading them, wording letters, choosing ways."""
 
 from app.notifications.service.choices import ChoiceDraft, set_choices
-from app.notifications.service.inbox import mark_all_read, mark_read
-from app.notifications.service.letters import sample_letter, send_test, tell_of_flaw
-from app.notifications.service.outbox import (
-    LEASE,
-    RETRIES,
+from app.notifications.service.delivery import LEASE, RETRIES, claim, settle
+from app.notifications.service.letters import sample_letter, send_test
+from app.notifications.service.office import mark_all_read, mark_read, send_again
+from app.notifications.service.promises import (
     Outsider,
-    claim,
     enqueue,
     forget,
     hush,
     remind,
-    send_again,
-    settle,
     tell,
     tell_enterprise,
 )
@@ -51,5 +47,4 @@ __all__ = [
     "settle",
     "tell",
     "tell_enterprise",
-    "tell_of_flaw",
 ]

@@ -1,6 +1,7 @@
 """Trying words out on oneself, and telling the office of words that failed when they were sent."""
 
 import hashlib
+import logging
 from dataclasses import asdict
 
 from app.accounts import queries as people
@@ -12,9 +13,12 @@ from app.core.errors import Invalid
 from app.core.i18n import N_
 from app.notifications import policy, queries
 from app.notifications.channels import Letter
-from app.notifications.models import Channel, Message
-from app.notifications.service import outbox, wordings
+from app.notifications.models import Channel, Message, OfficeWording
+from app.notifications.service import promises, wordings
 from app.notifications.service.wordings import WordingDraft
+from app.notifications.wordings import Wording
+
+log = logging.getLogger(__name__)
 
 TRIED = "letter-test"
 FLAWED = "wording-flaw"
@@ -62,7 +66,7 @@ def send_test(rule: str, draft: WordingDraft, *, key: str, actor: Actor) -> str:
     if not person.email:
         raise Invalid(N_("您还没有填邮箱。请先在“设置”里填上，再试发。"))
     words = {**asdict(draft), "subject": f"{TRIED_MARK}{draft.subject}"}
-    outbox.enqueue(
+    promises.enqueue(
         person.id,
         tenant_id=actor.tenant_id,
         rule=TRIED,
@@ -79,16 +83,29 @@ def send_test(rule: str, draft: WordingDraft, *, key: str, actor: Actor) -> str:
     return person.email
 
 
-def tell_of_flaw(message_id: int) -> None:
-    """Tell who keeps the words that those of this message failed; once for each version of them."""
-    message = db.session.get_one(Message, message_id)
-    held = message.office_wording
-    if held is None:
-        return
-    keepers = people.users_with_role(message.tenant_id, KEEPERS)
-    outbox.tell(
+def own_words(message: Message) -> Wording | None:
+    """Return the words that the office wrote for a message; None where the default ones hold.
+
+    Words that could not be filled in give way to the default, and their keepers are told.
+    """
+    own = wordings.wording_of(message)
+    if own is None:
+        return None
+    flaw = wordings.failure_of(own, {"name": message.recipient_name, **message.context})
+    if not flaw:
+        return own
+    log.warning("The office's words for message %s do not fit: %s", message.id, flaw)
+    if message.office_wording is not None:
+        _tell_of_flaw(message.office_wording)
+    return None
+
+
+def _tell_of_flaw(held: OfficeWording) -> None:
+    """Tell who keeps the words that these failed; once for each version of them."""
+    keepers = people.users_with_role(held.tenant_id, KEEPERS)
+    promises.tell(
         [one.id for one in keepers],
-        tenant_id=message.tenant_id,
+        tenant_id=held.tenant_id,
         rule=FLAWED,
         period=f"{held.rule}:{held.version}",
         subject=FLAW,

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from jinja2 import TemplateError
+
 from app.accounts import service as accounts
 from app.accounts.roles import Actor
 from app.core import clock
@@ -124,6 +126,20 @@ def wording_of(message: Message) -> Wording | None:
     if held is None or default is None or not held.is_used:
         return None
     return held.in_place_of(default)
+
+
+def failure_of(wording: Wording, known: Mapping[str, Any]) -> str:
+    """Return why a letter that knows this could not be written in these words; empty if it can."""
+    for part in placeholders.PARTS:
+        text = getattr(wording, part)
+        flaw = placeholders.fault(text, wording.names)
+        if flaw is not None:
+            return f"{part}: {flaw.values['what']}"
+        try:
+            placeholders.filled(text, known)
+        except TemplateError as error:
+            return f"{part}: {error}"
+    return ""
 
 
 def sample_of(wording: Wording, *, name: str, tenant: str, is_demo: bool) -> dict[str, Any]:

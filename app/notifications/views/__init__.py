@@ -1,7 +1,6 @@
-"""Pages: what a person was told, what the office could not send, how its letters are worded."""
+"""Pages: what a person was told, what the office sends, how its letters are worded."""
 
-from app.notifications.views import letters, messages
+from app.notifications.views import inbox, letters, outbox
+from app.notifications.views.blueprint import bp
 
-bp = messages.bp
-
-__all__ = ["bp", "letters", "messages"]
+__all__ = ["bp", "inbox", "letters", "outbox"]

@@ -1,35 +1,27 @@
-"""Putting messages in the outbox and the inbox, and accounting for their delivery."""
+"""Promising messages, in the transaction of their cause: to people, and to enterprises."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Insert, update
 
 from app.accounts.models import User
 from app.accounts.queries import absences
-from app.accounts.roles import Actor
-from app.core import clock, links
+from app.core import clock
 from app.core.db import db, inserting, per_database
-from app.core.errors import NotAllowed, NotFound
 from app.core.i18n import N_
 from app.core.links import PublicLink
 from app.enterprises import queries as enterprises
-from app.notifications import policy, queries
-from app.notifications.channels import Letter
-from app.notifications.models import SWITCHED_OFF, Channel, Delivery, Message, MessageState
-from app.notifications.service import wordings
+from app.notifications import queries
+from app.notifications.models import SWITCHED_OFF, Channel, Message, MessageState
 from app.notifications.wordings import WORDINGS
 
-LEASE = timedelta(minutes=10)
-RETRIES = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 KEY = ["tenant_id", "rule", "period", "recipient_key", "channel"]
 NO_ADDRESS = N_("没有邮箱")
 NO_PHONE = N_("没有手机号")
-TOO_LATE = N_("已经过时，没有再发")
 BY_SMS = N_("{rule_label}：请登录系统查看")  # names nobody and no firm
 
 
@@ -239,7 +231,7 @@ def _first_state(
     if not isinstance(recipient, int):
         reaches = bool(recipient.address)
     else:
-        reaches = bool(_address_of(recipient, channel))
+        reaches = bool(address_of(recipient, channel))
     if reaches:
         return MessageState.QUEUED, ""
     return MessageState.SKIPPED, NO_PHONE if channel is Channel.SMS else NO_ADDRESS
@@ -264,122 +256,14 @@ def hush(link: str, *, tenant_id: int, subject: str) -> None:
     )
 
 
-def claim(message_id: int) -> Letter | None:
-    """Reserve a due message for the caller to send, or return None.
-
-    The conditional update keeps two senders from sending it twice. A sender that dies before
-    `settle` leaves it due again once the lease runs out, under the same Message-ID.
-    """
-    now = clock.machine_now()
-    taken = db.session.execute(
-        update(Message)
-        .where(Message.id == message_id, Message.state == MessageState.QUEUED)
-        .where(Message.next_try_at <= now)
-        .values(next_try_at=now + LEASE, attempts=Message.attempts + 1)
-        .returning(Message.id)
-    ).first()
-    if taken is None:
-        return None
-    message = db.session.get_one(
-        Message,
-        message_id,
-        populate_existing=True,
-        options=[joinedload(Message.recipient), joinedload(Message.office_wording)],
-    )
-    if message.matters_until is not None and message.matters_until <= clock.now():
-        message.state, message.next_try_at = MessageState.SKIPPED, None
-        message.last_error = TOO_LATE
-        return None
-    return _letter(message)
-
-
-def settle(letter: Letter, error: str = "", *, answer: str = "") -> None:
-    """Record that a claimed message was sent, or why not and when to try again.
-
-    `answer` is what the other side said. Of a claim that ran out and was taken by another sender
-    only the attempt is noted.
-    """
-    now = clock.machine_now()
-    db.session.add(
-        Delivery(
-            message_id=letter.id,
-            attempt=letter.attempt,
-            at=now,
-            is_sent=not error,
-            answer=(error or answer)[:500],
-        )
-    )
-    ended: dict[str, Any] = {
-        "state": MessageState.SENT,
-        "sent_at": now,
-        "next_try_at": None,
-        "last_error": "",
-    }
-    if error:
-        again = letter.attempt <= len(RETRIES)
-        ended = {
-            "state": MessageState.QUEUED if again else MessageState.FAILED,
-            "next_try_at": now + RETRIES[letter.attempt - 1] if again else None,
-            "last_error": error[:500],
-        }
-    db.session.execute(
-        update(Message)
-        .where(Message.id == letter.id, Message.state == MessageState.QUEUED)
-        .where(Message.attempts == letter.attempt)
-        .values(ended)
-    )
-
-
-def send_again(message_id: int, *, actor: Actor) -> Message:
-    """Queue a mail once more that failed, or whose recipient had no address; return it."""
-    policy.require_outbox(actor)
-    message = db.session.scalar(
-        select(Message)
-        .where(policy.watched_by(actor), Message.id == message_id)
-        .where(Message.channel == Channel.MAIL)
-        .where(Message.state.in_([MessageState.FAILED, MessageState.SKIPPED]))
-    )
-    if message is None:
-        raise NotFound(N_("这封邮件不在发送失败的名单里了，可能已经重发。"))
-    if message.last_error == SWITCHED_OFF:
-        raise NotAllowed(N_("本人关闭了这种提醒，不能再发；站内消息里有。"))
-    if message.recipient_id is not None and not _address_of(message.recipient_id, message.channel):
-        raise NotFound(N_("收件人还没有邮箱。请系统管理员先填上邮箱，再重发。"))
-    message.state = MessageState.QUEUED
-    message.attempts = 0
-    message.next_try_at = clock.machine_now()
-    return message
-
-
-def _letter(message: Message) -> Letter:
-    recipient = message.recipient
-    link = message.link
-    if message.public_link is not None:
-        link = link.replace(links.PLACE, links.token_of(message.public_link))
-    return Letter(
-        id=message.id,
-        attempt=message.attempts,
-        message_id=message.message_id,
-        name=message.recipient_name,
-        address=_reached_at(recipient, message.channel)
-        if recipient
-        else message.outsider_address or "",
-        rule=message.rule,
-        subject=message.subject,
-        context=dict(message.context),
-        link=link,
-        written_at=message.created_at,
-        needs_sign_in=recipient is not None,
-        wording=wordings.wording_of(message),
-    )
-
-
-def _address_of(recipient_id: int, channel: Channel) -> str:
+def address_of(recipient_id: int, channel: Channel) -> str:
+    """Return where a person is reached on a channel; empty where they are not."""
     person = db.session.get(User, recipient_id)
-    return _reached_at(person, channel) if person else ""
+    return reached_at(person, channel) if person else ""
 
 
-def _reached_at(person: User, channel: Channel) -> str:
+def reached_at(person: User, channel: Channel) -> str:
+    """Return the address of a person on a channel."""
     return (person.phone or "") if channel is Channel.SMS else person.email
 
 

@@ -1,10 +1,8 @@
-"""Pages: what a person was told, and what the office could not send."""
+"""The page of what a person was told."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -14,22 +12,11 @@ from app.core.forms import NUL
 from app.core.http import page_number, safe_next
 from app.core.paging import paged
 from app.core.transactions import transaction
-from app.notifications import policy, queries, service
-from app.notifications.channels import worded
-from app.notifications.models import Message, MessageState
+from app.notifications import queries, service
 from app.notifications.queries import Group, InboxFilter, Shelf
-
-bp = Blueprint("notifications", __name__)
+from app.notifications.views.blueprint import bp, lines_of
 
 LONGEST = 40  # characters that are looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A message as it is shown: its subject in the reader's language."""
-
-    message: Message
-    subject: str
 
 
 @bp.get("/inbox")
@@ -40,7 +27,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "notifications/index.html",
         page=page,
-        lines=_lines(page.items),
+        lines=lines_of(page.items),
         asked=asked,
         counts=queries.inbox_counts(asked, viewer=current_user),
         shelves=list(Shelf),
@@ -75,31 +62,6 @@ def read_all() -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
-@bp.get("/outbox")
-def outbox() -> ResponseReturnValue:
-    """Show the office what could not be sent, and what was."""
-    policy.require_outbox(current_user)
-    state = request.args.get("state", MessageState.FAILED, type=MessageState)
-    page = paged(queries.outbox(state, viewer=current_user), page_number())
-    return render_template(
-        "notifications/outbox.html",
-        state=state,
-        states=list(MessageState),
-        counts=queries.outbox_counts(current_user),
-        page=page,
-        lines=_lines(page.items),
-    )
-
-
-@bp.post("/outbox/<int:message_id>")
-def send_again(message_id: int) -> ResponseReturnValue:
-    """Queue a mail once more that could not be sent."""
-    with transaction():
-        name = service.send_again(message_id, actor=current_user).recipient_name
-    flash(_("已重新排队，一分钟内发给 %(name)s。", name=name), "success")
-    return redirect(url_for(".outbox"), 303)
-
-
 def _asked() -> InboxFilter:
     """Return what the address asks of the inbox; nonsense asks for nothing."""
     days = timedelta(days=current_user.parameters.inbox_days)
@@ -109,7 +71,3 @@ def _asked() -> InboxFilter:
         group=request.args.get("group", None, type=Group),
         text=request.args.get("q", "").replace(NUL, "").strip()[:LONGEST],
     )
-
-
-def _lines(messages: Sequence[Message]) -> list[Line]:
-    return [Line(message, worded(message.subject, message.context)) for message in messages]
