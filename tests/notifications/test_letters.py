@@ -312,6 +312,7 @@ def test_own_words_cost_no_further_statement_for_each_mail(
     keep(director)
 
     assert spent() == default
+    assert default <= 5 * 4 + 2  # claimed, read, noted, settled; and what is due, twice
 
 
 # ---- the pages ----
