@@ -73,6 +73,21 @@ def filled(text: str, context: Mapping[str, Any]) -> str:
     return _sandbox.from_string(text).render(context)
 
 
+def may_be_empty(text: str, names: Iterable[str]) -> bool:
+    """Tell whether nothing is left of `text` where none of its conditions holds."""
+    return not filled(text, dict.fromkeys(names, _Missing())).strip()
+
+
+class _Missing:
+    """What a condition does not find, and what is something all the same where it is written."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        return "…"
+
+
 def _fault(message: str, what: str, allowed: tuple[str, ...]) -> Fault:
     short = what if len(what) <= _SHOWN else f"{what[:_SHOWN]}…"
     return Fault(message, {"what": short, "names": "、".join(map(written, allowed))})

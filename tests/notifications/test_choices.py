@@ -29,6 +29,8 @@ WEEKLY, DAILY = "R6", "R7"
 def optional(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let there be two reminders that one may do without, whatever the office has."""
     del app
+    for rule in [rule for rule, one in wordings.WORDINGS.items() if one.may_be_off]:
+        monkeypatch.delitem(wordings.WORDINGS, rule)  # type: ignore[arg-type]
     for rule, label in ((WEEKLY, "每周工单摘要"), (DAILY, "每日到期")):
         one = replace(wordings.WORDINGS["urge-digest"], rule=rule, label=label, may_be_off=True)
         monkeypatch.setitem(wordings.WORDINGS, rule, one)  # type: ignore[arg-type]

@@ -159,3 +159,13 @@ def test_a_text_is_filled_in_with_what_the_letter_knows_and_with_nothing_else() 
 
 def test_what_is_filled_in_is_not_read_as_a_placeholder_again() -> None:
     assert placeholders.filled("{{tenant}}", {"tenant": "{{ 7 * 7 }}"}) == "{{ 7 * 7 }}"
+
+
+@pytest.mark.parametrize("text", ["{% if doc_no %}有{% endif %}", " ", ""])
+def test_a_text_of_conditions_alone_may_be_empty(text: str) -> None:
+    assert placeholders.may_be_empty(text, NAMES)
+
+
+@pytest.mark.parametrize("text", ["{% if doc_no %}有{% else %}没有{% endif %}", "{{n}}", "件"])
+def test_a_text_with_a_word_or_a_placeholder_of_its_own_is_never_empty(text: str) -> None:
+    assert not placeholders.may_be_empty(text, NAMES)

@@ -122,8 +122,9 @@ def test_every_letter_can_be_written_about_its_sample(app: Flask, wording: Wordi
 @ALL
 def test_text_and_html_tell_the_same(app: Flask, wording: Wording) -> None:
     del app
-    _subject, text, html = kinds(wording)
-    plain, shown = " ".join(text.split()), Reading(html).text
+    subject, text, html = kinds(wording)
+    heading = placeholders.filled(wording.heading, {**wording.sample, **FILLED})
+    plain, shown = " ".join([subject, heading, *text.split()]), Reading(html).text
 
     told = {one for one in leaves(wording.sample) if one in plain}
 

@@ -21,7 +21,7 @@ DRAFT = "draft"  # in the context of a letter that only tries words out: the wor
 CHANGED = N_("刚才有人改过这封信的用语，请对照最新内容后再提交。")
 UNCHANGED = N_("没有改动任何用语。")
 MISSING = N_("请填写。")
-EMPTY = N_("去掉占位符以后是空的，请至少写几个固定的字。")
+EMPTY = N_("条件都不成立时这里是空的，请在条件以外也写几个字。")
 ONE_LINE = N_("只能写一行，请去掉换行。")
 TOO_LONG = N_("最多 {most} 个字，现在有 {n} 个。")
 
@@ -70,8 +70,8 @@ def flaw_of(part: str, text: str, default: Wording) -> Fault | None:
     if len(text) > limit.most:
         return Fault(TOO_LONG, {"most": str(limit.most), "n": str(len(text))})
     found = placeholders.fault(text, default.names)
-    if found is None and not placeholders.filled(text, dict.fromkeys(default.names, "")).strip():
-        return Fault(EMPTY) if limit.required else None
+    if found is None and limit.required and placeholders.may_be_empty(text, default.names):
+        return Fault(EMPTY)
     return found
 
 
