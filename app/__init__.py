@@ -25,6 +25,7 @@ BLUEPRINTS = (
     workdays.bp,
     enterprises.bp,
     notifications.bp,
+    notifications.letters.bp,
     tickets.bp,
     tickets.catalogue.bp,
     tickets.library.bp,

@@ -82,6 +82,7 @@ class Parameters:
     suspension_days: int = _whole(90, N_("挂账复核最长间隔"), DAYS, 1, 365)
     suspension_renewals: int = _whole(3, N_("挂账最多续期"), TIMES, 0, 10)
     resume_workdays: int = _whole(5, N_("挂账重启后至少还有"), WD, 1, 60)
+    inbox_days: int = _whole(90, N_("看过的消息多久收进旧消息"), DAYS, 7, 730)
     idle_minutes: int = _whole(30, N_("不操作多久自动退出"), MINUTES, 5, 480)
     lock_failures: int = _whole(5, N_("密码错几次锁定账号"), TIMES, 3, 20)
     lock_minutes: int = _whole(30, N_("账号锁定多久"), MINUTES, 5, 1440)

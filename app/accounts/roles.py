@@ -52,6 +52,7 @@ class Permission(StrEnum):
     CAMPAIGN_MANAGE = "campaign:manage"
     NEED_MANAGE = "need:manage"
     OUTBOX_MANAGE = "outbox:manage"
+    WORDING_MANAGE = "wording:manage"
     ACCOUNT_MANAGE = "account:manage"
     CATALOGUE_MANAGE = "catalogue:manage"
     LIBRARY_MANAGE = "library:manage"
@@ -98,6 +99,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CALENDAR_SEE,
             Permission.PARAMETER_MANAGE,
             Permission.OUTBOX_MANAGE,
+            Permission.WORDING_MANAGE,
             Permission.DEMO_TRAVEL,
         }
     ),
@@ -122,7 +124,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CALENDAR_SEE,
         }
     ),
-    Role.OFFICE_DIRECTOR: _OFFICE - {Permission.TICKET_OPEN} | {Permission.CATALOGUE_MANAGE},
+    Role.OFFICE_DIRECTOR: _OFFICE - {Permission.TICKET_OPEN}
+    | {Permission.CATALOGUE_MANAGE, Permission.WORDING_MANAGE},
     Role.DISPATCHER: _OFFICE,
     Role.DEPT_HEAD: frozenset(
         {

@@ -44,6 +44,7 @@ HEADERS = {
 RETURNING = "returning"  # a field that asks for a filled form, not for what it does
 UNKEPT = frozenset({"csrf_token", RETURNING, "idempotency_key"})  # of what was typed
 ASSETS = frozenset({"static", "bootstrap.static"})
+HIDDEN = frozenset({403, 404})  # what another of the person's roles may be shown
 SENTENCES = {
     400: N_("这个请求不完整，可能是页面开得太久了。请返回上一页刷新后再试。"),
     401: N_("请先登录。"),
@@ -182,7 +183,11 @@ def _refuse(error: DomainError) -> ResponseReturnValue:
     if request.accept_mimetypes.best == "application/json":
         return {"error": type(error).__name__, "message": sentence}, error.status
     page = render_template(
-        "errors/refused.html", error_message=sentence, status=error.status, back_url=_back()
+        "errors/refused.html",
+        error_message=sentence,
+        status=error.status,
+        back_url=_back(),
+        offers_roles=request.method == "GET" and error.status in HIDDEN,
     )
     return page, error.status
 

@@ -4,14 +4,17 @@ from collections.abc import Iterable
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, StringField
+from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import User
 from app.accounts.roles import Actor
 from app.accounts.service import REASON_LONGEST, AbsenceDraft
 from app.core.forms import Form
 from app.desk.service import Card
+from app.notifications.service import ChoiceDraft
+from app.notifications.wordings import Wording
 
 MOST_ID = 2**31 - 1  # that a database can hold
 
@@ -25,6 +28,31 @@ class CardForm(Form):
     def given(self) -> Card:
         """Return what was typed."""
         return Card(post=(self.post.data or "").strip(), email=(self.email.data or "").strip())
+
+
+class ReminderForm(Form):
+    """How a person wants to be reminded, besides the inbox."""
+
+    mail = SelectMultipleField(
+        _l("发邮件"),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validators=[Optional()],
+        choices=[],
+    )
+    by_sms = BooleanField(_l("另发短信提醒"))
+
+    def offer(self, optional: Iterable[Wording]) -> None:
+        """Take the reminders that one may do without."""
+        self.offered = {one.rule: gettext(one.label) for one in optional}
+        self.mail.choices = list(self.offered.items())
+
+    def given(self) -> ChoiceDraft:
+        """Return what was chosen: of what was offered, what is not ticked is off."""
+        return ChoiceDraft(
+            by_sms=bool(self.by_sms.data),
+            off=frozenset(self.offered) - set(self.mail.data or ()),
+        )
 
 
 def _id(value: object) -> int | None:

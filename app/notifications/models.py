@@ -1,16 +1,20 @@
 """The outbox and the inbox: what must be told, kept with the change that caused it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, and_, text
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from app.accounts.models import User
 from app.core.db import Base, Secret
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 from app.core.links import PublicLink
+from app.notifications.wordings import Wording
+
+SWITCHED_OFF = N_("本人已关闭")  # why a mail was not sent: who it was for does without it
 
 CONTACT = "contact:"  # how the key of an enterprise's contact begins
 ROBOT = "robot:"  # and a robot's
@@ -93,6 +97,13 @@ class Message(Base):
     recipient: Mapped[User | None] = relationship()
     public_link: Mapped[PublicLink | None] = relationship()
     deliveries: Mapped[list["Delivery"]] = relationship(order_by="Delivery.id")
+    office_wording: Mapped["OfficeWording | None"] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(Message.tenant_id) == OfficeWording.tenant_id,
+            foreign(Message.rule) == OfficeWording.rule,
+        ),
+        viewonly=True,
+    )
 
     @property
     def recipient_name(self) -> str:
@@ -101,8 +112,9 @@ class Message(Base):
 
     @property
     def may_be_sent_again(self) -> bool:
-        """Whether it did not reach its recipient."""
-        return self.state in {MessageState.FAILED, MessageState.SKIPPED}
+        """Whether it did not reach its recipient, who wants it."""
+        stopped = self.state in {MessageState.FAILED, MessageState.SKIPPED}
+        return stopped and self.last_error != SWITCHED_OFF
 
 
 class Delivery(Base):
@@ -242,6 +254,63 @@ class SmsGateway(Base):
     success_path: Mapped[str] = mapped_column(String(80), default="")
     success_value: Mapped[str] = mapped_column(String(80), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class OfficeWording(Base):
+    """What the office of a tenant wrote in place of the default words of one rule's letter.
+
+    Going back to the default leaves the row, unused: its version goes on, so that who reads the
+    page from before is noticed. What stood there before is in the trail of changes.
+    """
+
+    __tablename__ = "office_wordings"
+    __table_args__ = (UniqueConstraint("tenant_id", "rule"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
+    rule: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(120))
+    heading: Mapped[str] = mapped_column(String(80))
+    opening: Mapped[str] = mapped_column(Text)
+    button: Mapped[str] = mapped_column(String(20))
+    closing: Mapped[str] = mapped_column(Text)
+    is_used: Mapped[bool] = mapped_column(default=True)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    changed_by: Mapped[User | None] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    def in_place_of(self, default: Wording) -> Wording:
+        """Return the wording of the rule as the tenant has it."""
+        if not self.is_used:
+            return default
+        return replace(
+            default,
+            subject=self.subject,
+            heading=self.heading,
+            opening=self.opening,
+            button=self.button,
+            closing=self.closing,
+        )
+
+
+class ReminderChoice(Base):
+    """How a person is reminded besides the inbox; without a row, by mail and of everything."""
+
+    __tablename__ = "reminder_choices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
+    by_sms: Mapped[bool] = mapped_column(default=False)
+    off: Mapped[list[str]] = mapped_column(JSON)  # rules of which no mail is wanted
+    changed_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

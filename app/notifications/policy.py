@@ -26,3 +26,9 @@ def require_outbox(actor: Actor) -> None:
     """Raise NotAllowed unless `actor` looks after what is sent."""
     if not actor.may(Permission.OUTBOX_MANAGE):
         raise NotAllowed(N_("发件箱由营商办和系统管理员管理。"))
+
+
+def require_wordings(actor: Actor) -> None:
+    """Raise NotAllowed unless `actor` keeps the words of letters."""
+    if not actor.may(Permission.WORDING_MANAGE):
+        raise NotAllowed(N_("信件用语由营商办主任和系统管理员管理。"))

@@ -45,6 +45,7 @@ SUBJECTS = {
     "message": N_("消息"),
     "digest": N_("领导送阅"),
     "report": N_("月报"),
+    "wording": N_("信件用语"),
     "demo": N_("演示"),
 }
 

@@ -18,6 +18,7 @@ class Area(LabelledEnum):
     PEOPLE = "people", N_("人员与权限")
     UNITS = "units", N_("单位")
     LIBRARY = "library", N_("资料库")
+    WORDINGS = "wordings", N_("信件用语")
 
 
 #: Under which subjects an area is logged, and who keeps it.
@@ -28,6 +29,7 @@ KEPT: dict[Area, tuple[tuple[str, ...], Permission]] = {
     Area.PEOPLE: (("user",), Permission.ACCOUNT_MANAGE),
     Area.UNITS: (("unit",), Permission.ACCOUNT_MANAGE),
     Area.LIBRARY: (("policy-document", "canned-answer"), Permission.LIBRARY_MANAGE),
+    Area.WORDINGS: (("wording",), Permission.WORDING_MANAGE),
 }
 
 

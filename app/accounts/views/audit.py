@@ -70,6 +70,13 @@ FIELDS = {
     "link": N_("网址"),
     "text": N_("内容"),
     "category_id": N_("类别序号"),
+    "subject": N_("主题"),
+    "heading": N_("大标题"),
+    "opening": N_("开头"),
+    "button": N_("按钮"),
+    "closing": N_("结尾"),
+    "by_sms": N_("另发短信"),
+    "off": N_("不发邮件的提醒"),
     **{one.name: one.metadata["label"] for one in described()},
 }
 AT_ONCE = 500  # rows of an export that are held in memory

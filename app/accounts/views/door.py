@@ -96,7 +96,10 @@ def change_password() -> ResponseReturnValue:
 
 @bp.post("/act-as")
 def act_as() -> ResponseReturnValue:
-    """Act in another of one's roles, in this session; go on to the page that asked for it."""
+    """Act in another of one's roles, in this session.
+
+    `onward` is a page that this role was not shown, and the other one may be.
+    """
     actor = current_user
     holding_id = request.form.get("role", 0, type=int)
     with transaction():

@@ -115,6 +115,7 @@ ENTRIES = (
     _managed("accounts.parameters", N_("参数"), "sliders", Permission.PARAMETER_MANAGE),
     _managed("accounts.audit", N_("审计"), "shield-check", Permission.AUDIT_READ),
     _managed("notifications.outbox", N_("发件箱"), "send", Permission.OUTBOX_MANAGE),
+    _managed("letters.index", N_("信件用语"), "envelope-paper", Permission.WORDING_MANAGE),
 )
 MENU = (
     Entry("desk.settings", N_("设置"), "gear", EVERYBODY),

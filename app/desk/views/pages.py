@@ -9,11 +9,16 @@ from app.accounts.roles import Permission
 from app.core import clock, locale
 from app.core.http import public, submitted
 from app.desk import service
-from app.desk.forms import CardForm
+from app.desk.forms import CardForm, ReminderForm
 from app.desk.queries import health, people, worklist
 from app.desk.queries.parts import Link, Now, Worklist
 from app.desk.views import words
 from app.desk.views.blueprint import bp
+from app.notifications import queries
+from app.notifications import service as outbox
+from app.notifications.wordings import WORDINGS
+
+REMINDERS = "reminders-"  # before the fields of the second form of the settings
 
 
 @bp.get("/")
@@ -38,7 +43,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/settings")
 def settings() -> ResponseReturnValue:
     """Show what the person may change about themselves and their pages."""
-    return _settings(CardForm(obj=people.oneself(current_user)))
+    return _settings()
 
 
 @bp.post("/settings")
@@ -51,6 +56,24 @@ def save_settings() -> ResponseReturnValue:
         return url_for(".settings")
 
     return submitted(form, work, page=lambda: _settings(form), flash=_("已保存。"))
+
+
+@bp.post("/settings/reminders")
+def save_reminders() -> ResponseReturnValue:
+    """Keep how the person wants to be reminded."""
+    actor, form = current_user, ReminderForm(prefix=REMINDERS)
+    form.offer(queries.optional_wordings())
+
+    def work() -> str:
+        outbox.set_choices(form.given(), version=form.version.data, actor=actor)
+        return url_for(".settings")
+
+    return submitted(
+        form,
+        work,
+        page=lambda: _settings(reminders=form),
+        flash=_("提醒方式已保存。站内消息一条也不会少。"),
+    )
 
 
 @bp.get("/help")
@@ -116,6 +139,26 @@ def _calendar_url() -> str:
     return words.address(Link("workdays.index")) if may else ""
 
 
-def _settings(form: CardForm) -> str:
+def _settings(card: CardForm | None = None, reminders: ReminderForm | None = None) -> str:
     person = people.oneself(current_user)
-    return render_template("desk/settings.html", form=form, person=person)
+    chosen = queries.choice_of(person.id)
+    version = chosen.version if chosen else 0
+    optional = queries.optional_wordings()
+    if reminders is None:
+        off = set(chosen.off) if chosen else set()
+        reminders = ReminderForm(
+            formdata=None,
+            prefix=REMINDERS,
+            mail=[one.rule for one in optional if one.rule not in off],
+            by_sms=chosen is not None and chosen.by_sms,
+            version=version,
+        )
+    reminders.offer(optional)
+    reminders.renew(version)
+    return render_template(
+        "desk/settings.html",
+        form=card or CardForm(formdata=None, obj=person),
+        reminders=reminders,
+        person=person,
+        duties=[one for one in WORDINGS.values() if not one.may_be_off],
+    )

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from app.core import clock, locale
+from app.core.mail_style import written_out
 from app.notifications.channels.letters import Letter
 from app.notifications.channels.sandbox import Sandbox
 from app.notifications.wordings import WORDINGS, Wording
@@ -28,7 +29,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 def composed(letter: Letter) -> EmailMessage:
     """Return `letter` as a mail: text and HTML of the same content, both in UTF-8."""
     with locale.speaking(OFFICIAL):
-        wording = filled_in(WORDINGS[letter.rule], {"name": letter.name, **letter.context})
+        words = letter.wording or WORDINGS[letter.rule]
+        wording = filled_in(words, {"name": letter.name, **letter.context})
         given = {
             **letter.context,
             "wording": wording,
@@ -38,7 +40,7 @@ def composed(letter: Letter) -> EmailMessage:
             "needs_sign_in": letter.needs_sign_in,
         }
         text = _rendered(f"mail/{wording.template}.txt", given)
-        html = _rendered(f"mail/{wording.template}.html", given)
+        html = written_out(_rendered(f"mail/{wording.template}.html", given))
     sender = _sender()
     message = EmailMessage(policy=SMTP)
     message["Subject"] = _one_line(wording.subject)

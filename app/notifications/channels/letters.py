@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from app.core.i18n import N_
 from app.notifications.models import BodyKind, Channel, Platform
+from app.notifications.wordings import Wording
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Letter:
     needs_sign_in: bool = True  # what its link leads to
     channel: Channel = Channel.MAIL
     through: RobotAccount | SmsAccount | None = None
+    wording: Wording | None = None  # of the office, where it wrote one
 
 
 class NotSent(Exception):

@@ -1,6 +1,7 @@
-"""Putting messages in the outbox and the inbox, and accounting for their delivery."""
+"""Verbs: promising and accounting for messages, reading them, wording letters, ways out."""
 
 from app.notifications.service.bounces import note_bounce
+from app.notifications.service.choices import ChoiceDraft, set_choices
 from app.notifications.service.delivery import (
     LEASE,
     RETRIES,
@@ -13,12 +14,8 @@ from app.notifications.service.delivery import (
 )
 from app.notifications.service.gateways import GatewayDraft
 from app.notifications.service.gateways import save as save_gateway
-from app.notifications.service.office import (
-    mark_all_read,
-    mark_read,
-    send_again,
-    send_all_again,
-)
+from app.notifications.service.letters import sample_letter, send_test
+from app.notifications.service.office import mark_all_read, mark_read, send_again, send_all_again
 from app.notifications.service.promises import (
     Outsider,
     enqueue,
@@ -30,20 +27,33 @@ from app.notifications.service.promises import (
 )
 from app.notifications.service.robots import RobotDraft, add_robot, announce, edit_robot
 from app.notifications.service.trying import keep_trial, try_mail, try_robot, try_sms
+from app.notifications.service.wordings import (
+    LIMITS,
+    WordingDraft,
+    check_wording,
+    flaw_of,
+    restore_default,
+    save_wording,
+)
 
 __all__ = [
     "LEASE",
+    "LIMITS",
     "RETRIES",
+    "ChoiceDraft",
     "GatewayDraft",
     "Outsider",
     "RobotDraft",
+    "WordingDraft",
     "add_robot",
     "announce",
+    "check_wording",
     "claim",
     "claim_due",
     "edit_robot",
     "end_outage",
     "enqueue",
+    "flaw_of",
     "forget",
     "hush",
     "keep",
@@ -53,9 +63,14 @@ __all__ = [
     "note_bounce",
     "note_outage",
     "remind",
+    "restore_default",
+    "sample_letter",
     "save_gateway",
+    "save_wording",
     "send_again",
     "send_all_again",
+    "send_test",
+    "set_choices",
     "settle",
     "tell",
     "tell_enterprise",

@@ -17,7 +17,7 @@ from app.core.i18n import N_
 from app.notifications import queries
 from app.notifications.channels.letters import End, Letter, Outcome, RobotAccount, SmsAccount
 from app.notifications.models import Channel, Delivery, Message, MessageState, Outage
-from app.notifications.service import gateways, pace
+from app.notifications.service import gateways, letters, pace
 from app.notifications.service.promises import NO_SMS, reached_at
 
 LEASE = timedelta(minutes=10)
@@ -168,7 +168,11 @@ def _claimed(ids: Sequence[int]) -> list[Letter]:
     messages = db.session.scalars(
         select(Message)
         .where(Message.id.in_(taken))
-        .options(joinedload(Message.recipient), joinedload(Message.public_link))
+        .options(
+            joinedload(Message.recipient),
+            joinedload(Message.public_link),
+            joinedload(Message.office_wording),
+        )
         .order_by(Message.id)
         .execution_options(populate_existing=True)
     ).all()
@@ -220,4 +224,5 @@ def _letter(message: Message, through: RobotAccount | SmsAccount | None) -> Lett
         needs_sign_in=recipient is not None,
         channel=message.channel,
         through=through,
+        wording=letters.own_words(message),
     )

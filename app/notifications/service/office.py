@@ -6,10 +6,10 @@ from app.accounts import service as accounts
 from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db
-from app.core.errors import NotFound
+from app.core.errors import NotAllowed, NotFound
 from app.core.i18n import N_
 from app.notifications import policy, queries
-from app.notifications.models import Channel, Message, MessageState, Resend
+from app.notifications.models import SWITCHED_OFF, Channel, Message, MessageState, Resend
 from app.notifications.queries import OutboxFilter
 from app.notifications.service.promises import address_of
 
@@ -27,6 +27,8 @@ def send_again(message_id: int, *, actor: Actor) -> Message:
     )
     if message is None:
         raise NotFound(N_("这条消息不在没有发出去的名单里了，可能已经重发。"))
+    if message.last_error == SWITCHED_OFF:
+        raise NotAllowed(N_("本人关闭了这种提醒，不能再发；站内消息里有。"))
     if message.recipient_id is not None and not address_of(message.recipient_id, message.channel):
         raise NotFound(N_("收件人还没有邮箱或手机号。请系统管理员先填上，再重发。"))
     if message.channel is Channel.SMS and not queries.has_gateway(message.tenant_id):

@@ -16,12 +16,14 @@ from app.core.i18n import N_
 from app.core.links import PublicLink
 from app.enterprises import queries as enterprises
 from app.notifications import queries
-from app.notifications.models import CONTACT, Channel, Message, MessageState
+from app.notifications.models import CONTACT, SWITCHED_OFF, Channel, Message, MessageState
+from app.notifications.wordings import WORDINGS
 
 KEY = ["tenant_id", "rule", "period", "recipient_key", "channel"]
 NO_ADDRESS = N_("没有邮箱")
 NO_PHONE = N_("没有手机号")
 NO_SMS = N_("没有配置短信")
+BY_SMS = N_("{rule_label}：请登录系统查看")  # names nobody and no firm
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +99,19 @@ def enqueue(
     link: str = "",
     public_link: PublicLink | None = None,
     matters_until: datetime | None = None,
+    unwanted: str = "",
 ) -> bool:
     """Promise a message in the transaction of its cause; tell whether it is a new promise.
 
     A promise is made once for (rule, period, recipient, channel), whoever makes it first.
     `recipient` is the id of a person with an account, or an Outsider. An inbox message has
-    arrived with its row; what has no address to go to is kept as skipped, for the office's list.
+    arrived with its row; what has no address to go to is kept as skipped, for the office's list,
+    and so is what is `unwanted`, for this reason.
     `link` is a path of ours; where it holds `{token}`, `public_link` gives it.
     """
     inside = isinstance(recipient, int)
     key = _key(recipient) if isinstance(recipient, int) else recipient.key
-    state, reason = _first_state(recipient, channel, tenant_id)
+    state, reason = _first_state(recipient, channel, tenant_id=tenant_id, unwanted=unwanted)
     now = clock.machine_now()
     promised = db.session.execute(
         inserting(Message)
@@ -153,21 +157,31 @@ def remind(
 ) -> bool:
     """Promise one person a reminder, in the inbox and by mail; tell whether it is a new promise.
 
-    `inbox` names what of the context the inbox keeps: what `subject` asks for.
+    `inbox` names what of the context the inbox keeps: what `subject` asks for. Who wants it is
+    sent a text message too, that only says to look. A mail that the person switched off is kept
+    as skipped, so that the log is whole; nothing is ever missing from the inbox.
     """
-    kept = {name: context[name] for name in inbox}
+    chosen = queries.choices_of(recipient_id)
+    off = SWITCHED_OFF if chosen.is_off(rule) else ""
+    said: dict[Channel, tuple[str, Mapping[str, Any], str]] = {
+        Channel.INBOX: (subject, {name: context[name] for name in inbox}, ""),
+        Channel.MAIL: (subject, context, off),
+    }
+    if chosen.by_sms and rule in WORDINGS:
+        said[Channel.SMS] = (BY_SMS, {"rule_label": WORDINGS[rule].label}, off)
     promised = False
-    for channel in (Channel.INBOX, Channel.MAIL):
+    for channel, (words, known, unwanted) in said.items():
         promised |= enqueue(
             recipient_id,
             tenant_id=tenant_id,
             rule=rule,
             period=period,
             channel=channel,
-            subject=subject,
-            context=context if channel is Channel.MAIL else kept,
+            subject=words,
+            context=known,
             link=link,
             matters_until=matters_until,
+            unwanted=unwanted,
         )
     return promised
 
@@ -208,22 +222,28 @@ def tell_enterprise(
 
 
 def _first_state(
-    recipient: int | Outsider, channel: Channel, tenant_id: int
+    recipient: int | Outsider, channel: Channel, *, tenant_id: int, unwanted: str
 ) -> tuple[MessageState, str]:
     """Return what becomes of a promise at once, and why."""
     if channel is Channel.INBOX:
         return MessageState.SENT, ""
     if channel is Channel.ROBOT:  # whose place is known where it is claimed
         return MessageState.QUEUED, ""
-    if not isinstance(recipient, int):
-        reaches = bool(recipient.address)
-    else:
+    reason = unwanted or _obstacle(recipient, channel, tenant_id)
+    return (MessageState.SKIPPED, reason) if reason else (MessageState.QUEUED, "")
+
+
+def _obstacle(recipient: int | Outsider, channel: Channel, tenant_id: int) -> str:
+    """Return why a recipient is not reached on a channel; empty where they are."""
+    if isinstance(recipient, int):
         reaches = bool(address_of(recipient, channel))
+    else:
+        reaches = bool(recipient.address)
     if not reaches:
-        return MessageState.SKIPPED, NO_PHONE if channel is Channel.SMS else NO_ADDRESS
+        return NO_PHONE if channel is Channel.SMS else NO_ADDRESS
     if channel is Channel.SMS and not queries.has_gateway(tenant_id):
-        return MessageState.SKIPPED, NO_SMS
-    return MessageState.QUEUED, ""
+        return NO_SMS
+    return ""
 
 
 def forget(*, tenant_id: int, rule: str, period: str, reason: str) -> None:

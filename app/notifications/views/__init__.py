@@ -1,6 +1,6 @@
-"""Pages: what a person was told; what the office sends, and by which ways."""
+"""Pages: what a person was told; what the office sends, by which ways, and in which words."""
 
-from app.notifications.views import inbox, outbox, robots, settings, sms
+from app.notifications.views import inbox, letters, outbox, robots, settings, sms
 from app.notifications.views.blueprint import bp
 
-__all__ = ["bp", "inbox", "outbox", "robots", "settings", "sms"]
+__all__ = ["bp", "inbox", "letters", "outbox", "robots", "settings", "sms"]

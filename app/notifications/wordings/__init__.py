@@ -6,10 +6,10 @@ Source: the office's reminder rules, C3.3. One part for each area that writes le
 from collections.abc import Mapping
 
 from app.notifications.wordings import enterprises, letters, reports, tickets, visits
-from app.notifications.wordings.wording import COMMON, Wording
+from app.notifications.wordings.wording import COMMON, COUNTED, EVENT, WHEN, Wording
 
 _ALL = (*visits.ALL, *tickets.ALL, *reports.ALL, *enterprises.ALL, *letters.ALL)
 
 WORDINGS: Mapping[str, Wording] = {one.rule: one for one in _ALL}
 
-__all__ = ["COMMON", "WORDINGS", "Wording"]
+__all__ = ["COMMON", "COUNTED", "EVENT", "WHEN", "WORDINGS", "Wording"]

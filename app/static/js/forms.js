@@ -32,7 +32,7 @@ function guard(form) {
     typed = true;
   });
   form.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented) typed = false;
+    if (!event.defaultPrevented && !aside(event)) typed = false;
   });
   window.addEventListener("beforeunload", (event) => {
     if (typed) event.preventDefault();
@@ -44,6 +44,10 @@ function sendOnce(form, draft) {
   let sent = false;
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
+    if (aside(event)) {
+      lookAt(event.submitter.getAttribute("formtarget"));
+      return;
+    }
     if (sent) {
       event.preventDefault();
       return;
@@ -66,6 +70,17 @@ function sendOnce(form, draft) {
     sent = false;
     for (const button of form.querySelectorAll("button[data-bh-resting]")) wake(button);
   });
+}
+
+/** Whether the answer goes to a frame of the page, which stays as it is. */
+function aside(event) {
+  return Boolean(event.submitter?.getAttribute("formtarget"));
+}
+
+function lookAt(name) {
+  const frame = document.querySelector(`iframe[name="${name}"]`);
+  frame?.scrollIntoView({ block: "center" });
+  frame?.focus({ preventScroll: true });
 }
 
 function rest(form, pressed) {

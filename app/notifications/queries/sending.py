@@ -1,4 +1,4 @@
-"""What waits to be sent, what a person has been told, and what the office should know of both."""
+"""What waits to be sent, and what the office should know of it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -107,24 +107,6 @@ def due_ids(limit: int = BATCH) -> Sequence[int]:
 
 
 # ---- a person's own ----
-
-
-def get(message_id: int, *, viewer: Actor) -> Message:
-    """Return a message that was written to `viewer`, or raise NotFound."""
-    found = db.session.scalar(inbox(viewer).where(Message.id == message_id))
-    if found is None:
-        raise NotFound(N_("没有找到这条消息。"))
-    return found
-
-
-def inbox(viewer: Actor) -> Select[Message]:
-    """Return what `viewer` has been told, the newest first; the caller paginates."""
-    return select(Message).where(_told(viewer)).order_by(Message.id.desc())
-
-
-def unread_count(viewer: Actor) -> int:
-    """Return how many messages `viewer` has not opened."""
-    return _count(_told(viewer), Message.read_at.is_(None))
 
 
 def person(viewer: Actor) -> User:
@@ -269,10 +251,6 @@ def has_gateway(tenant_id: int) -> bool:
     """Tell whether text messages of a tenant can be sent."""
     found = gateway(tenant_id)
     return found is not None and found.is_active
-
-
-def _told(viewer: Actor) -> ColumnElement[bool]:
-    return and_(policy.addressed_to(viewer), Message.channel == Channel.INBOX)
 
 
 def _outgoing(viewer: Actor) -> ColumnElement[bool]:
