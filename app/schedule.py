@@ -18,6 +18,7 @@ from app.accounts import jobs as accounts
 from app.attachments import jobs as attachments
 from app.core import clock, jobs
 from app.notifications import jobs as notifications
+from app.servicedays import jobs as servicedays
 from app.tickets import jobs as tickets
 from app.visits import jobs as visits
 
@@ -78,6 +79,8 @@ TIMETABLE = (
     Job("climb-ladder",        tickets.climb_ladder,        "45 8-16 * * *", HOURLY, "45 8 * * *"),
     Job("mail-urges",          tickets.mail_urges,          "50 8-16 * * *", HOURLY, "50 8 * * *"),
     Job("remind-r1",           visits.remind_r1,            "35 8 * * *"),
+    Job("announce-service-days", servicedays.announce,   "35 8 * * *"),
+    Job("finish-service-days", servicedays.tell_finished, "55 8-17 * * *", HOURLY, "55 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
     Job("deliver-messages",    notifications.deliver_due,   OFTEN, EACH_TICK, OFFICE_HOURS),
 )

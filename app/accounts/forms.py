@@ -215,6 +215,10 @@ for _one in described():
 GROUPS = (
     (N_("走访"), ("visit_per_month", "late_entry_workdays")),
     (
+        N_("服务企业家日"),
+        ("service_day_of_month", "service_day_notice", "service_day_answer"),
+    ),
+    (
         N_("受理、交办和签收"),
         (
             "acceptance_workdays",

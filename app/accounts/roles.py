@@ -49,6 +49,9 @@ class Permission(StrEnum):
     VISIT_RECORD = "visit:record"
     VISIT_RECORD_LATE = "visit:record-late"
     VISIT_EXEMPT = "visit:exempt"
+    SERVICE_DAY_SEE_ALL = "service-day:see-all"
+    SERVICE_DAY_MANAGE = "service-day:manage"
+    SERVICE_DAY_BOOK = "service-day:book"
     OUTBOX_MANAGE = "outbox:manage"
     ACCOUNT_MANAGE = "account:manage"
     CATALOGUE_MANAGE = "catalogue:manage"
@@ -75,6 +78,9 @@ _OFFICE = frozenset(
         Permission.VISIT_RECORD,
         Permission.VISIT_RECORD_LATE,
         Permission.VISIT_EXEMPT,
+        Permission.SERVICE_DAY_SEE_ALL,
+        Permission.SERVICE_DAY_MANAGE,
+        Permission.SERVICE_DAY_BOOK,
         Permission.OUTBOX_MANAGE,
         Permission.LIBRARY_MANAGE,
         Permission.LIBRARY_READ,
@@ -104,6 +110,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TICKET_URGE,
             Permission.ENTERPRISE_SEE_ALL,
             Permission.VISIT_SEE_ALL,
+            Permission.SERVICE_DAY_SEE_ALL,
             Permission.LIBRARY_READ,
             Permission.CALENDAR_SEE,
         }
@@ -136,6 +143,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TICKET_OPEN,
             Permission.TICKET_REVISIT,
             Permission.VISIT_RECORD,
+            Permission.SERVICE_DAY_BOOK,
             Permission.LIBRARY_READ,
             Permission.CALENDAR_SEE,
         }
@@ -146,6 +154,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TICKET_URGE,
             Permission.ENTERPRISE_SEE_ALL,
             Permission.VISIT_SEE_ALL,
+            Permission.SERVICE_DAY_SEE_ALL,
             Permission.LIBRARY_READ,
             Permission.CALENDAR_SEE,
         }

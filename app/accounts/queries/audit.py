@@ -33,6 +33,8 @@ SUBJECTS = {
     "ticket": N_("企业问题"),
     "visit": N_("走访"),
     "visit_task": N_("走访任务"),
+    "service-day": N_("服务企业家日"),
+    "appointment": N_("服务日预约"),
     "attachment": N_("附件"),
     "common-problem": N_("共性问题"),
     "policy-document": N_("政策文件"),

@@ -85,6 +85,13 @@ ENTRIES = (
     ),
     Entry("enterprises.index", N_("企业"), "building", OFFICE | WATCHERS | VISITORS),
     Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
+    Entry(
+        "servicedays.index",
+        N_("服务企业家日"),
+        "calendar-event",
+        OFFICE | WATCHERS | VISITORS | UNIT,
+        short=N_("服务日"),
+    ),
     Entry("tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT),
     Entry("library.index", N_("资料库"), "journal-text", permission=Permission.LIBRARY_READ),
     _managed("catalogue.index", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),

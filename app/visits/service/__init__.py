@@ -1,7 +1,7 @@
 """What can be done with visits and the tasks of a month. Nothing else writes them."""
 
 from app.visits.service.drafts import Problem, VisitDraft
-from app.visits.service.recording import record_visit
+from app.visits.service.recording import add_problem, record_visit
 from app.visits.service.reminding import remind_of_month
 from app.visits.service.tasks import (
     ask_exemption,
@@ -14,6 +14,7 @@ from app.visits.service.tasks import (
 __all__ = [
     "Problem",
     "VisitDraft",
+    "add_problem",
     "ask_exemption",
     "decide_exemption",
     "generate_tasks",
