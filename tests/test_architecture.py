@@ -21,6 +21,9 @@ PUBLIC = {
     "accounts.begin",
     "accounts.preferences",
     "desk.healthz",
+    "servicedays.book_self",
+    "servicedays.invitation",
+    "servicedays.release_self",
 }
 
 

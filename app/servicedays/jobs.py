@@ -22,5 +22,9 @@ def announce() -> None:
 
 
 def tell_finished() -> None:
-    """Tell the host of a day, once, that everything that was received on it is closed."""
+    """Tell the host of a day, once, that everything that was received on it is closed.
+
+    Visits of the day that were recorded late are taken in before.
+    """
+    run_each(queries.to_complete(), service.complete)
     run_each(queries.to_finish(), service.finish)

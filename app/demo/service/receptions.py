@@ -1,12 +1,12 @@
 """The service days of the year: four that were held, and one to come.
 
 The visits of the four are those of `visiting`; here the office plans each day, enterprises book,
-and in the evening it is marked as held. Nothing is drawn by lot: the visits stay as they are.
+and on the next morning it is marked as held. Nothing is drawn by lot: the visits stay as they are.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 
 from sqlalchemy import select
 
@@ -95,7 +95,8 @@ def plan(cast: Cast, calendar: WorkCalendar, guests: Mapping[date, Sequence[str]
         booked = clock.at(calendar.add(one.on, -BOOKED_BEFORE), time(10, 5))
         for name in guests.get(one.on, ())[: len(guests.get(one.on, ())) - 1]:
             yield Act(booked, _booking(cast.firms[name], one.on, None, ""))
-        yield Act(_evening(one.on), _holding(one.on, clerk))
+        after = clock.at(calendar.following(one.on), time(11, 30))  # the last visits are entered
+        yield Act(after, _holding(one.on, clerk))
     clerk = cast.dispatchers[0]
     yield Act(
         clock.at(COMING_PLANNED_ON, time(15, 10)), _planning(cast, COMING, clerk, coming=True)
@@ -103,11 +104,6 @@ def plan(cast: Cast, calendar: WorkCalendar, guests: Mapping[date, Sequence[str]
     for minute, (name, slot, topic) in enumerate(BOOKED, start=5):
         moment = clock.at(date(2026, 9, 28), time(14, 40 + minute))
         yield Act(moment, _booking(cast.firms[name], COMING.on, slot, topic))
-
-
-def _evening(day: date) -> datetime:
-    """Return when the office marks a day as held: after the last visit is written down."""
-    return clock.at(day, time(17, 29))
 
 
 def _planning(cast: Cast, one: Plan, clerk: Actor, *, coming: bool = False) -> Callable[[], None]:

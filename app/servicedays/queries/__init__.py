@@ -30,6 +30,7 @@ from app.servicedays.queries.days import (
     suggested,
     tallies,
     to_announce,
+    to_complete,
     to_finish,
 )
 from app.servicedays.queries.people import hosts, present_units
@@ -65,6 +66,7 @@ __all__ = [
     "suggested",
     "tallies",
     "to_announce",
+    "to_complete",
     "to_finish",
     "told_people",
     "told_summary",

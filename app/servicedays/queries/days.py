@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from app.accounts import queries as people
@@ -18,9 +18,11 @@ from app.servicedays.models import Appointment, ReceivedProblem, ServiceDay
 from app.servicedays.workflow import Booking, State
 from app.tickets.models import Ticket
 from app.tickets.workflow.states import OPEN, Status
+from app.visits.models import Mode, Visit
 from app.workdays import queries as workdays
 
 SOON = timedelta(days=7)  # from when on a worklist speaks of a day
+LATE_VISITS = timedelta(days=62)  # how long a late entry still belongs to its day
 SHOWN = 60  # days to come that a page shows
 
 
@@ -164,6 +166,24 @@ def to_finish() -> Sequence[int]:
         select(ServiceDay.id)
         .where(ServiceDay.state == State.HELD, ServiceDay.finished_at.is_(None))
         .where(ServiceDay.id.in_(some), ServiceDay.id.not_in(still))
+        .order_by(ServiceDay.id)
+    ).all()
+
+
+def to_complete() -> Sequence[int]:
+    """Return the ids of the days of which somebody recorded a visit after they were held."""
+    late = exists().where(
+        Visit.tenant_id == ServiceDay.tenant_id,
+        Visit.visited_on == ServiceDay.held_on,
+        Visit.mode == Mode.SERVICE_DAY,
+        Visit.enterprise_id.is_not(None),
+        Visit.recorded_at > ServiceDay.held_at,
+        ~exists().where(Appointment.visit_id == Visit.id),
+    )
+    return db.session.scalars(
+        select(ServiceDay.id)
+        .where(ServiceDay.state == State.HELD, late)
+        .where(ServiceDay.held_on >= clock.today() - LATE_VISITS)
         .order_by(ServiceDay.id)
     ).all()
 

@@ -4,7 +4,7 @@ from app.servicedays.service.announcing import announce
 from app.servicedays.service.appointments import book, move, release, reveal_phone
 from app.servicedays.service.days import cancel_day, change_day, open_day
 from app.servicedays.service.drafts import AppointmentDraft, DayDraft, Heard, Reception
-from app.servicedays.service.holding import finish, hold
+from app.servicedays.service.holding import complete, finish, hold
 from app.servicedays.service.receiving import receive
 from app.servicedays.service.signing_in import sign_in, sign_out, walk_in
 
@@ -17,6 +17,7 @@ __all__ = [
     "book",
     "cancel_day",
     "change_day",
+    "complete",
     "finish",
     "hold",
     "move",

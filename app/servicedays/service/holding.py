@@ -48,6 +48,14 @@ def hold(day: ServiceDay, *, version: int | None = None, actor: Actor) -> None:
     results.tell(day)
 
 
+def complete(day_id: int) -> None:
+    """Take in visits of a day that somebody recorded after it was held, with their problems."""
+    day = db.session.get_one(ServiceDay, day_id)
+    lock(day)
+    if day.is_held:
+        _take_in(day, system(day.tenant_id))
+
+
 def finish(day_id: int) -> None:
     """Tell the host, once, that everything received on a day is closed."""
     day = db.session.get_one(ServiceDay, day_id)

@@ -7,7 +7,7 @@ from flask_login import current_user
 
 from app.core.http import submitted
 from app.core.transactions import transaction
-from app.servicedays import queries, service
+from app.servicedays import policy, queries, service
 from app.servicedays.forms import AppointmentForm, StepForm
 from app.servicedays.models import Appointment, ServiceDay
 from app.servicedays.service.steps import check
@@ -30,6 +30,7 @@ def new_appointment(day_id: int) -> ResponseReturnValue:
 def book(day_id: int) -> ResponseReturnValue:
     """Make the appointment."""
     day = queries.get(day_id, viewer=current_user)
+    policy.require(current_user, day, Action.BOOK)
     form = _offered(AppointmentForm(), day)
 
     def work() -> str:
@@ -53,6 +54,7 @@ def appointment(day_id: int, appointment_id: int) -> ResponseReturnValue:
 def move(day_id: int, appointment_id: int) -> ResponseReturnValue:
     """Change the appointment."""
     day, found = _both(day_id, appointment_id)
+    policy.require(current_user, day, Action.MOVE)
     form = _offered(AppointmentForm(), day, but=found)
 
     def work() -> str:

@@ -77,6 +77,7 @@ def confirm_cancel(day_id: int) -> ResponseReturnValue:
 def cancel(day_id: int) -> ResponseReturnValue:
     """Call the day off."""
     day = queries.get(day_id, viewer=current_user)
+    policy.require_manage(current_user)
     form = CancelForm()
 
     def work() -> str:

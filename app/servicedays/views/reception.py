@@ -9,7 +9,7 @@ from app.core.http import submitted
 from app.core.transactions import transaction
 from app.enterprises import policy as enterprises_policy
 from app.enterprises import queries as enterprises
-from app.servicedays import queries, service
+from app.servicedays import policy, queries, service
 from app.servicedays.forms import ReceptionForm, WalkInForm
 from app.servicedays.forms.reception import BOOKED
 from app.servicedays.models import ServiceDay
@@ -74,6 +74,7 @@ def problems(day_id: int) -> ResponseReturnValue:
 def receive(day_id: int) -> ResponseReturnValue:
     """Write down what an enterprise brought, or offer one problem more or fewer."""
     day = queries.get(day_id, viewer=current_user)
+    policy.require(current_user, day, Action.RECEIVE)
     form = ReceptionForm()
     if "add-problems" in request.form:
         form.grow()
