@@ -63,7 +63,7 @@ def told_people(day: ServiceDay) -> list[int]:
 
 
 def already_told(day: ServiceDay, since: datetime) -> set[int]:
-    """Return who needs no announcement: told of this date, or of the change since `since`."""
+    """Return who needs no announcement: told of this date, or of a change to it since then."""
     period = period_of(day)
     announced = (Message.rule == NOTICE) & (Message.period == period)
     changed = (

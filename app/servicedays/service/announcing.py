@@ -39,17 +39,14 @@ def announce(day_id: int) -> None:
 def announce_if_due(day: ServiceDay) -> bool:
     """Announce a day where it is time; tell whether it was."""
     lock(day)
-    now = clock.now()
-    working = workdays.calendar_of(day.tenant_id)
-    since = calendar.noticed_at(
-        day.held_on,
-        workdays=people.tenant(day.tenant_id).parameters.service_day_notice,
-        calendar=working,
-    )
+    now, working = clock.now(), workdays.calendar_of(day.tenant_id)
+    notice = people.tenant(day.tenant_id).parameters.service_day_notice
+    since = calendar.noticed_at(day.held_on, workdays=notice, calendar=working)
     on_time = since <= now < day.begins
     if not (day.is_announced and on_time and working.is_workday(clock.today())):
         return False
-    known = already_told(day, since)
+    lately = calendar.noticed_at(day.held_on, workdays=notice + 1, calendar=working)
+    known = already_told(day, lately)
     waiting = [one for one in queries.recipients_of(day) if one not in known]
     if waiting:
         _tell_people(day, waiting)

@@ -46,6 +46,8 @@ _COLUMNS = (
     "exception_reason",
 )
 
+_TEXTS = frozenset({"place", "focus", "notes", "online_how", "exception_reason"})
+
 
 def open_day(draft: DayDraft, *, actor: Actor) -> ServiceDay:
     """Plan a day, and tell its host and its units. Raises Invalid at the field that is wrong."""
@@ -169,7 +171,7 @@ def _check_room(
 def _write(day: ServiceDay, draft: DayDraft, actor: Actor) -> None:
     for name in _COLUMNS:
         value = getattr(draft, name)
-        setattr(day, name, value.strip() if isinstance(value, str) else value)
+        setattr(day, name, value.strip() if name in _TEXTS else value)
     if workdays.calendar_of(actor.tenant_id).is_workday(draft.held_on):
         day.exception_reason = ""
     day.host = db.session.get_one(User, draft.host_id)
