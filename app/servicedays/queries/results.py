@@ -93,8 +93,18 @@ class Outcome:
         """How many were answered on the day itself."""
         return sum(bool(one.answer) for one in self.results)
 
-    def of(self, appointment: Appointment) -> Sequence[Result]:
-        """Return the problems of one enterprise."""
+    @property
+    def with_problems(self) -> Sequence[tuple[Appointment, Sequence[Result]]]:
+        """The enterprises that brought something, each with what it brought."""
+        found = [(one, self._of(one)) for one in self.came]
+        return [(one, brought) for one, brought in found if brought]
+
+    @property
+    def without_problems(self) -> Sequence[Appointment]:
+        """The enterprises that came and brought nothing."""
+        return [one for one in self.came if not self._of(one)]
+
+    def _of(self, appointment: Appointment) -> Sequence[Result]:
         return [one for one in self.results if one.appointment_id == appointment.id]
 
 
