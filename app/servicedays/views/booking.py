@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.core.http import submitted
+from app.core.http import done_before, submitted
 from app.core.transactions import transaction
 from app.servicedays import policy, queries, service
 from app.servicedays.forms import AppointmentForm, StepForm
@@ -31,6 +31,8 @@ def book(day_id: int) -> ResponseReturnValue:
     """Make the appointment."""
     day = queries.get(day_id, viewer=current_user)
     policy.require(current_user, day, Action.BOOK)
+    if done := done_before():  # a second click: what it chose is no longer offered
+        return done
     form = _offered(AppointmentForm(), day)
 
     def work() -> str:

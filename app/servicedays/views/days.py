@@ -176,7 +176,11 @@ def _card(day: ServiceDay, appointments: Sequence[Appointment], viewer: Actor) -
     if day.held_on <= clock.today() and allowed.sign_in:
         came = sum(one.has_come for one in appointments)
         return Card(
-            _("今天举办：约了 %(n)s 家，到了 %(m)s 家", n=len(appointments), m=came),
+            _(
+                "今天举办：到了 %(m)s 家，还有 %(n)s 家没到",
+                n=sum(one.is_expected for one in appointments),
+                m=came,
+            ),
             _("到了就签到，问题当场登记成企业问题。"),
             url=url_for(".reception", day_id=day.id),
             verb=_("签到和受理"),

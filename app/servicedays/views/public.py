@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.accounts import queries as accounts
 from app.accounts.roles import Actor, Role
 from app.core import clock
-from app.core.http import public, submitted
+from app.core.http import done_before, public, submitted
 from app.servicedays import queries, service
 from app.servicedays.forms import SelfForm
 from app.servicedays.forms.booking import HumanForm
@@ -36,6 +36,8 @@ def invitation(token: str) -> ResponseReturnValue:
 def book_self(token: str) -> ResponseReturnValue:
     """Make the appointment, or change it."""
     invited = queries.by_link(token)
+    if done := done_before():
+        return done
     form = SelfForm()
     booked = _booked(invited)
     form.expect(is_booked=booked is not None)

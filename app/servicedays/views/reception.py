@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.core.http import submitted
+from app.core.http import done_before, submitted
 from app.core.transactions import transaction
 from app.enterprises import policy as enterprises_policy
 from app.enterprises import queries as enterprises
@@ -47,6 +47,8 @@ def sign_in(day_id: int, appointment_id: int) -> ResponseReturnValue:
 def walk_in(day_id: int) -> ResponseReturnValue:
     """Add an enterprise that came without an appointment."""
     day = queries.get(day_id, viewer=current_user)
+    if done := done_before():  # a second click: what it chose is no longer offered
+        return done
     form = _offered_walk_in(WalkInForm(), day)
 
     def work() -> str:
@@ -75,6 +77,8 @@ def receive(day_id: int) -> ResponseReturnValue:
     """Write down what an enterprise brought, or offer one problem more or fewer."""
     day = queries.get(day_id, viewer=current_user)
     policy.require(current_user, day, Action.RECEIVE)
+    if done := done_before():  # a second click: what it chose is no longer offered
+        return done
     form = ReceptionForm()
     if "add-problems" in request.form:
         form.grow()
