@@ -23,7 +23,7 @@ from app.servicedays.models import Appointment
 from app.servicedays.queries import Place
 from app.servicedays.service import AppointmentDraft
 
-DIGITS = ("一", "二", "三", "四", "五", "六", "七", "八", "九")
+LARGEST = 9  # of what is to be added
 
 
 class AppointmentForm(Form):
@@ -100,11 +100,7 @@ class HumanForm(Form):
     def question(self) -> str:
         """The sum, in words."""
         one, other = self._terms()
-        return str(
-            gettext(
-                "%(one)s加%(other)s等于几？请写数字。", one=DIGITS[one - 1], other=DIGITS[other - 1]
-            )
-        )
+        return str(gettext("%(one)s 加 %(other)s 等于几？请写得数。", one=one, other=other))
 
     def validate_total(self, field: Field) -> None:
         """Refuse a wrong sum."""
@@ -113,7 +109,7 @@ class HumanForm(Form):
 
     def _terms(self) -> tuple[int, int]:
         mark = crypto.signature(f"sum|{self.idempotency_key.data}")
-        return ord(mark[0]) % len(DIGITS) + 1, ord(mark[1]) % len(DIGITS) + 1
+        return ord(mark[0]) % LARGEST + 1, ord(mark[1]) % LARGEST + 1
 
 
 class SelfForm(HumanForm):
