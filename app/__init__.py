@@ -16,6 +16,7 @@ from app.desk import views as desk
 from app.enterprises import views as enterprises
 from app.notifications import views as notifications
 from app.reports import views as reports
+from app.servicedays import views as servicedays
 from app.tickets import views as tickets
 from app.visits import views as visits
 from app.workdays import views as workdays
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     tickets.library.bp,
     visits.bp,
     reports.bp,
+    servicedays.bp,
     desk.bp,
 )
 

@@ -19,6 +19,7 @@ from app.attachments import jobs as attachments
 from app.core import clock, jobs
 from app.notifications import jobs as notifications
 from app.reports import jobs as reports
+from app.servicedays import jobs as servicedays
 from app.tickets import jobs as tickets
 from app.visits import jobs as visits
 
@@ -92,6 +93,8 @@ TIMETABLE = (
     Job("remind-calls",        tickets.remind_calls,        "35 8 * * *"),
     Job("remind-reviews",      tickets.remind_reviews,      "35 8 * * *"),
     Job("invite-firms",        visits.invite_firms,         "40 8 * * *"),
+    Job("announce-service-days", servicedays.announce,   "35 8 * * *"),
+    Job("finish-service-days", servicedays.tell_finished, "55 8-17 * * *", HOURLY, "55 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
     Job("deliver-messages",    notifications.deliver_due,   OFTEN, EACH_TICK, OFFICE_HOURS),
 )

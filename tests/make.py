@@ -1,7 +1,7 @@
 """Things to test with. Each maker needs nothing, and saves what it makes."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -15,6 +15,7 @@ from app.core import clock, passwords, search
 from app.core.db import Base, db
 from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Linkage
 from app.notifications.models import BodyKind, GroupRobot, Platform, SmsGateway
+from app.servicedays.models import Appointment, ServiceDay
 from app.tickets.models import Category, Ticket, TicketReader
 from app.tickets.workflow.states import OPEN, RUNNING, Status
 from app.visits.calendar import Month
@@ -404,5 +405,45 @@ def robot(name: str = "", **more: Any) -> GroupRobot:
         "rests_until": None,
     }
     made = GroupRobot(**{**values, **more})
+    _save(made)
+    return made
+
+
+def service_day(
+    *,
+    on: date | None = None,
+    host: User | None = None,
+    units: Sequence[OrgUnit] = (),
+    tenant: Tenant | None = None,
+    **more: Any,
+) -> ServiceDay:
+    """Make a day in two weeks, from nine to half past eleven; nobody is told of it."""
+    house = tenant or the_tenant()
+    made = ServiceDay(
+        tenant_id=house.id,
+        held_on=on or clock.today() + timedelta(days=14),
+        begins_at=more.pop("begins_at", time(9)),
+        ends_at=more.pop("ends_at", time(11, 30)),
+        place=more.pop("place", "镇政府二楼会议室"),
+        host_id=(host or user(Role.LEADER, tenant=house)).id,
+        created_at=clock.now(),
+        units=list(units),
+        **more,
+    )
+    _save(made)
+    return made
+
+
+def appointment(
+    *, day: ServiceDay | None = None, enterprise: Enterprise | None = None, **more: Any
+) -> Appointment:
+    """Make an appointment of an enterprise of its own, if none is given."""
+    made = Appointment(
+        day_id=(day or service_day()).id,
+        enterprise_id=(enterprise or globals()["enterprise"]()).id,
+        contact_name=more.pop("contact_name", f"联系人{next(_serial)}"),
+        made_at=clock.now(),
+        **more,
+    )
     _save(made)
     return made

@@ -23,6 +23,9 @@ PUBLIC = {
     "desk.healthz",
     "visits.answer",
     "visits.invitation",
+    "servicedays.book_self",
+    "servicedays.invitation",
+    "servicedays.release_self",
 }
 
 

@@ -260,6 +260,10 @@ GROUPS = (
         ),
     ),
     (
+        N_("服务企业家日"),
+        ("service_day_of_month", "service_day_notice", "service_day_answer"),
+    ),
+    (
         N_("受理、交办和签收"),
         (
             "acceptance_workdays",

@@ -25,6 +25,7 @@ WH = N_("个工作小时")
 H = N_("小时")
 DAYS = N_("天")
 TIMES = N_("次")
+OF_MONTH = N_("日")
 MINUTES = N_("分钟")
 
 
@@ -46,6 +47,9 @@ class Parameters:
         ("online", N_("线上联系")),
     )
     late_entry_workdays: int = _whole(5, N_("次月补录走访的期限"), WD, 0, 15)
+    service_day_of_month: int = _whole(10, N_("服务企业家日默认每月几日"), OF_MONTH, 1, 28)
+    service_day_notice: int = _whole(3, N_("服务企业家日提前通知"), WD, 1, 10)
+    service_day_answer: int = _whole(5, N_("服务企业家日的问题多久答复"), WD, 1, 30)
     acceptance_workdays: int = _whole(1, N_("受理期限"), WD, 1, 10)
     dispatch_workdays: int = _whole(1, N_("交办期限"), WD, 1, 10)
     sign_workdays: int = _whole(1, N_("签收期限，一般件"), WD, 1, 10)

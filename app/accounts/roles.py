@@ -51,6 +51,9 @@ class Permission(StrEnum):
     VISIT_EXEMPT = "visit:exempt"
     CAMPAIGN_MANAGE = "campaign:manage"
     NEED_MANAGE = "need:manage"
+    SERVICE_DAY_SEE_ALL = "service-day:see-all"
+    SERVICE_DAY_MANAGE = "service-day:manage"
+    SERVICE_DAY_BOOK = "service-day:book"
     OUTBOX_MANAGE = "outbox:manage"
     WORDING_MANAGE = "wording:manage"
     ACCOUNT_MANAGE = "account:manage"
@@ -80,6 +83,9 @@ _OFFICE = frozenset(
         Permission.VISIT_EXEMPT,
         Permission.CAMPAIGN_MANAGE,
         Permission.NEED_MANAGE,
+        Permission.SERVICE_DAY_SEE_ALL,
+        Permission.SERVICE_DAY_MANAGE,
+        Permission.SERVICE_DAY_BOOK,
         Permission.OUTBOX_MANAGE,
         Permission.LIBRARY_MANAGE,
         Permission.LIBRARY_READ,
@@ -110,6 +116,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TICKET_URGE,
             Permission.ENTERPRISE_SEE_ALL,
             Permission.VISIT_SEE_ALL,
+            Permission.SERVICE_DAY_SEE_ALL,
             Permission.LIBRARY_READ,
             Permission.CALENDAR_SEE,
         }
@@ -143,6 +150,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TICKET_OPEN,
             Permission.TICKET_REVISIT,
             Permission.VISIT_RECORD,
+            Permission.SERVICE_DAY_BOOK,
             Permission.LIBRARY_READ,
             Permission.CALENDAR_SEE,
         }
@@ -153,6 +161,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.TICKET_URGE,
             Permission.ENTERPRISE_SEE_ALL,
             Permission.VISIT_SEE_ALL,
+            Permission.SERVICE_DAY_SEE_ALL,
             Permission.LIBRARY_READ,
             Permission.CALENDAR_SEE,
         }

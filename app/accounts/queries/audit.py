@@ -38,6 +38,8 @@ SUBJECTS = {
     "labor_needs": N_("用工需求"),
     "village-visit": N_("入村调研"),
     "household-count": N_("走访户数"),
+    "service-day": N_("服务企业家日"),
+    "appointment": N_("服务日预约"),
     "attachment": N_("附件"),
     "common-problem": N_("共性问题"),
     "policy-document": N_("政策文件"),

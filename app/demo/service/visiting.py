@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.db import db
-from app.demo.service import beside, township
+from app.demo.service import beside, receptions, township
 from app.demo.service.cast import Cast, Firm
 from app.demo.service.pace import Pace
 from app.demo.service.stories import Act, Heard
@@ -74,6 +74,7 @@ class Planner:
     busy: dict[int | None, set[date]] = field(default_factory=lambda: defaultdict(set))
     beyond: int = 0
     told: beside.Told = field(default_factory=set)
+    guests: dict[date, list[str]] = field(default_factory=dict)  # firms, by service day
 
 
 def plan(cast: Cast, pace: Pace, heard: list[Heard]) -> list[Act]:
@@ -89,6 +90,7 @@ def plan(cast: Cast, pace: Pace, heard: list[Heard]) -> list[Act]:
     planner.acts += _waive(planner)
     planner.acts += _notes(planner)
     planner.acts += beside.follow(cast, pace.calendar)
+    planner.acts += receptions.plan(cast, pace.calendar, planner.guests)
     return planner.acts
 
 
@@ -137,6 +139,7 @@ def _service_days(planner: Planner) -> None:
             if firm not in coming and (firm.name, day.month) not in WITHOUT
         ]
         coming += planner.pace.random.sample(others, count - len(coming))
+        planner.guests[day] = [firm.name for firm in coming]
         with_problem = {found.firm: found for found in bring}
         for firm in coming:
             planner.beyond += 1

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     DIRECTIVES = "directives"
     VISITS = "visits"
     EXEMPTIONS = "exemptions"
+    SERVICE_DAYS = "service_days"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_
 
 from app.accounts.roles import Actor, Role
 from app.core.i18n import N_
-from app.desk.queries import moves, naming, watching
+from app.desk.queries import moves, naming, near_days, watching
 from app.desk.queries.ask import EDIT, Ask, Kind, Moment, Verbs
 from app.tickets.models import Ticket
 from app.tickets.queries import deciding, supervision
@@ -76,6 +76,7 @@ def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             sub=N_("由主任复核"),
             register={"view": "suspended"},
         ),
+        near_days.part(),
         _asked(viewer),
     )
 
@@ -119,6 +120,7 @@ def _director(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             sub=N_("受理、交办、审核，临期和超期的"),
             register=OPEN_VIEW,
         ),
+        near_days.part(),
         _asked(viewer),
     )
 
@@ -159,6 +161,7 @@ def _leader(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             verbs=URGE_VERBS,
             register={"view": "open"},
         ),
+        near_days.part(),
         watching.own_directives(viewer, at),
         _drafts(viewer),
     )
@@ -186,6 +189,7 @@ def _head(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
         ),
         watching.directives(viewer),
         _co_tasks(viewer),
+        near_days.part(),
         Ask(
             "near",
             N_("要盯住的"),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 
 from app.accounts.roles import Actor
 from app.core.db import db
-from app.desk.queries import asks, lines, others
+from app.desk.queries import asks, lines, near_days, others
 from app.desk.queries.ask import Ask, Kind, Moment
 from app.desk.queries.parts import COUNTED
 from app.notifications import policy as notifications_policy
@@ -71,6 +71,8 @@ def _counted(ask: Ask, viewer: Actor, today: date, most: int) -> ColumnElement[i
         return others.counted_tasks(others.tasks_of(viewer, Month.of(today)))
     if ask.kind is Kind.EXEMPTIONS:
         return others.counted_tasks(others.exemptions_for(viewer))
+    if ask.kind is Kind.SERVICE_DAYS:
+        return near_days.counted(viewer, today)
     if ask.kind is Kind.TICKETS:
         return lines.counted(ask, viewer, most)
     return others.counted_of(ask, viewer, most)

@@ -98,6 +98,13 @@ ENTRIES = (
         short=N_("覆盖"),
     ),
     Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
+    Entry(
+        "servicedays.index",
+        N_("服务企业家日"),
+        "calendar-event",
+        OFFICE | WATCHERS | VISITORS | UNIT,
+        short=N_("服务日"),
+    ),
     Entry("tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT),
     Entry("reports.index", N_("月报"), "file-earmark-text", OFFICE | WATCHERS | LEADERS),
     Entry("library.index", N_("资料库"), "journal-text", permission=Permission.LIBRARY_READ),

@@ -5,10 +5,10 @@ Source: the office's reminder rules, C3.3. One part for each area that writes le
 
 from collections.abc import Mapping
 
-from app.notifications.wordings import enterprises, letters, reports, tickets, visits
+from app.notifications.wordings import days, enterprises, letters, reports, tickets, visits
 from app.notifications.wordings.wording import COMMON, COUNTED, EVENT, WHEN, Wording
 
-_ALL = (*visits.ALL, *tickets.ALL, *reports.ALL, *enterprises.ALL, *letters.ALL)
+_ALL = (*visits.ALL, *tickets.ALL, *reports.ALL, *enterprises.ALL, *letters.ALL, *days.ALL)
 
 WORDINGS: Mapping[str, Wording] = {one.rule: one for one in _ALL}
 

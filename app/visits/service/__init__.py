@@ -7,7 +7,7 @@ from app.visits.service.following import settle
 from app.visits.service.inviting import invite
 from app.visits.service.needs import follow_need
 from app.visits.service.plans import cancel_plan, join, leave, plan
-from app.visits.service.recording import add_files, record_visit
+from app.visits.service.recording import add_files, add_problem, record_visit
 from app.visits.service.reminders import (
     begin_countdown,
     begin_integrity,
@@ -31,6 +31,7 @@ __all__ = [
     "VillageDraft",
     "VisitDraft",
     "add_files",
+    "add_problem",
     "answer",
     "ask_exemption",
     "begin_campaign",

@@ -21,6 +21,7 @@ from app.enterprises import queries as enterprises
 from app.enterprises.models import Enterprise, Linkage
 from app.notifications import service as outbox
 from app.tickets import service as tickets
+from app.tickets.models import Ticket
 from app.tickets.workflow.states import Source
 from app.visits import policy, queries
 from app.visits.calendar import Month
@@ -58,7 +59,7 @@ def record_visit(draft: VisitDraft, *, actor: Actor) -> Visit:
     _check_words(draft)
     _check_campaign(draft, actor)
     linkages = _linkages(draft, actor)
-    firm = _firm(draft, actor)
+    firm = _firm_of(draft.enterprise_id, draft.project_id, actor)
     visitors = _visitors(draft, actor)
     visit = Visit(
         **_columns(draft),
@@ -88,6 +89,21 @@ def record_visit(draft: VisitDraft, *, actor: Actor) -> Visit:
         actor, N_("登记走访"), "visit", visit.id, after={**told, "problems": len(draft.problems)}
     )
     return visit
+
+
+def add_problem(
+    visit: Visit, problem: Problem, *, place: int = 0, solved: str = "", actor: Actor
+) -> Ticket:
+    """Hand in one more problem that was heard on a visit, as a ticket.
+
+    `solved` is what was said on the spot, where that answered it. A refusal names the field of
+    the problem at its place, as a form of several calls it.
+    """
+    policy.require_record(actor)
+    firm = _firm_of(visit.enterprise_id, visit.project_id, actor)
+    if solved:
+        visit.solved_on_site = "\n".join(part for part in (visit.solved_on_site, solved) if part)
+    return _hand_in(problem, place, visit=visit, firm=firm, actor=actor)
 
 
 def _tell_who_goes_next(visit: Visit, actor: Actor) -> None:
@@ -173,15 +189,15 @@ def _linkages(draft: VisitDraft, actor: Actor) -> Sequence[Linkage]:
     ).all()
 
 
-def _firm(draft: VisitDraft, actor: Actor) -> Enterprise | None:
+def _firm_of(enterprise_id: int | None, project_id: int | None, actor: Actor) -> Enterprise | None:
     """Return the firm that was visited, or that builds the project.
 
     Raises NotFound where the actor may not know of the target: visitors record for what they
     look after, the office for everybody.
     """
-    if draft.enterprise_id is not None:
-        return enterprises.get(draft.enterprise_id, viewer=actor)
-    project = enterprises.project(draft.project_id or 0, viewer=actor)
+    if enterprise_id is not None:
+        return enterprises.get(enterprise_id, viewer=actor)
+    project = enterprises.project(project_id or 0, viewer=actor)
     return db.session.get(Enterprise, project.enterprise_id) if project.enterprise_id else None
 
 
@@ -210,7 +226,7 @@ def _number(tenant_id: int) -> str:
 
 def _hand_in(
     problem: Problem, place: int, *, visit: Visit, firm: Enterprise | None, actor: Actor
-) -> None:
+) -> Ticket:
     """Let one problem become a ticket. A refusal names the field of that problem."""
     if firm is None:
         raise Invalid(
@@ -227,6 +243,7 @@ def _hand_in(
         attachments.attach(file, actor=actor, ticket_id=ticket.id, hidden=hidden)
     if problem.files:
         tickets.note_attachment(ticket, [file.name for file in problem.files], actor=actor)
+    return ticket
 
 
 def _ticket_draft(problem: Problem, visit: Visit, firm: Enterprise) -> tickets.TicketDraft:

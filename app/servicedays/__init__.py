@@ -1,0 +1,1 @@
+"""Service days: announced, booked, held, and followed until every problem is closed."""

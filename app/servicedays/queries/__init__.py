@@ -1,0 +1,73 @@
+"""Reads: days, appointments, whom to tell, and what came of the problems."""
+
+from app.servicedays.queries.appointments import (
+    Place,
+    appointment,
+    appointments_of,
+    bookable,
+    brought_by,
+    by_link,
+    places_of,
+    standing_of,
+)
+from app.servicedays.queries.audience import (
+    Told,
+    invitation_of,
+    invitations_to_tell,
+    period_of,
+    recipients_of,
+    told_people,
+    told_summary,
+)
+from app.servicedays.queries.days import (
+    Tally,
+    coming,
+    days_of_month,
+    get,
+    is_near,
+    near,
+    past,
+    suggested,
+    tallies,
+    to_announce,
+    to_complete,
+    to_finish,
+)
+from app.servicedays.queries.people import hosts, present_units
+from app.servicedays.queries.results import Outcome, Result, has_problems, outcome_of
+
+__all__ = [
+    "Outcome",
+    "Place",
+    "Result",
+    "Tally",
+    "Told",
+    "appointment",
+    "appointments_of",
+    "bookable",
+    "brought_by",
+    "by_link",
+    "coming",
+    "days_of_month",
+    "get",
+    "has_problems",
+    "hosts",
+    "invitation_of",
+    "invitations_to_tell",
+    "is_near",
+    "near",
+    "outcome_of",
+    "past",
+    "period_of",
+    "places_of",
+    "present_units",
+    "recipients_of",
+    "standing_of",
+    "suggested",
+    "tallies",
+    "to_announce",
+    "to_complete",
+    "to_finish",
+    "told_people",
+    "told_summary",
+]

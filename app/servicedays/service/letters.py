@@ -1,0 +1,69 @@
+"""What letters about a day are filled in with.
+
+No phone number, no figure of a firm and no name of its staff goes into mail.
+"""
+
+import re
+from datetime import date
+from typing import Any
+
+from app.accounts import queries as people
+from app.core import clock
+from app.core.locale import WEEKDAYS
+from app.servicedays.models import Appointment, ServiceDay
+from app.servicedays.queries.appointments import standing_of
+from app.workdays import queries as workdays
+
+_NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")
+
+
+def facts(day: ServiceDay) -> dict[str, Any]:
+    """Return what every letter about a day says of it."""
+    tenant = people.tenant(day.tenant_id)
+    today = clock.today()
+    left = workdays.calendar_of(day.tenant_id).between(today, day.held_on)
+    return {
+        "tenant": tenant.name,
+        "is_demo": tenant.is_demo,
+        "kind": day.kind.label,
+        "kind_label": day.kind.label,
+        "held_on": day.held_on.isoformat(),
+        "date": dated(day.held_on),
+        "hours": day.hours,
+        "place": day.place,
+        "host": day.host.name,
+        "units": "、".join(unit.name for unit in day.units),
+        "focus": day.focus,
+        "notes": without_numbers(day.notes),
+        "online": day.online_how if day.is_online else "",
+        "days": max(left, 0),
+        "reason": day.cancel_reason,
+        "rows": [],
+        "n": 0,
+    }
+
+
+def rows(day: ServiceDay) -> dict[str, Any]:
+    """Return the appointments so far, as the host and the units read them."""
+    guests = standing_of(day.id)
+    return {"n": len(guests), "rows": [_row(n, one) for n, one in enumerate(guests, start=1)]}
+
+
+def dated(on: date) -> str:
+    """Return a day as letters write it."""
+    return f"{on.month}月{on.day}日（{WEEKDAYS[on.weekday()]}）"
+
+
+def without_numbers(text: str) -> str:
+    """Return `text` as it may go into mail: telephone and card numbers left out."""
+    return _NUMBERS.sub("（号码从略）", text)
+
+
+def _row(no: int, appointment: Appointment) -> dict[str, Any]:
+    return {
+        "no": no,
+        "name": appointment.called,
+        "topic": without_numbers(appointment.topic),
+        "slot": f"{appointment.slot:%H:%M}" if appointment.slot else "",
+        "online": appointment.is_online,
+    }

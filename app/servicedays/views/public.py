@@ -1,0 +1,123 @@
+"""The page on which an enterprise books with the link of its letter: no account, no script.
+
+Looking at it changes nothing. What posts every link it meets does no sums.
+"""
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.accounts import queries as accounts
+from app.accounts.roles import Actor, Role
+from app.core import clock
+from app.core.http import done_before, public, submitted
+from app.servicedays import queries, service
+from app.servicedays.forms import SelfForm
+from app.servicedays.forms.booking import HumanForm
+from app.servicedays.models import Appointment, Invitation
+from app.servicedays.queries.appointments import standing_for
+from app.servicedays.views.blueprint import bp
+
+
+@bp.get("/b/<token>")
+@public
+def invitation(token: str) -> ResponseReturnValue:
+    """Show the day, and the enterprise's appointment where it has one."""
+    invited = queries.by_link(token)
+    booked = _booked(invited)
+    form = SelfForm(formdata=None)
+    if booked is not None:
+        form.show(booked)
+    return _page(token, invited, form, HumanForm(formdata=None))
+
+
+@bp.post("/b/<token>")
+@public
+def book_self(token: str) -> ResponseReturnValue:
+    """Make the appointment, or change it."""
+    invited = queries.by_link(token)
+    if done := done_before():
+        return done
+    form = SelfForm()
+    booked = _booked(invited)
+    form.expect(is_booked=booked is not None)
+    form.offer(queries.places_of(invited.day, but=booked.id if booked else None))
+
+    def work() -> str:
+        _keep(invited, form)
+        return url_for(".invitation", token=token)
+
+    def page() -> str:
+        return _page(token, invited, form, HumanForm(formdata=None))
+
+    return submitted(form, work, page=page, flash=_("已为您预约。"))
+
+
+@bp.post("/b/<token>/release")
+@public
+def release_self(token: str) -> ResponseReturnValue:
+    """Call the appointment off."""
+    invited = queries.by_link(token)
+    form = HumanForm()
+
+    def work() -> str:
+        booked = _booked(invited)
+        if booked is not None:
+            service.release(booked, version=form.version.data, actor=_actor(invited))
+        return url_for(".invitation", token=token)
+
+    def page() -> str:
+        shown = SelfForm(formdata=None)
+        booked = _booked(invited)
+        if booked is not None:
+            shown.show(booked)
+        return _page(token, invited, shown, form)
+
+    return submitted(form, work, page=page, flash=_("您的预约已取消。"))
+
+
+def _keep(invited: Invitation, form: SelfForm) -> None:
+    actor = _actor(invited)
+    draft = form.given(invited.enterprise_id)
+    booked = _booked(invited)
+    if booked is None:
+        service.book(invited.day, draft, actor=actor)
+    else:
+        service.move(booked, draft, version=form.version.data, actor=actor)
+
+
+def _booked(invited: Invitation) -> Appointment | None:
+    return standing_for(invited.day_id, invited.enterprise_id)
+
+
+def _actor(invited: Invitation) -> Actor:
+    """Return the enterprise that holds the link, as somebody who acts."""
+    return Actor(
+        tenant_id=invited.day.tenant_id,
+        user_id=None,
+        role=Role.ENTERPRISE_USER,
+        name=invited.enterprise.called,
+        enterprise_id=invited.enterprise_id,
+    )
+
+
+def _page(token: str, invited: Invitation, form: SelfForm, release: HumanForm) -> str:
+    day, booked = invited.day, _booked(invited)
+    places = queries.places_of(day, but=booked.id if booked else None)
+    form.offer(places)
+    if booked is not None:
+        release.renew(booked.version)
+        if form.version.data not in {None, booked.version}:
+            form.renew(booked.version)
+    return render_template(
+        "servicedays/public.html",
+        token=token,
+        day=day,
+        firm=invited.enterprise,
+        tenant=accounts.tenant(day.tenant_id),
+        booked=booked,
+        form=form,
+        release=release,
+        is_full=not any(place.is_free for place in places),
+        is_open=day.is_announced and clock.now() < day.begins,
+    )
