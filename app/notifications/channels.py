@@ -20,6 +20,8 @@ from flask_babel import gettext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.core import clock, locale
+from app.notifications import calendar
+from app.notifications.calendar import Attachment
 from app.notifications.wordings import WORDINGS, Wording
 
 OFFICIAL = "zh"  # the office writes its letters in Chinese, whatever a reader's pages are in
@@ -45,6 +47,7 @@ class Letter:
     link: str
     written_at: datetime
     needs_sign_in: bool = True  # what its link leads to
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Channel(Protocol):
@@ -147,6 +150,11 @@ def composed(letter: Letter) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text, charset="utf-8", cte="base64")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
+    invited = calendar.invitations(
+        letter.context, organizer=sender.addr_spec, domain=host(), at=letter.written_at
+    )
+    for file in (*letter.attachments, *invited):
+        calendar.attach(message, file)
     return message
 
 
@@ -198,8 +206,12 @@ def _public(link: str) -> str:
 def _sender() -> Address:
     """Return who writes: MAIL_FROM, or an address that says that nobody reads answers."""
     name, address = parseaddr(str(current_app.config["MAIL_FROM"]))
-    host = urlsplit(str(current_app.config["PUBLIC_URL"])).hostname or "localhost"
-    return Address(name or "闭环", addr_spec=address or f"noreply@{host}")
+    return Address(name or "闭环", addr_spec=address or f"noreply@{host()}")
+
+
+def host() -> str:
+    """Return the name under which the office's pages are found."""
+    return urlsplit(str(current_app.config["PUBLIC_URL"])).hostname or "localhost"
 
 
 def _one_line(words: str) -> str:

@@ -1,4 +1,4 @@
-"""What the clock does for visits: the tasks of a month, R1, and what became overdue."""
+"""What the clock does for visits: handovers, the tasks of a month, R1, what became overdue."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from app.core.jobs import run_each
 from app.core.transactions import transaction
 from app.visits import queries, service
 from app.visits.calendar import Month
+from app.visits.queries import handover
 from app.workdays import queries as workdays
 from app.workdays.calendar import WorkCalendar
 
@@ -35,6 +36,11 @@ def remind_r1() -> None:
             service.remind_of_month(user_id, period)
 
         run_each(queries.remindable_ids(tenant_id, month.period), remind)
+
+
+def carry_out_handovers() -> None:
+    """Carry out the handovers whose day has come, each of them whole or not at all."""
+    run_each(handover.due_handover_ids(clock.today()), service.carry_out_handover)
 
 
 def close_overdue_tasks() -> None:

@@ -22,6 +22,8 @@ from app.enterprises.queries.linkages import (
     linkages_by_project,
     linkages_of_person,
     linkages_on,
+    portfolio,
+    succession,
     targets_of,
 )
 from app.enterprises.queries.projects import (
@@ -49,6 +51,7 @@ __all__ = [
     "linkages_of_person",
     "linkages_on",
     "matching",
+    "portfolio",
     "primary_contact",
     "primary_contacts",
     "project",
@@ -56,6 +59,7 @@ __all__ = [
     "projects_of",
     "search",
     "search_projects",
+    "succession",
     "tally",
     "targets_of",
 ]

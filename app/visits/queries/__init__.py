@@ -6,6 +6,7 @@ from app.visits.queries.errands import (
     Near,
     errand_of,
     errands,
+    errands_to,
     neighbours,
     remindable_ids,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "completion",
     "errand_of",
     "errands",
+    "errands_to",
     "get",
     "get_task",
     "month_of",

@@ -85,6 +85,11 @@ def errand_of(linkage: Linkage, *, viewer: Actor, today: date) -> Errand:
     return _known([linkage], viewer, on=today)[0]
 
 
+def errands_to(links: Sequence[Linkage], *, viewer: Actor, today: date) -> list[Errand]:
+    """Return what `viewer` knows of each target, in the same order."""
+    return _known(links, viewer, on=today)
+
+
 def _known(
     links: Sequence[Linkage], viewer: Actor, *wanted: ColumnElement[bool], on: date
 ) -> list[Errand]:

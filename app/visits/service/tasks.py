@@ -6,7 +6,7 @@ Source: the office's visit rules, C3.1 and C3.2.
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.accounts import queries as people
 from app.accounts import service as accounts
@@ -22,6 +22,7 @@ from app.visits import policy, queries
 from app.visits.calendar import Month
 from app.visits.models import ExemptGround, TaskState, VisitTask
 from app.visits.service.completing import complete
+from app.visits.service.inviting import invite
 from app.workdays import queries as workdays
 
 OFFICE = (Role.DISPATCHER, Role.OFFICE_DIRECTOR)
@@ -31,19 +32,21 @@ def generate_tasks(tenant_id: int, period: str) -> int:
     """Make what every active linkage owes in a month; return how many tasks are new.
 
     A second run makes nothing twice. A linkage begun after the 15th owes its first visit
-    next month; one that has ended owes none. Visits made before the tasks count for them.
+    next month; one that has ended owes none. Visits made before the tasks count for them. What
+    continues another that was handed on began with the first, and owes what that one still owed.
     """
     month, today = Month.read(period), clock.today()
     due_on = month.due_on(workdays.calendar_of(tenant_id))
     made, have = 0, _tasks_of(tenant_id, period)
-    for linkage in enterprises.linkages_on(tenant_id, min(max(today, month.first), month.last)):
-        began = max(clock.local(linkage.created_at).date(), linkage.valid_from)
-        if began > month.last_start:
+    holding = enterprises.linkages_on(tenant_id, min(max(today, month.first), month.last))
+    began = _began(holding)
+    for linkage in holding:
+        if began[linkage.root_id] > month.last_start:
             continue
         new = [
             _make(linkage, period, seq=seq, due_on=due_on)
             for seq in range(1, linkage.per_month + 1)
-            if (linkage.id, seq) not in have
+            if (linkage.root_id, seq) not in have
         ]
         if any(new):
             made += sum(new)
@@ -54,10 +57,25 @@ def generate_tasks(tenant_id: int, period: str) -> int:
 
 def _tasks_of(tenant_id: int, period: str) -> set[tuple[int, int]]:
     """Return which tasks a month has: a run that finds them all writes nothing."""
-    asked = select(VisitTask.linkage_id, VisitTask.seq).where(
-        VisitTask.tenant_id == tenant_id, VisitTask.period == period
+    root = func.coalesce(Linkage.origin_id, Linkage.id)
+    asked = (
+        select(root, VisitTask.seq)
+        .join(VisitTask.linkage)
+        .where(VisitTask.tenant_id == tenant_id, VisitTask.period == period)
     )
-    return {(linkage_id, seq) for linkage_id, seq in db.session.execute(asked)}
+    return {(root_id, seq) for root_id, seq in db.session.execute(asked)}
+
+
+def _began(holding: Sequence[Linkage]) -> dict[int, date]:
+    """Return since when each target owes visits, by the first of its linkages."""
+    firsts = list(holding)
+    if handed_on := {one.origin_id for one in holding if one.origin_id is not None}:
+        firsts += db.session.scalars(select(Linkage).where(Linkage.id.in_(handed_on)))
+    return {
+        one.id: max(clock.local(one.created_at).date(), one.valid_from)
+        for one in firsts
+        if one.origin_id is None
+    }
 
 
 def _make(linkage: Linkage, period: str, *, seq: int, due_on: date) -> bool:
@@ -121,7 +139,10 @@ def plan(
     near = queries.neighbours(task.linkage, on=planned_on, but=actor)
     if near and not together:
         raise _crowded(near)
+    moved = task.planned_on != planned_on
     task.planned_on = planned_on
+    if moved:
+        invite(task, actor=actor)
 
 
 def _crowded(near: Sequence[queries.Near]) -> DomainError:
