@@ -15,6 +15,7 @@ from app.demo import views as demo
 from app.desk import views as desk
 from app.enterprises import views as enterprises
 from app.notifications import views as notifications
+from app.operations import views as operations
 from app.tickets import views as tickets
 from app.visits import views as visits
 from app.workdays import views as workdays
@@ -29,6 +30,7 @@ BLUEPRINTS = (
     tickets.library.bp,
     visits.bp,
     desk.bp,
+    operations.bp,
 )
 
 

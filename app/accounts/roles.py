@@ -58,6 +58,7 @@ class Permission(StrEnum):
     CALENDAR_SEE = "calendar:see"
     PARAMETER_MANAGE = "parameter:manage"
     AUDIT_READ = "audit:read"
+    TIMETABLE_SEE = "timetable:see"
     DEMO_TRAVEL = "demo:travel"
 
 
@@ -94,6 +95,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CALENDAR_SEE,
             Permission.PARAMETER_MANAGE,
             Permission.OUTBOX_MANAGE,
+            Permission.TIMETABLE_SEE,
             Permission.DEMO_TRAVEL,
         }
     ),
@@ -118,7 +120,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.CALENDAR_SEE,
         }
     ),
-    Role.OFFICE_DIRECTOR: _OFFICE - {Permission.TICKET_OPEN} | {Permission.CATALOGUE_MANAGE},
+    Role.OFFICE_DIRECTOR: _OFFICE - {Permission.TICKET_OPEN}
+    | {Permission.CATALOGUE_MANAGE, Permission.TIMETABLE_SEE},
     Role.DISPATCHER: _OFFICE,
     Role.DEPT_HEAD: frozenset(
         {

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     DIRECTIVES = "directives"
     VISITS = "visits"
     EXEMPTIONS = "exemptions"
+    HANDOVERS = "handovers"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

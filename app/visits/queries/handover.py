@@ -238,9 +238,14 @@ def waits() -> ColumnElement[bool]:
     return Handover.carried_out_at.is_(None) & Handover.cancelled_at.is_(None)
 
 
-def due_handover_ids(today: date) -> Sequence[int]:
-    """Return the ids of the handovers whose day has come, in the order in which they follow."""
+def due_handover_ids(today: date, tenant_ids: Collection[int] | None = None) -> Sequence[int]:
+    """Return the ids of the handovers whose day has come, in the order in which they follow.
+
+    Of all townships, or of some.
+    """
     found = select(Handover.id).where(waits(), Handover.from_on <= today)
+    if tenant_ids is not None:
+        found = found.where(Handover.tenant_id.in_(tenant_ids))
     return db.session.scalars(found.order_by(Handover.from_on, Handover.id)).all()
 
 
