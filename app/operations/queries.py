@@ -156,8 +156,9 @@ def _is_late(
     until = office_now - GRACE
     for back in schedule.LOOK_BACK:
         come = list(schedule.moments(job.trigger, until - back, until))
-        if come:
-            return (job.name, schedule.slot_name(job, come[-1])) not in done
+        if come:  # or a newer one, which does what this one would have done
+            since = [come[-1], *schedule.moments(job.trigger, come[-1], office_now)]
+            return not any((job.name, schedule.slot_name(job, at)) in done for at in since)
     return False
 
 
