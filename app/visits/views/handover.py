@@ -156,7 +156,7 @@ def _form() -> HandoverForm:
         queries.candidates(seat, viewer=current_user, but=giver_id),
         enterprises.portfolio(giver_id, seat, clock.today()),
     )
-    if form.from_on.data is None and not form.from_on.raw_data:
+    if "successor" not in asked:  # the empty form
         form.from_on.data = clock.today()
     return form
 
