@@ -15,6 +15,7 @@ from app.demo import views as demo
 from app.desk import views as desk
 from app.enterprises import views as enterprises
 from app.notifications import views as notifications
+from app.operations import views as operations
 from app.reports import views as reports
 from app.servicedays import views as servicedays
 from app.tickets import views as tickets
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     reports.bp,
     servicedays.bp,
     desk.bp,
+    operations.bp,
 )
 
 

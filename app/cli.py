@@ -27,6 +27,7 @@ from app.core.transactions import transaction
 from app.demo import jobs as demo_jobs
 from app.demo import queries as demo
 from app.demo.queries import State
+from app.operations import queries as operations
 
 PASSWORD = "Bihuan-2026"  # noqa: S105 - the demo's, and printed by it
 THREADS = 8
@@ -83,9 +84,16 @@ def serve(host: str, port: int, *, no_scheduler: bool) -> None:
     timetable.shutdown()
 
 
-@click.command("scheduler")
-@with_appcontext
-def scheduler() -> None:
+@click.group("scheduler", cls=AppGroup, invoke_without_command=True)
+@click.pass_context
+def scheduler(context: click.Context) -> None:
+    """Run the timetable, and nothing else, until Ctrl-C; or say how it stands."""
+    if context.invoked_subcommand is None:
+        context.invoke(run_scheduler)
+
+
+@scheduler.command("run")
+def run_scheduler() -> None:
     """Run the timetable, and nothing else, until Ctrl-C."""
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
     timetable = schedule.build_scheduler(app, before=demo_jobs.follow_clock)
@@ -98,6 +106,29 @@ def scheduler() -> None:
     except (KeyboardInterrupt, SystemExit):
         click.echo("Ending…")
         timetable.shutdown()
+
+
+@scheduler.command("status")
+def scheduler_status() -> None:
+    """Say what each job did and does next, and what waits; end with 1 if nobody runs them."""
+    demo_jobs.follow_clock()
+    found = operations.status()
+    for one in found.jobs:
+        ran = f"{clock.local(one.run.started_at):%m-%d %H:%M:%S}" if one.run else "never"
+        took = "" if one.seconds is None else f"{one.seconds:.1f} s"
+        following = f"{clock.local(one.next_at):%m-%d %H:%M}" if one.next_at else "each tick"
+        line = f"{one.job.name:<22} {one.standing:<8} last {ran:<15} {took:>8}  next {following}"
+        click.echo(f"{line}  {one.run.error}" if one.run and one.run.error else line)
+    click.echo("Waiting:")
+    for name in found.waiting.__slots__:
+        click.echo(f"  {name.replace('_', ' ')}: {getattr(found.waiting, name)}")
+    for beat in found.schedulers:
+        lives = "lives" if beat.is_fresh(found.at) else "is silent"
+        click.echo(
+            f"{beat.scheduler} {lives}, last heard of {clock.local(beat.beat_at):%m-%d %H:%M:%S}"
+        )
+    if not found.is_alive:
+        _fail("No scheduler runs: start flask serve, or flask scheduler.")
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -6,6 +6,8 @@ one that was killed, a second one and a clock that was set back are all the same
 """
 
 import logging
+import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from flask import Flask
 
 from app.accounts import jobs as accounts
 from app.attachments import jobs as attachments
-from app.core import clock, jobs
+from app.core import beats, clock, jobs
 from app.notifications import jobs as notifications
 from app.reports import jobs as reports
 from app.servicedays import jobs as servicedays
@@ -64,6 +66,7 @@ TIMETABLE = (
     Job("turn-absences",       accounts.turn_absences,      "0 0 * * *"),
     Job("cover-absences",      tickets.cover_absences,      "0 0 * * *"),
     Job("hand-on-readers",     tickets.hand_on_readers,     "0 0 * * *"),
+    Job("carry-out-handovers", visits.carry_out_handovers,  "0 * * * *", HOURLY, "0 0 * * *"),
     Job("generate-tasks",      visits.generate_tasks,       "0 6 * * *"),
     Job("close-overdue-tasks", visits.close_overdue_tasks,  "10 6 * * *"),
     Job("resume-due",          tickets.resume_due,          "20 6 * * *"),
@@ -73,6 +76,7 @@ TIMETABLE = (
     Job("tidy-accounts",       accounts.tidy,               "45 6 * * *"),
     Job("tidy-tickets",        tickets.tidy,                "45 6 * * *"),
     Job("forget-forms",        accounts.forget_forms,       "15 3 * * *"),
+    Job("forget-runs",         accounts.forget_runs,        "20 3 * * *"),
     Job("sweep-files",         attachments.sweep,           "25 3 * * *"),
     Job("anchor-audit",        accounts.anchor_audit,       "50 6 * * *"),
     Job("vacate-seats",        tickets.vacate_seats,        "2 * * * *", HOURLY, "2 7 * * *"),
@@ -107,6 +111,12 @@ def moments(when: CronTrigger, after: datetime, through: datetime) -> Iterator[d
     while moment is not None and moment <= through:
         yield moment.astimezone(UTC)
         moment = when.get_next_fire_time(moment, moment + INSTANT)
+
+
+def next_moment(job: Job, now: datetime) -> datetime | None:
+    """Return when `job` comes next, as its line says; None if never."""
+    moment = job.trigger.get_next_fire_time(None, clock.local(now) + INSTANT)
+    return moment.astimezone(UTC) if moment else None
 
 
 def due_slot(job: Job, now: datetime) -> str | None:
@@ -173,13 +183,15 @@ def _while_travelling(job: Job) -> CronTrigger:
 
 
 def _attempt(job: Job) -> bool:
-    """Do work that claims its own items; a failure is logged, and tried again next time."""
+    """Do work that claims its own items; a failure is noted, and tried again next time."""
+    began, error = clock.machine_now(), ""
     try:
         job.run()
-    except Exception:
+    except Exception as failure:
         log.exception("The job %s failed", job.name)
-        return False
-    return True
+        error = jobs.described(failure)
+    jobs.note_run(job.name, began, error=error)
+    return not error
 
 
 class Scheduler:
@@ -197,6 +209,7 @@ class Scheduler:
         self._before = before
         self._every = every
         self._stopped = threading.Event()
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._thread = threading.Thread(target=self.run, name="scheduler", daemon=True)
 
     def start(self) -> None:
@@ -210,9 +223,10 @@ class Scheduler:
             self._stopped.wait(self._every)
 
     def tick(self) -> None:
-        """Run what is due, once. No failure ends the scheduler."""
+        """Say that it lives, and run what is due, once. No failure ends the scheduler."""
         try:
             with self._app.app_context():
+                beats.beat(self._name)
                 if self._before is None or self._before():
                     run_due()
         except Exception:

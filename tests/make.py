@@ -13,11 +13,13 @@ from app.accounts.policy import NEEDS_UNIT
 from app.accounts.roles import Actor, Role
 from app.core import clock, passwords, search
 from app.core.db import Base, db
-from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Linkage
+from app.core.transactions import transaction
+from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Linkage, Seat
 from app.notifications.models import BodyKind, GroupRobot, Platform, SmsGateway
 from app.servicedays.models import Appointment, ServiceDay
 from app.tickets.models import Category, Ticket, TicketReader
 from app.tickets.workflow.states import OPEN, RUNNING, Status
+from app.visits import service as visits
 from app.visits.calendar import Month
 from app.visits.models import (
     COUNTING,
@@ -31,6 +33,8 @@ from app.visits.models import (
     VisitOutcome,
     VisitTask,
 )
+from app.visits.queries import handover as handovers
+from app.visits.queries.handover import HandoverDraft
 
 PASSWORD = "Jichuan-2026"
 
@@ -447,3 +451,29 @@ def appointment(
     )
     _save(made)
     return made
+
+
+def handover(
+    giver: Actor,
+    successor: Actor,
+    seat: Seat = Seat.LIAISON,
+    *,
+    on: date | None = None,
+    actor: Actor | None = None,
+    targets: frozenset[str] | None = None,
+    **more: Any,
+) -> int:
+    """Arrange a handover as the office does who has read the list; return its id."""
+    arranging = actor or globals()["actor"](Role.DISPATCHER)
+    draft = HandoverDraft(
+        giver_id=giver.user_id or 0,
+        seat=seat,
+        successor_id=successor.user_id or 0,
+        from_on=on or clock.today(),
+        targets=targets,
+        reason=more.pop("reason", "调离"),
+        **more,
+    )
+    with transaction():
+        seen = handovers.portfolio(draft, viewer=arranging).print_of_it
+        return visits.arrange_handover(draft, seen=seen, actor=arranging).id

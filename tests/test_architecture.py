@@ -20,6 +20,7 @@ PUBLIC = {
     "accounts.start",
     "accounts.begin",
     "accounts.preferences",
+    "desk.calendar_feed",
     "desk.healthz",
     "visits.answer",
     "visits.invitation",

@@ -127,6 +127,22 @@ def test_an_unknown_job_is_answered_with_those_there_are(app: Flask) -> None:
     assert "Traceback" not in printed
 
 
+def test_how_the_timetable_stands_is_printed_and_fails_where_nobody_runs_it(app: Flask) -> None:
+    code, printed = run(app, "scheduler", "status")
+
+    assert code == 1
+    assert "No scheduler runs" in printed
+    assert all(job.name in printed for job in schedule.TIMETABLE)
+
+    db.session.rollback()  # what another process wrote is seen from here on
+    schedule.build_scheduler(app).tick()
+    code, printed = run(app, "scheduler", "status")
+
+    assert code == 0, printed
+    assert "lives, last heard of" in printed
+    assert "queued messages: 0" in printed
+
+
 # ---- the first administrator ----
 
 

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -18,12 +18,16 @@ from sqlalchemy import select
 
 from app import schedule
 from app.accounts.models import User
+from app.accounts.roles import Role
 from app.core import clock, jobs
 from app.core.db import db
 from app.core.jobs import JobRun
 from app.core.transactions import transaction
+from app.enterprises import queries as enterprises
+from app.enterprises.models import Linkage, Seat
 from app.notifications.models import Channel, Message, MessageState
 from app.schedule import EACH_TICK, Job, Scheduler
+from tests import make
 from tests.conftest import SETTINGS
 from tests.visits.town import Town, go_to, open_town
 
@@ -257,6 +261,12 @@ if mode in {"in-work", "between-pages"}:  # killed with some of the promises mad
     mock.patch.object(service, "remind", once).start()
 if mode == "between-pages":  # what the first page promised is committed
     mock.patch.object(visits, "run_pages", partial(jobs.run_pages, size=1)).start()
+if mode == "in-handover":  # killed with some of the linkages handed on
+    hand_on = visits.handover.enterprises.hand_on
+    def some(*given, calls=[], **more):
+        calls.append(1)
+        return hang() if len(calls) > 1 else hand_on(*given, **more)
+    mock.patch.object(visits.handover.enterprises, "hand_on", some).start()
 with app.app_context():
     clock.shift(shift)
     schedule.run_due()
@@ -340,6 +350,30 @@ def test_a_scheduler_that_was_killed_sends_r1_once_after_it_starts_again(
     db.session.rollback()
     mails = db.session.scalars(select(Message).where(Message.channel == Channel.MAIL)).all()
     assert [mail.state for mail in mails] == [MessageState.SENT] * 2
+
+
+def test_a_scheduler_that_was_killed_in_a_handover_leaves_it_whole_or_nothing(
+    app: Flask, town: Town
+) -> None:
+    person = db.session.get_one(User, town.liaison_id)
+    for _ in range(2):
+        make.linkage(liaison=person)
+    make.handover(town.liaison, make.actor(Role.LIAISON), on=date(2026, 10, 8))
+
+    def held() -> int:
+        db.session.rollback()
+        return len(enterprises.portfolio(town.liaison_id, Seat.LIAISON, date(2026, 10, 8)))
+
+    kill_in_the_middle(app, "in-handover", "2026-10-08T00:00")
+    assert held() == 3
+    let_leases_run_out()
+    run_whole(app, "2026-10-08T00:20")
+    assert held() == 0
+    let_leases_run_out()
+    run_whole(app, "2026-10-08T01:00")
+
+    linkages = db.session.scalars(select(Linkage)).all()
+    assert len(linkages) == 6
 
 
 def test_a_scheduler_that_was_down_on_the_day_sends_r1_when_it_is_back(

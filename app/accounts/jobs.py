@@ -6,7 +6,7 @@ from flask import current_app
 
 from app.accounts import service
 from app.accounts.queries import absences
-from app.core import anchors, audit, clock
+from app.core import anchors, audit, beats, clock, jobs
 from app.core.jobs import run_each
 from app.core.transactions import forget_done, transaction
 
@@ -20,6 +20,13 @@ def tidy() -> None:
 def forget_forms() -> None:
     """Forget the forms that were carried out long ago."""
     forget_done(clock.machine_now())
+
+
+def forget_runs() -> None:
+    """Forget what the timetable did long ago, and the schedulers that ended."""
+    now = clock.machine_now()
+    jobs.forget_runs(now)
+    beats.forget_beats(now)
 
 
 def turn_absences() -> None:

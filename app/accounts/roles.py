@@ -64,6 +64,7 @@ class Permission(StrEnum):
     CALENDAR_SEE = "calendar:see"
     PARAMETER_MANAGE = "parameter:manage"
     AUDIT_READ = "audit:read"
+    TIMETABLE_SEE = "timetable:see"
     DEMO_TRAVEL = "demo:travel"
 
 
@@ -106,6 +107,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.PARAMETER_MANAGE,
             Permission.OUTBOX_MANAGE,
             Permission.WORDING_MANAGE,
+            Permission.TIMETABLE_SEE,
             Permission.DEMO_TRAVEL,
         }
     ),
@@ -132,7 +134,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.OFFICE_DIRECTOR: _OFFICE - {Permission.TICKET_OPEN}
-    | {Permission.CATALOGUE_MANAGE, Permission.WORDING_MANAGE},
+    | {Permission.CATALOGUE_MANAGE, Permission.WORDING_MANAGE, Permission.TIMETABLE_SEE},
     Role.DISPATCHER: _OFFICE,
     Role.DEPT_HEAD: frozenset(
         {

@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, Select, String, UniqueConstraint, func, select, update
+from sqlalchemy import Index, Select, String, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core import clock
@@ -17,12 +17,16 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=10)
 PAGE = 500  # ids that are read at once
 AT_ONCE = 100  # ids that are worked in one transaction
+RUNS_KEPT = timedelta(days=90)
+NOTED_EVERY = timedelta(minutes=1)
+NO_SLOT = ""  # under which the last run is kept of work that claims no slot
 
 
 class JobRun(Base):
     """One run of a job for one slot of its timetable; a unique claim with a lease.
 
-    A run that was killed leaves a lease that runs out, and the slot is claimed again.
+    A run that was killed leaves a lease that runs out, and the slot is claimed again. Of work
+    that claims no slot, one row keeps its last run.
     """
 
     __tablename__ = "job_runs"
@@ -53,7 +57,7 @@ def run_slot(job: str, slot: str, work: Callable[[], None]) -> bool:
         work()
     except Exception as failure:
         log.exception("The job %s failed for %s", job, slot)
-        _finish(job, slot, token, error=f"{type(failure).__name__}: {failure}"[:500])
+        _finish(job, slot, token, error=described(failure))
         return False
     _finish(job, slot, token)
     return True
@@ -172,10 +176,44 @@ def each_id(found: Select[int], key: InstrumentedAttribute[int]) -> Iterator[int
         last = ids[-1]
 
 
+def note_run(job: str, started_at: datetime, *, error: str = "") -> None:
+    """Keep when work without a slot last ran, and how it ended, in the one row of the job.
+
+    Work that runs several times a minute is noted once, but what changed is noted at once.
+    """
+    now = clock.machine_now()
+    last = db.session.execute(
+        select(JobRun.started_at, JobRun.error).where(JobRun.job == job, JobRun.slot == NO_SLOT)
+    ).first()
+    if last is not None and last.error == error and now - last.started_at < NOTED_EVERY:
+        return
+    run = {"started_at": started_at, "finished_at": None if error else now, "error": error}
+    with transaction():
+        db.session.execute(
+            inserting(JobRun)
+            .values(job=job, slot=NO_SLOT, leased_until=now, token="", **run)
+            .on_conflict_do_update(index_elements=["job", "slot"], set_=run)
+        )
+
+
 def last_runs() -> dict[str, JobRun]:
     """Return the newest run of each job."""
-    runs = db.session.scalars(select(JobRun).order_by(JobRun.started_at.desc()).limit(500))
-    newest: dict[str, JobRun] = {}
-    for run in runs:
-        newest.setdefault(run.job, run)
-    return newest
+    place = func.row_number().over(
+        partition_by=JobRun.job, order_by=(JobRun.started_at.desc(), JobRun.id.desc())
+    )
+    newest = select(JobRun.id, place.label("place")).subquery()
+    runs = db.session.scalars(
+        select(JobRun).join(newest, newest.c.id == JobRun.id).where(newest.c.place == 1)
+    )
+    return {run.job: run for run in runs}
+
+
+def forget_runs(now: datetime) -> None:
+    """Forget the runs of slots that nobody can ask for any more."""
+    with transaction():
+        db.session.execute(delete(JobRun).where(JobRun.started_at < now - RUNS_KEPT))
+
+
+def described(failure: Exception) -> str:
+    """Return what is kept of a failure."""
+    return f"{type(failure).__name__}: {failure}"[:500]

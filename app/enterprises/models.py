@@ -50,6 +50,13 @@ class Tier(LabelledEnum):
     GENERAL = "general", N_("一般")
 
 
+class Seat(LabelledEnum):
+    """Which of the two people of a linkage is meant."""
+
+    LEADER = "leader", N_("包联领导")
+    LIAISON = "liaison", N_("联络员")
+
+
 MOBILE = 11  # digits
 SHORTEST = 7
 
@@ -209,7 +216,9 @@ class KeyProject(Base):
 class Linkage(Base):
     """A leader and a liaison officer look after one target, from a day to a day.
 
-    One target has one active leader; an ended linkage stays as history.
+    One target has one active leader; an ended linkage stays as history. One that was handed on
+    is continued by another, whose `origin_id` names the first of them; one that was handed on
+    before it began ends before it begins, and never held.
     """
 
     __tablename__ = "linkages"
@@ -217,6 +226,7 @@ class Linkage(Base):
         CheckConstraint("(enterprise_id IS NULL) != (project_id IS NULL)", name="one_target"),
         Index("ix_linkages_tenant_leader", "tenant_id", "leader_id"),
         Index("ix_linkages_tenant_liaison", "tenant_id", "liaison_id"),
+        Index("ix_linkages_origin_id", "origin_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -230,6 +240,7 @@ class Linkage(Base):
     per_month: Mapped[int] = mapped_column(default=1)
     tier: Mapped[Tier] = mapped_column(default=Tier.GENERAL)
     doc_no: Mapped[str] = mapped_column(String(60), default="")
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("linkages.id"))
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     version: Mapped[int] = mapped_column(default=1)
@@ -248,6 +259,15 @@ class Linkage(Base):
         assert found is not None  # noqa: S101 - the check constraint says so
         return found
 
+    @property
+    def root_id(self) -> int:
+        """The id of the first linkage of those that continue one another."""
+        return self.origin_id or self.id
+
     def is_active_on(self, day: date) -> bool:
         """Whether it holds on `day`."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    def holder_id(self, seat: Seat) -> int | None:
+        """Return who has one of its two seats."""
+        return self.leader_id if seat is Seat.LEADER else self.liaison_id

@@ -44,6 +44,11 @@ def active_on(day: date) -> ColumnElement[bool]:
     return and_(Linkage.valid_from <= day, or_(Linkage.valid_to.is_(None), Linkage.valid_to >= day))
 
 
+def ever_held() -> ColumnElement[bool]:
+    """Return the condition under which a linkage holds, or held, on some day at all."""
+    return or_(Linkage.valid_to.is_(None), Linkage.valid_to >= Linkage.valid_from)
+
+
 def may_edit(actor: Actor, thing: Enterprise | KeyProject | None = None) -> bool:
     """Tell whether `actor` may change the file of `thing`, or begin a new file."""
     inside = thing is None or thing.tenant_id == actor.tenant_id

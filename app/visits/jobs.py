@@ -1,4 +1,4 @@
-"""What the clock does for visits: a month's tasks, reminders, invitations, what became overdue."""
+"""What the clock does for visits: handovers, a month's tasks, reminders, what became overdue."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -9,6 +9,7 @@ from app.core.jobs import run_each, run_pages, work_once
 from app.core.transactions import transaction
 from app.visits import queries, service
 from app.visits.calendar import R1, R5, R12, TOLD_AHEAD, Month
+from app.visits.queries import handover
 from app.workdays import queries as workdays
 from app.workdays.calendar import Occasion, WorkCalendar, may_remind, occasion_on
 
@@ -79,6 +80,11 @@ def invite_firms() -> None:
     for tenant_id, _month, calendar in _months():
         last = calendar.add(today, TOLD_AHEAD)
         run_each(queries.to_tell_ids(tenant_id, first=today, last=last), service.invite)
+
+
+def carry_out_handovers() -> None:
+    """Carry out the handovers whose day has come, each of them whole or not at all."""
+    run_each(handover.due_handover_ids(clock.today()), service.carry_out_handover)
 
 
 def close_overdue_tasks() -> None:

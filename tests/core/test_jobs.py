@@ -6,10 +6,18 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from app.core import jobs
+from app.core import clock, jobs
 from app.core.db import db
 from app.core.errors import NotAllowed
-from app.core.jobs import LEASE, JobRun, run_each, run_slot
+from app.core.jobs import (
+    LEASE,
+    JobRun,
+    forget_runs,
+    last_runs,
+    note_run,
+    run_each,
+    run_slot,
+)
 from app.core.transactions import transaction
 from tests import make
 from tests.core.test_transactions import at_once
@@ -124,3 +132,61 @@ def test_what_was_finished_is_not_worked_again_and_what_failed_is() -> None:
     assert calls == ["worked"] * 2
     assert jobs.last_finished("R6", "1/") == "1/2026-10-08"
     assert jobs.last_finished("R6", "11/") == ""
+
+
+# ---- what is kept of runs ----
+
+
+def test_work_without_a_slot_keeps_one_row_with_its_last_run(
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    for _tick in range(10):
+        note_run("deliver-messages", clock.machine_now())
+        frozen_clock.shift(20)
+
+    (run,) = db.session.scalars(select(JobRun)).all()
+    assert clock.machine_now() - run.started_at <= timedelta(seconds=60)
+    assert run.finished_at is not None
+
+
+def test_a_failure_without_a_slot_is_noted_at_once_and_so_is_its_end(
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    note_run("deliver-messages", clock.machine_now())
+    frozen_clock.shift(20)
+
+    note_run("deliver-messages", clock.machine_now(), error="ConnectionError: no line")
+    failed = last_runs()["deliver-messages"]
+    assert (failed.error, failed.finished_at) == ("ConnectionError: no line", None)
+    frozen_clock.shift(20)
+    note_run("deliver-messages", clock.machine_now())
+
+    db.session.expire_all()
+    assert last_runs()["deliver-messages"].error == ""
+    assert last_runs()["deliver-messages"].finished_at is not None
+
+
+def test_the_newest_run_of_each_job_is_found_however_many_there_are(
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    run_slot("rare", "2026-09-21", lambda: None)
+    for hour in range(30):
+        frozen_clock.shift(60)
+        run_slot("often", f"{hour}", lambda: None)
+
+    found = last_runs()
+
+    assert (found["rare"].slot, found["often"].slot) == ("2026-09-21", "29")
+
+
+def test_runs_are_forgotten_after_ninety_days(frozen_clock: time_machine.Traveller) -> None:
+    run_slot("r1", "2026-09", lambda: None)
+    frozen_clock.shift(timedelta(days=89))
+    run_slot("r1", "2026-12", lambda: None)
+
+    forget_runs(clock.machine_now())
+    assert len(db.session.scalars(select(JobRun)).all()) == 2
+    frozen_clock.shift(timedelta(days=2))
+    forget_runs(clock.machine_now())
+
+    assert [run.slot for run in db.session.scalars(select(JobRun))] == ["2026-12"]

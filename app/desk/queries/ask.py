@@ -26,6 +26,7 @@ class Kind(StrEnum):
     VISITS = "visits"
     EXEMPTIONS = "exemptions"
     SERVICE_DAYS = "service_days"
+    HANDOVERS = "handovers"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

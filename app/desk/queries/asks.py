@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_
 
 from app.accounts.roles import Actor, Role
 from app.core.i18n import N_
-from app.desk.queries import moves, naming, near_days, watching
+from app.desk.queries import handing, moves, naming, near_days, watching
 from app.desk.queries.ask import EDIT, Ask, Kind, Moment, Verbs
 from app.tickets.models import Ticket
 from app.tickets.queries import deciding, supervision
@@ -66,6 +66,7 @@ def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
         ),
         watching.directives(viewer),
         _exemptions(),
+        handing.left_behind(),
         _watched_by_office(at),
         Ask(
             "review",
@@ -110,6 +111,7 @@ def _director(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
         watching.to_lift(),
         watching.directives(viewer),
         _exemptions(),
+        handing.left_behind(),
         _watched_by_office(at),
         Ask(
             "office",

@@ -15,6 +15,7 @@ from app.desk.queries.parts import COUNTED
 from app.notifications import policy as notifications_policy
 from app.notifications.models import Channel, Message
 from app.visits.calendar import Month
+from app.visits.queries import handover
 
 MENU_COUNTS = 99  # of each kind; beyond, the menu says "99+"
 REMEMBERED = 512  # people for whom a process keeps the statements of their worklist
@@ -73,6 +74,8 @@ def _counted(ask: Ask, viewer: Actor, today: date, most: int) -> ColumnElement[i
         return others.counted_tasks(others.exemptions_for(viewer))
     if ask.kind is Kind.SERVICE_DAYS:
         return near_days.counted(viewer, today)
+    if ask.kind is Kind.HANDOVERS:
+        return handover.left_count(viewer.tenant_id)
     if ask.kind is Kind.TICKETS:
         return lines.counted(ask, viewer, most)
     return others.counted_of(ask, viewer, most)

@@ -4,17 +4,18 @@ from typing import Any
 
 from flask import Flask, has_request_context
 
-from app.desk.queries import extras
-from app.desk.views import absences, pages, shell
+from app.desk.queries import extras, handing
+from app.desk.views import absences, calendar, pages, shell
 from app.desk.views.blueprint import bp
 
-__all__ = ["absences", "bp", "init_app", "pages"]
+__all__ = ["absences", "bp", "calendar", "init_app", "pages"]
 
 
 def init_app(app: Flask) -> None:
-    """Give every page its shell, and the enterprise page its visits and problems."""
+    """Give every page its shell, and pages of lower packages what they show of higher ones."""
     app.context_processor(_shell)
     app.jinja_env.globals["enterprise_extras"] = extras.enterprise_extras
+    app.jinja_env.globals["portfolio_of"] = handing.portfolio_of
 
 
 def _shell() -> dict[str, Any]:

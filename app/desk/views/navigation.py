@@ -108,6 +108,7 @@ ENTRIES = (
     Entry("tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT),
     Entry("reports.index", N_("月报"), "file-earmark-text", OFFICE | WATCHERS | LEADERS),
     Entry("library.index", N_("资料库"), "journal-text", permission=Permission.LIBRARY_READ),
+    _managed("visits.handovers", N_("工作移交"), "arrow-left-right", Permission.LINKAGE_EDIT),
     _managed("catalogue.index", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),
     _managed("workdays.index", N_("工作日历"), "calendar3", Permission.CALENDAR_SEE),
     _managed(
@@ -123,6 +124,7 @@ ENTRIES = (
     _managed("accounts.audit", N_("审计"), "shield-check", Permission.AUDIT_READ),
     _managed("notifications.outbox", N_("发件箱"), "send", Permission.OUTBOX_MANAGE),
     _managed("letters.index", N_("信件用语"), "envelope-paper", Permission.WORDING_MANAGE),
+    _managed("operations.timetable", N_("时刻表"), "clock-history", Permission.TIMETABLE_SEE),
 )
 MENU = (
     Entry("desk.settings", N_("设置"), "gear", EVERYBODY),

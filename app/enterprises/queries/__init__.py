@@ -23,6 +23,8 @@ from app.enterprises.queries.linkages import (
     linkages_by_project,
     linkages_of_person,
     linkages_on,
+    portfolio,
+    succession,
     targets_of,
 )
 from app.enterprises.queries.projects import (
@@ -50,6 +52,7 @@ __all__ = [
     "linkages_of_person",
     "linkages_on",
     "matching",
+    "portfolio",
     "posts_of",
     "primary_contact",
     "primary_contacts",
@@ -58,6 +61,7 @@ __all__ = [
     "projects_of",
     "search",
     "search_projects",
+    "succession",
     "tally",
     "targets_of",
 ]

@@ -12,7 +12,7 @@ from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
 from app.enterprises import policy
-from app.enterprises.models import Enterprise, KeyProject, Linkage
+from app.enterprises.models import Enterprise, KeyProject, Linkage, Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,28 @@ def history(
         of_target = Linkage.project_id == project_id
     else:
         return []
-    found = _loaded().where(of_target).order_by(Linkage.valid_from.desc(), Linkage.id.desc())
+    held = _loaded().where(of_target, policy.ever_held())
+    found = held.order_by(Linkage.valid_from.desc(), Linkage.id.desc())
     return db.session.scalars(found).all()
+
+
+def portfolio(user_id: int, seat: Seat, on: date) -> Sequence[Linkage]:
+    """Return the linkages in which a person has a seat on a day, or later."""
+    holder = Linkage.leader_id if seat is Seat.LEADER else Linkage.liaison_id
+    found = _loaded().where(
+        holder == user_id,
+        policy.ever_held(),
+        or_(Linkage.valid_to.is_(None), Linkage.valid_to >= on),
+    )
+    return db.session.scalars(found.order_by(Linkage.valid_from, Linkage.id)).all()
+
+
+def succession(root_id: int) -> Sequence[Linkage]:
+    """Return the linkages that continue one another from the first on, in the order of time."""
+    found = select(Linkage).where(
+        or_(Linkage.id == root_id, Linkage.origin_id == root_id), policy.ever_held()
+    )
+    return db.session.scalars(found.order_by(Linkage.valid_from, Linkage.id)).all()
 
 
 def _linkages(on: date) -> Select[Linkage]:

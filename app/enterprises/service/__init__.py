@@ -18,6 +18,7 @@ from app.enterprises.service.enterprises import (
     plain_code,
     save_year,
 )
+from app.enterprises.service.handing_on import hand_on
 from app.enterprises.service.linkages import (
     LinkageDraft,
     change_linkage,
@@ -41,6 +42,7 @@ __all__ = [
     "edit_enterprise",
     "edit_project",
     "end_linkage",
+    "hand_on",
     "initials",
     "phone_doubt",
     "plain_code",

@@ -160,7 +160,7 @@ def _refuse_overlap(draft: LinkageDraft) -> None:
     )
     other: Linkage | None = db.session.scalar(
         select(Linkage)
-        .where(of_target)
+        .where(of_target, policy.ever_held())
         .where(or_(Linkage.valid_to.is_(None), Linkage.valid_to >= draft.valid_from))
         .limit(1)
     )

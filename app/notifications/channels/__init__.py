@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flask import current_app
 
-from app.notifications.channels.composing import composed, filled_in
+from app.notifications.channels.composing import composed, filled_in, host
 from app.notifications.channels.folder import FolderChannel
 from app.notifications.channels.letters import Letter, WayOut
 from app.notifications.channels.lines import worded
@@ -27,6 +27,7 @@ __all__ = [
     "channel",
     "composed",
     "filled_in",
+    "host",
     "worded",
 ]
 

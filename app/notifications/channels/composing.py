@@ -15,6 +15,7 @@ from flask import current_app
 
 from app.core import clock, locale
 from app.core.mail_style import written_out
+from app.notifications import calendar
 from app.notifications.channels.letters import Letter
 from app.notifications.channels.sandbox import Sandbox
 from app.notifications.wordings import WORDINGS, Wording
@@ -51,6 +52,11 @@ def composed(letter: Letter) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text, charset="utf-8", cte="base64")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
+    invited = calendar.invitations(
+        letter.context, organizer=sender.addr_spec, domain=host(), at=letter.written_at
+    )
+    for file in (*letter.attachments, *invited):
+        calendar.attach(message, file)
     return message
 
 
@@ -84,8 +90,12 @@ def _public(link: str) -> str:
 def _sender() -> Address:
     """Return who writes: MAIL_FROM, or an address that says that nobody reads answers."""
     name, address = parseaddr(str(current_app.config["MAIL_FROM"]))
-    host = urlsplit(str(current_app.config["PUBLIC_URL"])).hostname or "localhost"
-    return Address(name or "闭环", addr_spec=address or f"noreply@{host}")
+    return Address(name or "闭环", addr_spec=address or f"noreply@{host()}")
+
+
+def host() -> str:
+    """Return the name under which the office's pages are found."""
+    return urlsplit(str(current_app.config["PUBLIC_URL"])).hostname or "localhost"
 
 
 def _one_line(words: str) -> str:

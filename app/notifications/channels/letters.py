@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from app.core.i18n import N_
+from app.notifications.calendar import Attachment
 from app.notifications.models import BodyKind, Channel, Platform
 from app.notifications.wordings import Wording
 
@@ -59,6 +60,7 @@ class Letter:
     channel: Channel = Channel.MAIL
     through: RobotAccount | SmsAccount | None = None
     wording: Wording | None = None  # of the office, where it wrote one
+    attachments: tuple[Attachment, ...] = ()
 
 
 class NotSent(Exception):

@@ -5,11 +5,27 @@ Source: the office's reminder rules, C3.3. One part for each area that writes le
 
 from collections.abc import Mapping
 
-from app.notifications.wordings import days, enterprises, letters, reports, tickets, visits
+from app.notifications.wordings import (
+    days,
+    enterprises,
+    handovers,
+    letters,
+    reports,
+    tickets,
+    visits,
+)
 from app.notifications.wordings.wording import COMMON, COUNTED, EVENT, WHEN, Wording
 
-_ALL = (*visits.ALL, *tickets.ALL, *reports.ALL, *enterprises.ALL, *letters.ALL, *days.ALL)
+_ALL = (
+    *visits.ALL,
+    *tickets.ALL,
+    *reports.ALL,
+    *enterprises.ALL,
+    *letters.ALL,
+    *days.ALL,
+    *handovers.ALL,
+)
 
-WORDINGS: Mapping[str, Wording] = {one.rule: one for one in _ALL}
+WORDINGS: Mapping[str, Wording] = {one.rule: one for part in _PARTS for one in part.ALL}
 
 __all__ = ["COMMON", "COUNTED", "EVENT", "WHEN", "WORDINGS", "Wording"]

@@ -7,7 +7,7 @@ worklists and by the timetable, so that all of them mean the same.
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import OrgUnit, User
@@ -143,6 +143,11 @@ def directive(ticket: Ticket, directive_id: int | None) -> LeaderDirective:
 
 def to_climb_ids(tenant_id: int, now: datetime) -> Iterator[int]:
     """Return the tickets for which a step of the ladder may be due; the service decides."""
+    return each_id(to_climb(tenant_id, now), Ticket.id)
+
+
+def to_climb(tenant_id: int, now: datetime) -> Select[int]:
+    """Return the statement for them."""
     today = clock.local(now).date()
     unanswered = select(SupervisionNote.ticket_id).where(
         SupervisionNote.answered_at.is_(None), SupervisionNote.answer_due_at < now
@@ -150,13 +155,12 @@ def to_climb_ids(tenant_id: int, now: datetime) -> Iterator[int]:
     near = and_(Ticket.due_at >= now, Ticket.warn_on <= today, ~_urged(YELLOW))
     late = and_(Ticket.due_at < now, or_(~_urged(OVERDUE), ~_has_red()))
     left = and_(Ticket.id.in_(unanswered), ~_has_red())
-    found = select(Ticket.id).where(
+    return select(Ticket.id).where(
         Ticket.tenant_id == tenant_id,
         Ticket.is_running.is_(True),
         Ticket.due_at.is_not(None),
         or_(near, late, left),
     )
-    return each_id(found, Ticket.id)
 
 
 def _urged(step: str) -> ColumnElement[bool]:

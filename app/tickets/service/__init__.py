@@ -40,6 +40,7 @@ from app.tickets.service.handover import hand_over
 from app.tickets.service.ladder import climb
 from app.tickets.service.meetings import MeetingDraft, hold_meeting
 from app.tickets.service.offers import Kind, Offer, offers
+from app.tickets.service.passing import pass_on
 from app.tickets.service.proposals import decide, propose, withdraw
 from app.tickets.service.readers import is_for_few
 from app.tickets.service.recompute import recompute, turn_lights
@@ -88,6 +89,7 @@ __all__ = [
     "note_attachment",
     "offers",
     "open_ticket",
+    "pass_on",
     "propose",
     "recompute",
     "remind_of",

@@ -57,6 +57,11 @@ def _submitter(ticket: Ticket) -> list[Hearer]:
     return [ticket.submitted_by_id]
 
 
+def _writer(ticket: Ticket) -> list[Hearer]:
+    """Return who handed it in, and who has to go on with it where that is another by now."""
+    return [ticket.submitted_by_id, ticket.created_by_id]
+
+
 def _leader(ticket: Ticket) -> list[Hearer]:
     return [ticket.leader_id, ticket.escalation_owner_id]
 
@@ -79,7 +84,7 @@ AUDIENCES: dict[Event, tuple[Audience, ...]] = {
     Event.SUBMIT: (_office, _enterprise),
     Event.ACCEPT: (_submitter,),
     Event.REJECT: (_submitter, _enterprise),
-    Event.REQUEST_SUPPLEMENT: (_submitter,),
+    Event.REQUEST_SUPPLEMENT: (_writer,),
     Event.MERGE: (_submitter, _enterprise),
     Event.CLOSE_ON_SITE: (revisitor,),
     Event.DISPATCH: (_unit, _co_units, _leader),

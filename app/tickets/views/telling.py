@@ -141,6 +141,7 @@ NOTED: dict[str, tuple[str, Told]] = {
     "unit": ("%(said)s", _text),
     "was": (N_("原来是%(said)s"), _text),
     "handler": (N_("由%(said)s承办"), _text),
+    "contact_now": (N_("由%(said)s接手"), _text),
     "accepted": (N_("采纳%(said)s的协办意见"), _list),
     "co_round": (N_("第 %(said)s 次征求意见"), _text),
     "parent": (N_("从 %(said)s 分出"), _text),

@@ -100,6 +100,7 @@ ICONS: dict[str, str] = {
     Note.MADE_OPEN: "eye",
     Note.READER_ADDED: "person-plus",
     Note.READER_ENDED: "person-x",
+    Note.PASSED_ON: "arrow-left-right",
 }
 OTHERWISE = "dot"
 EVENTS = frozenset(event.value for event in Event)

@@ -130,6 +130,7 @@ class Note(LabelledEnum):
     MADE_OPEN = "made_open", N_("解除限知")
     READER_ADDED = "reader_added", N_("增加知情人")
     READER_ENDED = "reader_ended", N_("移出知情人")
+    PASSED_ON = "passed_on", N_("更换联系人")
 
 
 class Urgency(LabelledEnum):

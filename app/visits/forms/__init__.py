@@ -10,6 +10,7 @@ from app.visits.forms.beside import (
     PromiseForm,
     VillageForm,
 )
+from app.visits.forms.handover import CallOffForm, ConfirmForm, HandoverForm
 from app.visits.forms.planning import AnswerForm, CoverageForm, PlanForm
 from app.visits.forms.visit import (
     LEADER,
@@ -32,13 +33,16 @@ __all__ = [
     "NO",
     "YES",
     "AnswerForm",
+    "CallOffForm",
     "CampaignDaysForm",
     "CampaignForm",
+    "ConfirmForm",
     "CoverageForm",
     "DecisionForm",
     "EndForm",
     "ExemptionForm",
     "FilesForm",
+    "HandoverForm",
     "HouseholdForm",
     "NeedForm",
     "Offered",

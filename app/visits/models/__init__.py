@@ -18,6 +18,7 @@ from app.visits.models.calls import (
     VisitVisitor,
 )
 from app.visits.models.campaigns import Campaign
+from app.visits.models.handovers import Handover, HandoverItem, HandoverState
 from app.visits.models.needs import FinancingNeed, LaborNeed, NeedState, PolicyPush
 from app.visits.models.promises import Promise, PromiseState, Recheck, StillFine
 from app.visits.models.villages import HouseholdCount, VillageVisit
@@ -31,6 +32,9 @@ __all__ = [
     "Campaign",
     "ExemptGround",
     "FinancingNeed",
+    "Handover",
+    "HandoverItem",
+    "HandoverState",
     "HouseholdCount",
     "LaborNeed",
     "Mode",

@@ -17,7 +17,7 @@ from app.visits.queries.coverage import (
     coverage_by,
     cut_off,
 )
-from app.visits.queries.errands import Errand, errand_of, errands
+from app.visits.queries.errands import Errand, errand_of, errands, errands_to
 from app.visits.queries.figures import Coverage, PerTen, Share
 from app.visits.queries.following import (
     closed_since,
@@ -155,6 +155,7 @@ __all__ = [
     "documents_to_explain",
     "errand_of",
     "errands",
+    "errands_to",
     "firm_of",
     "get",
     "get_task",

@@ -79,6 +79,11 @@ def errand_of(linkage: Linkage, *, viewer: Actor, today: date) -> Errand:
     return _known([linkage], viewer, on={linkage.id: today})[0]
 
 
+def errands_to(links: Sequence[Linkage], *, viewer: Actor, today: date) -> list[Errand]:
+    """Return what `viewer` knows of each target, in the same order."""
+    return _known(links, viewer, on={link.id: today for link in links}) if links else []
+
+
 def _with_plan(errand: Errand, plan: Planned) -> Errand:
     """Return an errand with its plan: those who go along are no crowd."""
     along = {one.task_id for one in plan.together}

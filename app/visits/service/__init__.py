@@ -4,6 +4,12 @@ from app.visits.service.answering import LONGEST, Answered, answer
 from app.visits.service.campaigns import CampaignDraft, begin_campaign, end_campaign, move_campaign
 from app.visits.service.drafts import Asked, FinancingDraft, LaborDraft, Problem, Tick, VisitDraft
 from app.visits.service.following import settle
+from app.visits.service.handover import (
+    arrange_handover,
+    ask_for_handover,
+    call_off_handover,
+    carry_out_handover,
+)
 from app.visits.service.inviting import invite
 from app.visits.service.needs import follow_need
 from app.visits.service.plans import cancel_plan, join, leave, plan
@@ -33,12 +39,16 @@ __all__ = [
     "add_files",
     "add_problem",
     "answer",
+    "arrange_handover",
     "ask_exemption",
+    "ask_for_handover",
     "begin_campaign",
     "begin_countdown",
     "begin_integrity",
     "begin_month",
+    "call_off_handover",
     "cancel_plan",
+    "carry_out_handover",
     "count_households",
     "decide_exemption",
     "end_campaign",

@@ -21,7 +21,7 @@ from app.visits import queries
 from app.visits.calendar import Month
 from app.visits.models import VisitPlan, VisitTask
 from app.visits.queries import Near
-from app.visits.service import inviting
+from app.visits.service import along, inviting
 from app.visits.service.owning import hold, require_owed, require_owner
 
 REASON_SHORTEST = 2
@@ -54,6 +54,7 @@ def plan(
         now.reason = said or now.reason
         return
     made = begin(task, planned_on, by=actor.user_id, reason=said)
+    along.tell(task, actor=actor)
     _log(actor, N_("排定走访"), made, reason=said)
     _warn(made, near, actor)
 
@@ -68,6 +69,7 @@ def join(task: VisitTask, other_id: int, *, version: int | None, actor: Actor) -
     host = _host(task, other_id)
     _check_day(task, host.planned_on)
     made = begin(task, host.planned_on, by=actor.user_id, host=host)
+    along.tell(task, actor=actor)
     _log(actor, N_("约好一起走访"), made)
     outbox.tell(
         _others([host, *queries.joined(host.id)], made, actor),

@@ -3,9 +3,10 @@
 Source: the office's visit rules, C3.1 and C3.2.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.accounts import queries as people
 from app.accounts import service as accounts
@@ -33,17 +34,20 @@ OFFICE = (Role.DISPATCHER, Role.OFFICE_DIRECTOR)
 def generate_tasks(tenant_id: int, period: str) -> int:
     """Make what every active linkage owes in a month; return how many tasks are new.
 
-    A second run makes nothing twice, and a linkage that has its tasks gets no more when the
+    A second run makes nothing twice, and a target that has its tasks gets no more when the
     parameters ask for more: that begins next month. A linkage begun after the 15th owes its first
     visit next month; one that has ended owes none. Visits made before the tasks count for them.
+    What continues another that was handed on began with the first, and owes what that one still
+    owed.
     """
     month, today = Month.read(period), clock.today()
     due_on = month.due_on(workdays.calendar_of(tenant_id))
     parameters = people.tenant(tenant_id).parameters
-    made, have = 0, _linkages_with_tasks(tenant_id, period)
-    for linkage in enterprises.linkages_on(tenant_id, min(max(today, month.first), month.last)):
-        began = max(clock.local(linkage.created_at).date(), linkage.valid_from)
-        if began > month.last_start or linkage.id in have:
+    made, have = 0, _roots_with_tasks(tenant_id, period)
+    holding = enterprises.linkages_on(tenant_id, min(max(today, month.first), month.last))
+    began = _began(holding)
+    for linkage in holding:
+        if began[linkage.root_id] > month.last_start or linkage.root_id in have:
             continue
         new = [
             _make(linkage, period, seq=seq, due_on=due_on)
@@ -56,18 +60,36 @@ def generate_tasks(tenant_id: int, period: str) -> int:
     return made
 
 
-def _linkages_with_tasks(tenant_id: int, period: str) -> set[int]:
-    """Return which linkages have tasks in a month: a run that finds them all writes nothing."""
-    asked = select(VisitTask.linkage_id).where(
-        VisitTask.tenant_id == tenant_id, VisitTask.period == period
+def _roots_with_tasks(tenant_id: int, period: str) -> set[int]:
+    """Return which linkages have tasks in a month, by the first of each line of them.
+
+    A run that finds them all writes nothing.
+    """
+    root = func.coalesce(Linkage.origin_id, Linkage.id)
+    asked = (
+        select(root)
+        .join(VisitTask, VisitTask.linkage_id == Linkage.id)
+        .where(VisitTask.tenant_id == tenant_id, VisitTask.period == period)
     )
-    return set(db.session.scalars(asked))
+    return set(db.session.scalars(asked.distinct()))
 
 
 def _owed_by(linkage: Linkage, parameters: Parameters) -> int:
     """Return how many visits a linkage owes a month: its own number, not below the tenant's."""
     least = parameters.project_per_month if linkage.project_id else parameters.visit_per_month
     return max(linkage.per_month, least)
+
+
+def _began(holding: Sequence[Linkage]) -> dict[int, date]:
+    """Return since when each target owes visits, by the first of its linkages."""
+    firsts = list(holding)
+    if handed_on := {one.origin_id for one in holding if one.origin_id is not None}:
+        firsts += db.session.scalars(select(Linkage).where(Linkage.id.in_(handed_on)))
+    return {
+        one.id: max(clock.local(one.created_at).date(), one.valid_from)
+        for one in firsts
+        if one.origin_id is None
+    }
 
 
 def _make(linkage: Linkage, period: str, *, seq: int, due_on: date) -> bool:

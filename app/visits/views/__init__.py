@@ -3,6 +3,7 @@
 from app.visits.views import (
     campaigns,
     coverage,
+    handover,
     invitation,
     mine,
     needs,
@@ -17,6 +18,7 @@ __all__ = [
     "bp",
     "campaigns",
     "coverage",
+    "handover",
     "invitation",
     "mine",
     "needs",

@@ -6,6 +6,7 @@ import json
 from app.tickets.models import Revisit, Ticket
 from app.tickets.service import parts, pausing
 from app.tickets.service.effects.handling import lift, next_interim
+from app.tickets.service.effects.opening import link
 from app.tickets.service.moving import Move
 from app.tickets.workflow.codes import ContactChannel
 from app.tickets.workflow.states import Clock, Closing, DueReason, Event
@@ -108,8 +109,9 @@ def close_unreachable(move: Move) -> None:
 
 
 def reopen(move: Move) -> None:
-    """T25: the enterprise came back within thirty days."""
+    """T25: the enterprise came back within thirty days; its people may be others by now."""
     ticket = move.ticket
+    link(ticket, move.at)
     ticket.reopened_count += 1
     ticket.closing = ticket.closed_at = ticket.closed_by_id = None
     move.payload["statement"] = move.given.statement

@@ -30,7 +30,7 @@ def submit(move: Move) -> None:
         ticket.query_code = f"{secrets.randbelow(10**6):06}"
     ticket.submitted_by_id = move.actor.user_id
     ticket.submitted_at = ticket.submitted_at or move.at
-    _link(ticket, move.at)
+    link(ticket, move.at)
     readers.close_off(ticket)
     move.payload["number"] = ticket.number
     move.set_due(Clock.ACCEPTANCE, move.after(rules.acceptance_workdays), DueReason.STARTED)
@@ -47,7 +47,7 @@ _LINKED = (
 )
 
 
-def _link(ticket: Ticket, at: datetime) -> None:
+def link(ticket: Ticket, at: datetime) -> None:
     """Note the leader and the liaison who look after the enterprise on this day."""
     today = clock.local(at).date()
     found = db.session.execute(

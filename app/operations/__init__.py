@@ -1,0 +1,1 @@
+"""Whether the product does by itself what it should: the timetable, seen from outside."""
