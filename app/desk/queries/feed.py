@@ -25,6 +25,9 @@ from app.desk.queries import counts, moves, reading
 from app.desk.queries.ask import Kind
 from app.desk.queries.lines import step
 from app.desk.queries.parts import Link, Words
+from app.servicedays import policy as days_policy
+from app.servicedays.models import ServiceDay
+from app.servicedays.workflow import State
 from app.tickets import policy
 from app.tickets.models import CoTask, Ticket
 from app.visits import policy as visits_policy
@@ -42,6 +45,7 @@ TICKET_DUE = N_("企业问题到期（{status}）：{firm}")
 CO_TASK_DUE = N_("协办意见到期：{firm}")
 FOR_FEW = N_("一件限知件到期")
 NUMBER = N_("编号 {number}。登录后看。")
+SERVICE_DAY = N_("{kind}：{host}接待")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,31 @@ def planned_visits(actors: Sequence[Actor], since: date) -> Iterator[Item]:
         )
         for task in rows:
             yield _visit(task)
+
+
+def service_days(actors: Sequence[Actor], since: date) -> Iterator[Item]:
+    """Return the service days at which the person is expected, or which they run."""
+    for actor in actors:
+        rows = db.session.scalars(
+            select(ServiceDay)
+            .where(days_policy.visible_to(actor), ServiceDay.held_on >= since)
+            .where(ServiceDay.state != State.CANCELLED)
+            .options(joinedload(ServiceDay.host))
+            .order_by(ServiceDay.held_on, ServiceDay.id)
+            .limit(MOST)
+        )
+        for day in rows:
+            told = {"kind": day.kind, "host": day.host.name}
+            yield Item(
+                uid=f"service-day-{day.id}",
+                title=Words(SERVICE_DAY, told),
+                start=clock.at(day.held_on, day.begins_at),
+                end=clock.at(day.held_on, day.ends_at),
+                at=day.created_at,
+                place=day.place,
+                link=Link("servicedays.detail", {"day_id": day.id}),
+                sequence=day.version,
+            )
 
 
 def _visit(task: VisitTask) -> Item:
@@ -213,6 +242,7 @@ def _moment(start: date | datetime) -> datetime:
 #: A further kind of entry is one more function here.
 PROVIDERS: tuple[Provider, ...] = (
     planned_visits,
+    service_days,
     visit_deadlines,
     ticket_deadlines,
     co_task_deadlines,

@@ -16,15 +16,7 @@ from app.notifications.wordings import (
 )
 from app.notifications.wordings.wording import COMMON, COUNTED, EVENT, WHEN, Wording
 
-_ALL = (
-    *visits.ALL,
-    *tickets.ALL,
-    *reports.ALL,
-    *enterprises.ALL,
-    *letters.ALL,
-    *days.ALL,
-    *handovers.ALL,
-)
+_PARTS = (visits, tickets, reports, enterprises, letters, days, handovers)
 
 WORDINGS: Mapping[str, Wording] = {one.rule: one for part in _PARTS for one in part.ALL}
 

@@ -55,7 +55,7 @@ def announce_if_due(day: ServiceDay) -> bool:
 
 
 def _tell_people(day: ServiceDay, recipient_ids: list[int]) -> None:
-    context = letters.facts(day) | letters.rows(day)
+    context = letters.facts(day) | letters.rows(day) | letters.entry(day)
     for recipient_id in recipient_ids:
         outbox.remind(
             recipient_id,

@@ -49,6 +49,19 @@ def rows(day: ServiceDay) -> dict[str, Any]:
     return {"n": len(guests), "rows": [_row(n, one) for n, one in enumerate(guests, start=1)]}
 
 
+def entry(day: ServiceDay) -> dict[str, Any]:
+    """Return what a letter carries for the calendar of whoever reads it."""
+    event = {
+        "uid": f"service-day-{day.id}",
+        "start": f"{day.held_on.isoformat()}T{day.begins_at:%H:%M}",
+        "end": f"{day.held_on.isoformat()}T{day.ends_at:%H:%M}",
+        "summary": f"{day.kind.label}：{day.host.name}接待",
+        "place": day.place,
+        "sequence": day.version,
+    }
+    return {"invitation": {"events": [event]}}
+
+
 def dated(on: date) -> str:
     """Return a day as letters write it."""
     return f"{on.month}月{on.day}日（{WEEKDAYS[on.weekday()]}）"

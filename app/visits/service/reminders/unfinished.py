@@ -95,6 +95,8 @@ def remind_of_unfinished(user_ids: Collection[int], found: Countdown) -> None:
             link=MINE if mine else f"{ALL}?period={found.month.period}",
             matters_until=found.matters_until,
         )
+    if found.rule == R4:
+        outbox.announce(**_announce_r4(found))
 
 
 def _context(
