@@ -168,7 +168,7 @@ def rows(statement: str) -> list[tuple[object, ...]]:
 def test_what_visits_said_in_words_becomes_rows_and_words_again(empty_database: str) -> None:
     old = "SELECT promises, campaign, financing_need_wan, labor_need FROM visits ORDER BY id"
     with application(empty_database).app_context():
-        upgrade(revision="0005")
+        upgrade(revision="0008")
         put("tenants", id=1, name="霁川镇", settings="{}")
         put("users", id=1, tenant_id=1, username="a", name="席沐阳")
         put("enterprises", id=1, tenant_id=1, name="速岭物流", org_type="company")
@@ -185,7 +185,7 @@ def test_what_visits_said_in_words_becomes_rows_and_words_again(empty_database: 
             running="normal", recorded_by_id=1, enterprise_id=1)  # fmt: skip
         before = rows(old)
 
-        upgrade(revision="0006")
+        upgrade(revision="0009")
 
         assert rows("SELECT visit_id, text, state FROM promises ORDER BY id") == [
             (1, "送政策上门", "untracked"),
@@ -201,7 +201,7 @@ def test_what_visits_said_in_words_becomes_rows_and_words_again(empty_database: 
         counted = rows("SELECT counts, outcome FROM visits ORDER BY id")
         assert [bool(row[0]) for row in counted] == [True, True, False, True]
         assert {row[1] for row in counted} == {"visited"}
-        downgrade(revision="0005")
+        downgrade(revision="0008")
         assert rows(old) == before
         db.session.remove()
         db.engine.dispose()
