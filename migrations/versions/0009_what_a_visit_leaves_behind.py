@@ -33,15 +33,15 @@ MOVED = (
         SELECT 1 FROM visits w WHERE w.counts AND w.visited_on > v.visited_on
         AND (w.enterprise_id = v.enterprise_id OR w.project_id = v.project_id)
     ) THEN 'untracked' ELSE 'open' END, '', 1
-    FROM visits v WHERE v.promises <> ''""",
+    FROM visits v WHERE v.promises <> '' ORDER BY v.id""",
     f"""INSERT INTO financing_needs (tenant_id, visit_id, enterprise_id, amount_wan, term, purpose,
         state, reported_to, note, changed_at, version)
     SELECT v.tenant_id, v.id, {FIRM}, v.financing_need_wan, '', '', 'surveyed', '', '', v.recorded_at, 1
-    FROM visits v WHERE v.financing_need_wan > 0""",
+    FROM visits v WHERE v.financing_need_wan > 0 ORDER BY v.id""",
     f"""INSERT INTO labor_needs (tenant_id, visit_id, enterprise_id, headcount, posts,
         state, reported_to, note, changed_at, version)
     SELECT v.tenant_id, v.id, {FIRM}, v.labor_need, '', 'surveyed', '', '', v.recorded_at, 1
-    FROM visits v WHERE v.labor_need > 0""",
+    FROM visits v WHERE v.labor_need > 0 ORDER BY v.id""",
 )
 PUT_BACK = (
     "UPDATE visits SET campaign = COALESCE((SELECT c.name FROM campaigns c WHERE c.id = campaign_id), '')",
