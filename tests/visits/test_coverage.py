@@ -165,7 +165,7 @@ LINKS = st.lists(
         st.integers(0, 2),  # the leader
         st.integers(0, 3),  # the enterprise
         st.sampled_from(["2026-01-01", "2026-09-10", "2026-10-02"]),
-        st.sampled_from([None, "2026-09-12", "2026-08-31"]),
+        st.sampled_from([None, "2026-09-12", "2026-09-01", "2026-08-31"]),
     ),
     max_size=5,
 )
@@ -229,6 +229,7 @@ def test_the_figures_are_what_a_slow_count_gives_for_everybody_and_add_up(
 def fresh_world(town: Town) -> tuple[list[Actor], list]:
     """Empty what an example before has made; return three leaders and four enterprises."""
     db.session.rollback()
+    db.session.execute(db.text("DELETE FROM search_index"))
     for model in (Ticket, VisitTask):
         db.session.execute(delete(model))
     db.session.execute(db.text("DELETE FROM visit_visitors"))
@@ -290,6 +291,37 @@ def adds_up(whole: Coverage, viewer: Actor) -> None:
                 total = sum(getattr(getattr(one, name), part) for one in groups)
                 assert total == getattr(getattr(whole, name), part), (by, name)
         assert sum(one.overdue for one in groups) == whole.overdue
+
+
+def test_a_visit_is_counted_for_who_had_the_target_on_its_day(town: Town) -> None:
+    firm = town.linkage.enterprise
+    with transaction():
+        town.linkage.valid_to = D("2026-09-10")
+    later = make.linkage(enterprise=firm, valid_from=D("2026-09-11"))
+    successor = Actor(town.tenant_id, later.leader_id, Role.LEADER)
+    make.visit(linkage=town.linkage, on=D("2026-09-10"))
+
+    before = queries.coverage(P, viewer=town.leader)
+    after = queries.coverage(P, viewer=successor)
+
+    assert (before.timely.d, after.timely.d) == (1, 0)
+    assert (before.covered, after.covered) == (Share(0, 0), Share(1, 1))
+    groups = queries.coverage_by("leader", P, viewer=town.clerk)
+    assert [(one.key, one.figures.timely.d) for one in groups] == [
+        (town.leader_id, 1),
+        (later.leader_id, 0),
+    ]
+
+
+@pytest.mark.parametrize(("until", "counted"), [("2026-08-31", 0), ("2026-09-01", 1)])
+def test_a_linkage_that_held_for_a_day_of_the_month_is_counted(
+    town: Town, until: str, counted: int
+) -> None:
+    make.task(linkage=town.linkage, period=P)
+    with transaction():
+        town.linkage.valid_to = D(until)
+
+    assert queries.coverage(P, viewer=town.clerk).completed == Share(0, counted)
 
 
 # ---- the cut-off ----
