@@ -38,6 +38,9 @@ SUBJECTS = {
     "policy-document": N_("政策文件"),
     "canned-answer": N_("常用答复"),
     "message": N_("消息"),
+    "robot": N_("群机器人"),
+    "sms-gateway": N_("短信"),
+    "resend": N_("批量重发"),
     "demo": N_("演示"),
 }
 

@@ -18,6 +18,7 @@ class Area(LabelledEnum):
     PEOPLE = "people", N_("人员与权限")
     UNITS = "units", N_("单位")
     LIBRARY = "library", N_("资料库")
+    OUTBOX = "outbox", N_("发件箱")
 
 
 #: Under which subjects an area is logged, and who keeps it.
@@ -28,6 +29,7 @@ KEPT: dict[Area, tuple[tuple[str, ...], Permission]] = {
     Area.PEOPLE: (("user",), Permission.ACCOUNT_MANAGE),
     Area.UNITS: (("unit",), Permission.ACCOUNT_MANAGE),
     Area.LIBRARY: (("policy-document", "canned-answer"), Permission.LIBRARY_MANAGE),
+    Area.OUTBOX: (("robot", "sms-gateway", "resend"), Permission.OUTBOX_MANAGE),
 }
 
 

@@ -27,6 +27,7 @@ HOME = {
     Area.PEOPLE: "accounts.users",
     Area.UNITS: "accounts.units",
     Area.LIBRARY: "library.index",
+    Area.OUTBOX: "notifications.outbox",
 }
 
 
