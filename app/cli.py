@@ -1,5 +1,6 @@
 """Commands: what an operator does by hand."""
 
+import os
 import signal
 import sys
 import time
@@ -31,6 +32,7 @@ from app.operations import queries as operations
 
 PASSWORD = "Bihuan-2026"  # noqa: S105 - the demo's, and printed by it
 THREADS = 8
+MILD = 5  # where the machine is busy, pages come first
 SILENCE = 15.0  # seconds after which a load that shows no sign is taken for dead
 WALK = (
     ("ximuyang", "the liaison officer who visits, hears the problem, and asks again at the end"),
@@ -98,6 +100,8 @@ def run_scheduler() -> None:
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
     timetable = schedule.build_scheduler(app, before=demo_jobs.follow_clock)
     signal.signal(signal.SIGTERM, _end)
+    if hasattr(os, "nice"):
+        os.nice(MILD)
     timetable.start()
     click.echo("The timetable runs (Ctrl-C ends it).")
     try:

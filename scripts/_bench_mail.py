@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RULE = "R1"
 TURNS, PAGES = 5, 40
 SLOWER = 1.2
+SPREAD = 25  # letters a second
 PAUSE = 0.02  # seconds between two pages, as somebody would click
 SERVER = """
 import asyncio, sys
@@ -51,13 +52,15 @@ asyncio.run(main())
 
 #: Sends all that is due in a process of its own, as `flask scheduler` does.
 SCHEDULER = """
-import sys
+import os, sys
 from sqlalchemy import func, select
 from app import create_app
+from app.cli import MILD
 from app.core.db import db
 from app.notifications import jobs
 from app.notifications.models import Message, MessageState
 url, key, port = sys.argv[1:]
+os.nice(MILD)
 app = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench", "DATA_KEY": key,
     "SMTP_HOST": "127.0.0.1", "SMTP_PORT": port, "SMTP_SECURITY": "none"})
 waiting = select(func.count(Message.id)).where(Message.state == MessageState.QUEUED)
@@ -201,15 +204,9 @@ def run(
         promise(tenant_id, 200, "warm-up")
         deliver(high_water)
         promise(tenant_id, number, "alone")
+        alone = deliver(high_water)  # before the yardstick, which holds every letter at once
         to_write, to_send, size = bare(port, number)
-        alone = deliver(high_water)
-        quiet, here, elsewhere = [], [], []
-        for turn in range(TURNS):  # in turns, so that a busy machine slows all alike
-            quiet.extend(_quiet(page) for _page in range(PAGES))
-            promise(tenant_id, number // TURNS, f"here {turn}")
-            here.extend(turned(page, _send_all))
-            promise(tenant_id, number // TURNS, f"elsewhere {turn}")
-            elsewhere.extend(turned(page, lambda: _send_all_elsewhere(app, port)))
+        quiet, measured = pages_meanwhile(app, tenant_id, number, page, port)
     rate, lines = number / alone.seconds, app.config["SMTP_CONNECTIONS"]
     mark = "  over" if alone.seconds > within else ""
     print(f"\n{number:,} letters of {size / 1024:.1f} KB, over {lines} connections")
@@ -219,11 +216,33 @@ def run(
     print(f"  bare smtplib, one connection     {to_send:8.1f} s{number / to_send:9.0f} letters/s")
     print(f"  ratio to the bare loop           {alone.seconds / to_send:8.2f}")
     print(f"  ratio to writing and bare loop   {alone.seconds / (to_write + to_send):8.2f}")
-    for name, pages in (("another process", elsewhere), ("the same process", here)):
-        ratio = statistics.median(pages) / statistics.median(quiet)
-        mark = "  over" if ratio > SLOWER else ""
-        print(f"  a page, letters from {name:16} {statistics.median(pages) * 1000:4.1f} ms", end="")
-        print(f"{ratio:9.2f} of {statistics.median(quiet) * 1000:.1f} ms{mark}")
+    for name, took in measured.items():
+        mark = "  over" if took / quiet > SLOWER else ""
+        print(f"  a page, letters from {name:22} {took * 1000:4.1f} ms", end="")
+        print(f"{took / quiet:9.2f} of {quiet * 1000:.1f} ms{mark}")
+
+
+def pages_meanwhile(
+    app: Flask, tenant_id: int, number: int, page: Callable[[], float], port: int
+) -> tuple[float, dict[str, float]]:
+    """Return what a page takes in quiet, and while letters are sent in each of three ways."""
+    quiet, here, elsewhere, spread = [], [], [], []
+    for turn in range(TURNS):  # in turns, so that a busy machine slows all alike
+        quiet.extend(_quiet(page) for _page in range(PAGES))
+        promise(tenant_id, number // TURNS, f"here {turn}")
+        here.extend(turned(page, _send_all))
+        promise(tenant_id, number // TURNS, f"elsewhere {turn}")
+        elsewhere.extend(turned(page, lambda: _send_all_elsewhere(app, port)))
+        app.config["SMTP_PER_SECOND"] = SPREAD
+        promise(tenant_id, SPREAD * 5, f"spread {turn}")
+        spread.extend(turned(page, _send_all))
+        app.config["SMTP_PER_SECOND"] = 0
+    measured = {
+        "another process": statistics.median(elsewhere),
+        "this process": statistics.median(here),
+        f"this one, {SPREAD} a second": statistics.median(spread),
+    }
+    return statistics.median(quiet), measured
 
 
 def _quiet(page: Callable[[], float]) -> float:

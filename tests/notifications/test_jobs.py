@@ -39,6 +39,7 @@ class Recording:
         self.broken = broken
         self.lines = lines
         self.is_spent = False
+        self.pause = 0.0
 
     def open(self) -> "Recording":
         return self
@@ -582,6 +583,21 @@ def test_one_broken_way_out_keeps_no_other_waiting(
 
     assert [letter.channel for letter in good.sent] == [Channel.ROBOT]
     assert Counter(states()) == {MessageState.SENT: 1, MessageState.QUEUED: 6}
+
+
+def test_no_more_letters_go_in_a_second_than_are_allowed(
+    app: Flask, server: Server, postman: Postman
+) -> None:
+    del server
+    app.config["SMTP_PER_SECOND"] = "20"
+    promise(11)
+    with time_machine.travel(clock.machine_now(), tick=True):
+        begun = time.perf_counter()
+        jobs.deliver_due()
+        took = time.perf_counter() - begun
+
+    assert len(postman.taken) == 11
+    assert took >= 10 / 20
 
 
 def test_a_run_that_takes_long_leaves_the_rest_to_the_next(

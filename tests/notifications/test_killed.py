@@ -149,6 +149,8 @@ def test_whoever_is_killed_while_sending_loses_nothing_and_doubles_only_what_was
     with servers.mail_server(postman) as server, nursery(app, server.port) as running:
         for kill in range(KILLS):
             run(running, 11 * kill, until=partial(wait, postman, moments))
+            while postman.open:  # it hears the end of what was said
+                time.sleep(0.001)
             in_doubt = set(postman.numbers()) - in_state(MessageState.SENT)
             assert len(in_doubt - doubted) <= LINES
             doubted |= in_doubt

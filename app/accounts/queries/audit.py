@@ -48,6 +48,9 @@ SUBJECTS = {
     "digest": N_("领导送阅"),
     "report": N_("月报"),
     "wording": N_("信件用语"),
+    "robot": N_("群机器人"),
+    "sms-gateway": N_("短信"),
+    "resend": N_("批量重发"),
     "demo": N_("演示"),
 }
 

@@ -19,6 +19,7 @@ class Area(LabelledEnum):
     UNITS = "units", N_("单位")
     LIBRARY = "library", N_("资料库")
     WORDINGS = "wordings", N_("信件用语")
+    OUTBOX = "outbox", N_("发件箱")
 
 
 #: Under which subjects an area is logged, and who keeps it.
@@ -30,6 +31,7 @@ KEPT: dict[Area, tuple[tuple[str, ...], Permission]] = {
     Area.UNITS: (("unit",), Permission.ACCOUNT_MANAGE),
     Area.LIBRARY: (("policy-document", "canned-answer"), Permission.LIBRARY_MANAGE),
     Area.WORDINGS: (("wording",), Permission.WORDING_MANAGE),
+    Area.OUTBOX: (("robot", "sms-gateway", "resend"), Permission.OUTBOX_MANAGE),
 }
 
 

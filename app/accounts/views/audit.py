@@ -77,6 +77,18 @@ FIELDS = {
     "closing": N_("结尾"),
     "by_sms": N_("另发短信"),
     "off": N_("不发邮件的提醒"),
+    "platform": N_("平台"),
+    "rules": N_("转发哪些提醒"),
+    "signed": N_("加签"),
+    "key": N_("密钥"),
+    "url": N_("接口地址"),
+    "method": N_("请求方式"),
+    "headers": N_("请求头"),
+    "body_kind": N_("内容格式"),
+    "body": N_("内容模板"),
+    "success_path": N_("成功标志在哪里"),
+    "success_value": N_("成功标志是什么"),
+    "n": N_("几条"),
     **{one.name: one.metadata["label"] for one in described()},
 }
 AT_ONCE = 500  # rows of an export that are held in memory

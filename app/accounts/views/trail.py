@@ -28,6 +28,7 @@ HOME = {
     Area.UNITS: "accounts.units",
     Area.LIBRARY: "library.index",
     Area.WORDINGS: "letters.index",
+    Area.OUTBOX: "notifications.outbox",
 }
 
 

@@ -17,6 +17,7 @@ class FolderChannel:
     folder: Path
     lines: int = 1
     is_spent: bool = False
+    pause: float = 0.0
 
     def open(self) -> "FolderChannel":
         """Return itself: a folder is always there, or every letter says why not."""

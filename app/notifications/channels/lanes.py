@@ -81,6 +81,7 @@ class Lane:
         self._idle = 0
         self._unkept = 0
         self._ends = False
+        self._begun = -self._way.pause  # when the last letter was
         self.trouble: Busy | None = None
         self.has_sent = False
 
@@ -151,10 +152,18 @@ class Lane:
         """Return the next letter; wait for one; return None where there will be none."""
         with self._changed:
             self._idle += 1
-            while not self._todo and not self._ends:
-                self._changed.wait()
+            while not self._ends and (not self._todo or self._early() > 0):
+                self._changed.wait(self._early() if self._todo else None)
             self._idle -= 1
-            return None if self._ends else self._todo.popleft()
+            if self._ends:
+                return None
+            self._begun = time.monotonic()
+            return self._todo.popleft()
+
+    def _early(self) -> float:
+        """Return for how many seconds the next letter has to wait."""
+        pause = self._way.pause
+        return self._begun + pause - time.monotonic() if pause else 0.0
 
     def _work(self, worker: "_Worker", letter: Letter, claimed: float) -> None:
         if time.monotonic() - claimed > FRESH:  # another may hold it by the time it is sent

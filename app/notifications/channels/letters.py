@@ -149,11 +149,16 @@ class Line(Protocol):
 
 
 class WayOut(Protocol):
-    """A way to reach people. `lines` is how many lines it has at most at a time."""
+    """A way to reach people, with so many lines at a time, and a pause between two letters."""
 
     @property
     def lines(self) -> int:
         """How many lines there are at most."""
+        ...
+
+    @property
+    def pause(self) -> float:
+        """How many seconds there are at least between two letters, over all lines."""
         ...
 
     def open(self) -> Line:

@@ -111,6 +111,7 @@ class RobotChannel:
 
     lines: int = 1  # a group reads what was said first before what was said next
     is_spent: bool = False
+    pause: float = 0.0
     _down: set[str] = field(default_factory=set)  # whom nobody reaches, in this run
 
     def open(self) -> "RobotChannel":

@@ -55,6 +55,7 @@ class SmsChannel:
     allow_private: bool = False  # for tests: plain HTTP, and addresses in the house
     lines: int = 2
     is_spent: bool = False
+    pause: float = 0.0
     _down: set[str] = field(default_factory=set)  # whom nobody reaches, in this run
 
     def open(self) -> "SmsChannel":

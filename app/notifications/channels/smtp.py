@@ -66,6 +66,7 @@ class SmtpChannel:
     timeout: float
     lines: int = 4
     per_line: int = 100  # letters on one connection
+    pause: float = 0.0  # seconds between two letters
 
     def open(self) -> "SmtpLine":
         """Return a new connection, signed in; raise Busy or Unreachable."""

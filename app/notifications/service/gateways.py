@@ -36,6 +36,7 @@ class GatewayDraft:
 def save(draft: GatewayDraft, *, reason: str, version: int | None, actor: Actor) -> SmsGateway:
     """Enter the service, or change it, and say why; raise Invalid at the field that is wrong."""
     policy.require_outbox(actor)
+    renewed = {name: HIDDEN for name in sorted(SECRETS) if getattr(draft, name)}
     found = queries.gateway(actor.tenant_id)
     if found is not None:
         check_version(found.version, version)
@@ -55,7 +56,13 @@ def save(draft: GatewayDraft, *, reason: str, version: int | None, actor: Actor)
     db.session.flush()  # gives it the id that it is logged under
     before, after = accounts.changes(was, _told(made))
     accounts.log(
-        actor, N_("设置短信"), "sms-gateway", made.id, before=before, after=after, reason=said
+        actor,
+        N_("设置短信"),
+        "sms-gateway",
+        made.id,
+        before=before,
+        after=after | renewed,
+        reason=said,
     )
     return made
 

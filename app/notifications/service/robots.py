@@ -21,8 +21,10 @@ from app.notifications.channels import robots as channel
 from app.notifications.channels.letters import RobotAccount
 from app.notifications.models import Channel, GroupRobot, Platform
 from app.notifications.service.promises import Outsider, enqueue
+from app.notifications.wordings import WORDINGS
 
 SOMEBODY = "某企业"
+HIDDEN = "***"
 SHORTEST_NAME = 2
 TENANT = "tenant"  # whose name is no firm's
 IN_ADDRESS = re.compile(r"(?:key=|access_token=|/hook/)([A-Za-z0-9_-]+)")
@@ -66,7 +68,7 @@ def edit_robot(
     _write(robot, draft, actor=actor)
     said = accounts.why(reason)
     before, after = accounts.changes(was, _told(robot))
-    of = {accounts.OF: robot.name}
+    of = {accounts.OF: robot.name} | ({"key": HIDDEN} if draft.key else {})
     accounts.log(
         actor,
         N_("修改群机器人"),
@@ -157,7 +159,7 @@ def _told(robot: GroupRobot) -> dict[str, object]:
     return {
         "name": robot.name,
         "platform": robot.platform,
-        "rules": list(robot.rules),
+        "rules": [WORDINGS[rule].label for rule in robot.rules if rule in WORDINGS],
         "is_active": robot.is_active,
         "signed": bool(robot.signing_secret),
     }
