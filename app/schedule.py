@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 DAILY = "%Y-%m-%d"
 HOURLY = "%Y-%m-%d %H"
+MINUTES = "%Y-%m-%d %H:%M"
 TICK = 20.0  # seconds
 STILL_MATTERS = timedelta(days=3)  # a slot that was slept through longer ago is not made up
 LOOK_BACK = (timedelta(hours=1), timedelta(days=1), STILL_MATTERS)
@@ -89,7 +90,7 @@ TIMETABLE = (
     Job("send-weekly",         reports.send_weekly,         "35 8 * * *"),
     Job("send-monthly",        reports.send_monthly,        "35 8 * * *"),
     Job("send-r10",            reports.send_r10,            "35 8 * * *"),
-    Job("remind-unread",       reports.remind_unread,       "40 8 * * *"),
+    Job("remind-unread",       reports.remind_unread,       "35 8 * * *"),
     Job("remind-unfinished",   visits.remind_unfinished,    "35 8 * * *"),
     Job("remind-integrity",    visits.remind_integrity,     "35 8 * * *"),
     Job("remind-week",         tickets.remind_week,         "35 8 * * *"),
@@ -99,6 +100,7 @@ TIMETABLE = (
     Job("invite-firms",        visits.invite_firms,         "40 8 * * *"),
     Job("announce-service-days", servicedays.announce,   "35 8 * * *"),
     Job("finish-service-days", servicedays.tell_finished, "55 8-17 * * *", HOURLY, "55 8 * * *"),
+    Job("read-bounces",        notifications.read_bounces,  "*/10 * * * *", MINUTES, "20 8 * * *"),
     Job("auto-sign",           tickets.auto_sign,           OFTEN, EACH_TICK, OFFICE_HOURS),
     Job("deliver-messages",    notifications.deliver_due,   OFTEN, EACH_TICK, OFFICE_HOURS),
 )

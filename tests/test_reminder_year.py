@@ -108,13 +108,17 @@ def at(day: str, hour: str) -> datetime:
     return datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=clock.LOCAL)
 
 
+WATCHED = {*(f"R{n}" for n in range(1, 10)), "R12"}
+OTHERS = {"remind-co-tasks", "remind-unread"}  # in the inbox only
+
+
 def of_reminders() -> tuple[schedule.Job, ...]:
     """Return what plans mail and visits, as it stands in the timetable; the rest is not watched."""
     names = {"generate-tasks", "close-overdue-tasks"}
     found = [
         job
         for job in schedule.TIMETABLE
-        if job.name in names or (job.name.startswith("remind-") and job.name != "remind-co-tasks")
+        if job.name in names or (job.name.startswith("remind-") and job.name not in OTHERS)
     ]
     assert len(found) == 9
     return tuple(found)
@@ -131,7 +135,9 @@ def mails() -> dict[tuple[str, str], list[date]]:
     found: dict[tuple[str, str], list[date]] = defaultdict(list)
     db.session.rollback()
     for mail in db.session.scalars(
-        select(Message).where(Message.channel == Channel.MAIL).order_by(Message.id)
+        select(Message)
+        .where(Message.channel == Channel.MAIL, Message.rule.in_(WATCHED))
+        .order_by(Message.id)
     ):
         here = clock.local(mail.created_at)
         assert f"{here:%H:%M}" == "08:35"

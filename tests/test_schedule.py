@@ -238,6 +238,7 @@ from app import create_app, schedule
 from app.core import clock, jobs
 from app.notifications import channels, service
 from app.visits import jobs as visits
+from app.visits.service import handover as handing
 
 mode, url, folder, now = sys.argv[1:5]
 settings = {"SQLALCHEMY_DATABASE_URI": url, "MAIL_FOLDER": folder, "SECRET_KEY": "test",
@@ -262,11 +263,11 @@ if mode in {"in-work", "between-pages"}:  # killed with some of the promises mad
 if mode == "between-pages":  # what the first page promised is committed
     mock.patch.object(visits, "run_pages", partial(jobs.run_pages, size=1)).start()
 if mode == "in-handover":  # killed with some of the linkages handed on
-    hand_on = visits.handover.enterprises.hand_on
+    hand_on = handing.enterprises.hand_on
     def some(*given, calls=[], **more):
         calls.append(1)
         return hang() if len(calls) > 1 else hand_on(*given, **more)
-    mock.patch.object(visits.handover.enterprises, "hand_on", some).start()
+    mock.patch.object(handing.enterprises, "hand_on", some).start()
 with app.app_context():
     clock.shift(shift)
     schedule.run_due()

@@ -40,6 +40,7 @@ def visit_of_somebody() -> int:
         enterprise_id=make.enterprise().id,
         visited_on=clock.today(),
         mode=Mode.ON_SITE,
+        counts=True,
         recorded_by_id=make.user(Role.LIAISON).id,
         recorded_at=clock.now(),
     )

@@ -66,7 +66,7 @@ def plan(town: Town, day: str, *, actor: Actor | None = None) -> None:
         visits.plan(
             town.task(),
             date.fromisoformat(day),
-            together=True,
+            reason="约好的",
             version=None,
             actor=actor or town.liaison,
         )

@@ -134,6 +134,7 @@ def test_the_office_does_not_send_what_its_reader_switched_off() -> None:
 
 
 def test_a_text_message_says_only_to_look_and_names_no_firm() -> None:
+    make.sms_gateway()
     person = make.actor(Role.HANDLER, email="a@example.com", phone="14200001234")
     choose(person, by_sms=True)
 

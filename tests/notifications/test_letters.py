@@ -182,7 +182,7 @@ def test_of_two_who_write_the_first_words_at_once_one_is_told(app: Flask, direct
         ("subject", "一行\n又一行", "只能写一行"),
         ("subject", "长" * 121, "最多 120 个字，现在有 121 个"),
         ("heading", "{% if doc_no %}有{% endif %}", "条件都不成立时这里是空的"),
-        ("heading", "长" * 61, "最多 60 个字"),
+        ("heading", "长" * 81, "最多 80 个字"),
         ("opening", "{{ ''.__class__ }}", "不能用"),
         ("opening", "{{ cycler }}", "没有“{{cycler}}”这个占位符"),
         ("opening", "{% include 'layout.html' %}", "不能用"),

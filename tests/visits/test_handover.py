@@ -371,7 +371,7 @@ def test_a_day_that_was_planned_and_a_waiver_that_was_asked_for_go_along(
 ) -> None:
     first, second = town.tasks()
     with transaction():
-        service.plan(first, D("2026-09-25"), together=False, version=None, actor=town.liaison)
+        service.plan(first, D("2026-09-25"), version=None, actor=town.liaison)
     with transaction():
         service.ask_exemption(
             second, ExemptGround.STOPPED, "停产检修", version=None, actor=town.liaison

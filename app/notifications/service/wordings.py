@@ -37,7 +37,7 @@ class Limit:
 
 LIMITS: Mapping[str, Limit] = {
     "subject": Limit(120),
-    "heading": Limit(60),
+    "heading": Limit(80),
     "opening": Limit(600, one_line=False),
     "button": Limit(20),
     "closing": Limit(400, one_line=False, required=False),

@@ -16,7 +16,7 @@ from app.notifications.models import SmsGateway
 from app.notifications.views.blueprint import bp
 from app.notifications.views.settings import tried
 
-SAMPLE = "【霁川镇政府】您反映的问题（QS20260921-0003）已办结，请评价。查询码 482913"
+SAMPLE = "【霁川镇政府】您反映的问题（QS20261009-0017）已办结，请评价。查询码 482913"
 TEMPLATE = '{"mobile": "{{phone}}", "content": "{{text}}"}'
 
 

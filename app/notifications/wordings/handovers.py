@@ -29,7 +29,7 @@ ALL = (
             "{% if post %}（{{post}}）{% endif %}担任，{{giver}}同志不再负责。"
             "已经反映的问题、答应的事和约好的走访都接着办，不用重新说一遍。"
         ),
-        button="",
+        button="知道了",
         closing="{% if phone %}有事可以拨打营商办电话 {{phone}}。{% endif %}",
         more=_HANDED_ON
         | {

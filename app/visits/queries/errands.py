@@ -136,8 +136,10 @@ def _attempts(
     links: Sequence[Linkage], on: Mapping[int, date]
 ) -> dict[tuple[str, int], list[Visit]]:
     """Return the visits of a month to each target that came to nothing, in order."""
-    first, last = min(on.values()), max(on.values())
     found: dict[tuple[str, int], list[Visit]] = {}
+    if not links:
+        return found
+    first, last = min(on.values()), max(on.values())
     rows = db.session.scalars(
         select(Visit)
         .where(_about(links), Visit.outcome != VisitOutcome.VISITED)
