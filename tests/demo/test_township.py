@@ -15,6 +15,9 @@ from app.core import audit, clock
 from app.core.db import db
 from app.enterprises.models import Enterprise, KeyProject, Linkage
 from app.notifications.models import Channel, Message, MessageState
+from app.servicedays import queries as servicedays
+from app.servicedays.models import ServiceDay
+from app.servicedays.workflow import State
 from app.tickets import clocks
 from app.tickets.models import (
     Category,
@@ -257,6 +260,23 @@ def test_campaigns_policies_villages_and_households_are_there() -> None:
     assert len(days) == 11
     assert set(days.values()) == {8, 9}
     assert db.session.scalar(select(func.count(HouseholdCount.id))) == 9 * 11
+
+
+def test_the_4_service_days_were_held_by_whom_the_visits_say_and_one_is_to_come() -> None:
+    days = db.session.scalars(select(ServiceDay).order_by(ServiceDay.held_on)).all()
+    found = servicedays.tallies([day.id for day in days])
+
+    assert [(str(day.held_on), day.state) for day in days] == [
+        ("2026-03-26", State.HELD),
+        ("2026-05-21", State.HELD),
+        ("2026-07-16", State.HELD),
+        ("2026-09-17", State.HELD),
+        ("2026-10-15", State.ANNOUNCED),
+    ]
+    assert [found[day.id].came for day in days] == [7, 7, 7, 6, 0]
+    assert [found[day.id].problems for day in days] == [1, 1, 1, 2, 0]
+    assert [found[day.id].open for day in days] == [0, 0, 0, 2, 0]
+    assert found[days[-1].id].booked == 5
 
 
 # ---- where things stand on the morning of the anchor ----

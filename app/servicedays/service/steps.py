@@ -1,5 +1,7 @@
 """Whether something may be done with a day now, by this person."""
 
+from sqlalchemy import select
+
 from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db
@@ -26,4 +28,6 @@ def take(day: ServiceDay, action: Action, *, actor: Actor) -> Step:
 
 def lock(day: ServiceDay) -> None:
     """Read a day anew, and let nobody else write to it until the transaction is over."""
-    db.session.refresh(day, with_for_update=True)
+    # Not while refreshing: a day that was read with its host brings an outer join along.
+    db.session.execute(select(ServiceDay.id).where(ServiceDay.id == day.id).with_for_update())
+    db.session.refresh(day)
