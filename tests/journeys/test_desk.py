@@ -210,7 +210,7 @@ def test_a_colleague_is_told_of_a_note_and_the_enterprise_never_sees_it(
 
     handler = seat(town.HANDLER)
     handler.click(handler.page.get_by_role("banner").get_by_role("link", name=re.compile("消息")))
-    handler.click(handler.main.get_by_role("button", name="有人在内部备注里提到您"))
+    handler.click(handler.main.get_by_role("button", name="有人在内部备注里提到您").first)
     handler.sees(words)
     firm = seat(town.FIRM_USER)
     firm.page.goto(f"/tickets/{township.ticket_id}")
