@@ -67,7 +67,8 @@ def _work(lanes: dict[Channel, Lane], outcomes: Outcomes) -> None:
             for lane in lanes.values():
                 lane.stop()
         hungry = {kind for kind in hungry if _feed(kind, lanes[kind])}
-        _keep(gathered(outcomes, WAIT))
+        if not all(lane.is_done for lane in lanes.values()):  # there is something to wait for
+            _keep(gathered(outcomes, WAIT))
 
 
 def _feed(kind: Channel, lane: Lane) -> bool:
