@@ -126,11 +126,13 @@ def empty_database(database_source: databases.Databases) -> str:
 
 
 @pytest.fixture(scope="session")
-def application(database_source: databases.Databases) -> Flask:
+def application(database_source: databases.Databases) -> Iterator[Flask]:
     """Build the application once: its routes, templates and statements are compiled once."""
     app = create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": database_source.migrated()})
     app.test_client_class = Browser
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -153,7 +155,8 @@ def app(
     with application.app_context():
         yield application
         db.session.remove()
-        db.engine.dispose()
+        if databases.KIND == "sqlite":  # a server's connections serve the next test, warm
+            db.engine.dispose()
     for changed, before in ((application.config, config), (application.extensions, extensions)):
         changed.clear()
         changed.update(before)

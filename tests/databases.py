@@ -76,9 +76,10 @@ BEGIN
         FROM %I.sequences WHERE pg_sequence_last_value(oid) IS DISTINCT FROM last', kept_as);
 END $$;
 """
+# Whoever is in the midst of something goes; a pool's idle connections hold no lock.
 ALONE = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
 """
 
 
@@ -92,10 +93,10 @@ class Databases(Protocol):
         """Return the URL, always the same, of a database as the migrations leave it."""
 
     def keep(self, name: str) -> None:
-        """Keep what that database holds now, under a name. Nobody is connected to it."""
+        """Keep what that database holds now, under a name. Nobody is at work in it."""
 
     def bring_back(self, name: str) -> None:
-        """Let that database hold what was kept. Nobody is connected to it."""
+        """Let that database hold what was kept. Nobody is at work in it."""
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -202,7 +203,9 @@ def start_server() -> Callable[[], None]:
     if user:
         shutil.chown(folder, user)
     _run_initdb(programs, folder, user)
-    options = "-F -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+    options = (
+        "-F -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c jit=off"
+    )
     script = (
         f"'{programs}/postgres' -D {folder}/data -k {folder} -h '' {options} >{folder}/log 2>&1 &"
         f" server=$!; cat >/dev/null; kill -INT $server; wait $server; rm -rf {folder}"

@@ -217,3 +217,18 @@ class Actor:
 def system(tenant_id: int) -> Actor:
     """Return the timetable as an actor of one tenant."""
     return Actor(tenant_id=tenant_id, user_id=None, role=Role.SYSTEM, name=Role.SYSTEM.label)
+
+
+def guest(tenant_id: int, enterprise_id: int | None, *, name: str = "", ip: str = "") -> Actor:
+    """Return somebody of an enterprise without an account: for what a link or a code opens.
+
+    Without an account there is no page to sign in to: rules that ask for `user_id` refuse.
+    """
+    return Actor(
+        tenant_id=tenant_id,
+        user_id=None,
+        role=Role.ENTERPRISE_USER,
+        name=name,
+        enterprise_id=enterprise_id,
+        ip=ip,
+    )

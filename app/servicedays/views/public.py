@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import queries as accounts
-from app.accounts.roles import Actor, Role
+from app.accounts.roles import Actor, guest
 from app.core import clock
+from app.core.front import front
 from app.core.http import done_before, public, submitted
 from app.servicedays import queries, service
 from app.servicedays.forms import SelfForm
@@ -92,17 +93,12 @@ def _booked(invited: Invitation) -> Appointment | None:
 
 def _actor(invited: Invitation) -> Actor:
     """Return the enterprise that holds the link, as somebody who acts."""
-    return Actor(
-        tenant_id=invited.day.tenant_id,
-        user_id=None,
-        role=Role.ENTERPRISE_USER,
-        name=invited.enterprise.called,
-        enterprise_id=invited.enterprise_id,
-    )
+    return guest(invited.day.tenant_id, invited.enterprise_id, name=invited.enterprise.called)
 
 
 def _page(token: str, invited: Invitation, form: SelfForm, release: HumanForm) -> str:
     day, booked = invited.day, _booked(invited)
+    tenant = accounts.tenant(day.tenant_id)
     places = queries.places_of(day, but=booked.id if booked else None)
     form.offer(places)
     if booked is not None:
@@ -114,7 +110,8 @@ def _page(token: str, invited: Invitation, form: SelfForm, release: HumanForm) -
         token=token,
         day=day,
         firm=invited.enterprise,
-        tenant=accounts.tenant(day.tenant_id),
+        tenant=tenant,
+        shell=front(tenant.name, demo=tenant.is_demo),
         booked=booked,
         form=form,
         release=release,

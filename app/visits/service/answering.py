@@ -8,7 +8,7 @@ from typing import Any
 from app.accounts import queries as people
 from app.accounts import service as accounts
 from app.accounts.queries import absences
-from app.accounts.roles import Actor, Role
+from app.accounts.roles import guest
 from app.core import clock, locale
 from app.core.errors import Gone, Invalid, NotFound, check_version
 from app.core.i18n import N_
@@ -127,12 +127,7 @@ def _tell(party: Sequence[VisitPlan], told: dict[str, Any], said: Answer) -> Non
 
 
 def _log(plan: VisitPlan, said: Answer, day: date | None, words: str) -> None:
-    firm = Actor(
-        tenant_id=plan.tenant_id,
-        user_id=None,
-        role=Role.ENTERPRISE_USER,
-        enterprise_id=queries.firm_of(plan.task.linkage),
-    )
+    firm = guest(plan.tenant_id, queries.firm_of(plan.task.linkage))
     told = {"target": plan.task.target_name, "answer": said, "day": day, "words": words}
     accounts.log(firm, N_("企业回复走访"), "visit_task", plan.task_id, after=told)
 

@@ -4,8 +4,6 @@ A GET changes nothing. Nothing is chosen on the form before a person chooses: wh
 of a mail, and sends every form that it finds, changes nothing either.
 """
 
-from dataclasses import dataclass
-
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,6 +11,7 @@ from flask_babel import gettext as _
 from app.accounts import queries as accounts
 from app.accounts.models import Tenant
 from app.core import clock, locale
+from app.core.front import Front, front
 from app.core.http import csrf, public, submitted
 from app.core.links import Standing
 from app.visits import queries, service
@@ -22,20 +21,6 @@ from app.visits.models import Answer, VisitPlan
 from app.visits.queries import Invitation
 from app.visits.views.blueprint import bp
 from app.workdays import queries as workdays
-
-
-@dataclass(frozen=True, slots=True)
-class Front:
-    """The frame of a page for enterprises: one column, no menu, whoever is signed in here."""
-
-    language: str
-    theme: str
-    large_type: bool
-    keys: bool
-    tenant_name: str = ""
-    demo: bool = False
-    signed_in: bool = False
-    home_url: str = "#main"
 
 
 @bp.get("/v/<token>")
@@ -143,12 +128,4 @@ def _ended(found: Invitation) -> tuple[str, str]:
 
 
 def _front(tenant: Tenant | None) -> Front:
-    look = locale.look()
-    return Front(
-        language=look.language,
-        theme=look.theme,
-        large_type=look.large_type,
-        keys=look.keys,
-        tenant_name=_("%(name)s营商办", name=tenant.name) if tenant else "",
-        demo=bool(tenant and tenant.is_demo),
-    )
+    return front(tenant.name, demo=tenant.is_demo) if tenant else front()
