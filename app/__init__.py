@@ -16,6 +16,7 @@ from app.desk import views as desk
 from app.enterprises import views as enterprises
 from app.notifications import views as notifications
 from app.operations import views as operations
+from app.portal import views as portal
 from app.reports import views as reports
 from app.servicedays import views as servicedays
 from app.tickets import views as tickets
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     visits.bp,
     reports.bp,
     servicedays.bp,
+    portal.bp,
     desk.bp,
     operations.bp,
 )
