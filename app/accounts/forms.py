@@ -311,6 +311,7 @@ GROUPS = (
             "revisit_workdays",
             "revisit_attempts",
             "revisit_days",
+            "spot_check_percent",
             "max_round",
             "rework_workdays",
             "reopen_days",

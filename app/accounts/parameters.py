@@ -79,6 +79,7 @@ class Parameters:
     revisit_workdays: int = _whole(2, N_("回访期限"), WD, 1, 30)
     revisit_attempts: int = _whole(3, N_("回访未果至少联系"), TIMES, 1, 20)
     revisit_days: int = _whole(2, N_("回访未果至少分在几天"), DAYS, 1, 20)
+    spot_check_percent: int = _whole(10, N_("抽查回访的比例"), "%", 0, 100)
     max_round: int = _whole(2, N_("最多办理轮次"), TIMES, 1, 5)
     rework_workdays: int = _whole(5, N_("重办期限"), WD, 1, 60)
     reopen_days: int = _whole(30, N_("办结后可以重启"), DAYS, 1, 365)

@@ -16,6 +16,7 @@ from app.tickets.models.records import (
     Urge,
     reply_citations,
 )
+from app.tickets.models.spot_checks import SpotCall, SpotCheck, SpotDraw
 from app.tickets.models.supervision import JointMeeting, LeaderDirective, Presence, TicketReader
 from app.tickets.models.ticket import Ticket
 
@@ -36,6 +37,9 @@ __all__ = [
     "Reply",
     "Revisit",
     "SavedView",
+    "SpotCall",
+    "SpotCheck",
+    "SpotDraw",
     "SupervisionNote",
     "Ticket",
     "TicketEvent",

@@ -27,7 +27,7 @@ from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 from app.library.models import PolicyDocument
 from app.tickets.models.ticket import Ticket
-from app.tickets.workflow.codes import ContactChannel
+from app.tickets.workflow.codes import ContactChannel, Missed
 from app.tickets.workflow.states import (
     Clock,
     DueReason,
@@ -274,7 +274,11 @@ class Reply(Base):
 
 
 class Revisit(Base):
-    """One attempt to ask the enterprise, and what it said when it was reached."""
+    """One attempt to ask the enterprise, and what it said when it was reached.
+
+    `by` is the revisitor who wrote it down for the enterprise (代录); `said_by` is who of the
+    enterprise answered. `closes` marks the rating with which the ticket was closed (T21).
+    """
 
     __tablename__ = "revisits"
     __table_args__ = (Index("ix_revisits_ticket_id", "ticket_id", "id"),)
@@ -291,6 +295,11 @@ class Revisit(Base):
     attitude_score: Mapped[int | None]  # 1 to 5
     result_score: Mapped[int | None]  # 1 to 5
     words: Mapped[str] = mapped_column(Text, default="")
+    missed: Mapped[Missed | None]  # where nobody answered: why
+    said_by: Mapped[str] = mapped_column(String(60), default="")
+    said_by_post: Mapped[str] = mapped_column(String(60), default="")
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)  # codes of Discontent
+    closes: Mapped[bool] = mapped_column(default=False)
 
     ticket: Mapped[Ticket] = relationship(back_populates="revisits")
     by: Mapped[User | None] = relationship(viewonly=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any, get_args, get_type_hints
 
-from app.tickets.workflow.codes import ContactChannel
+from app.tickets.workflow.codes import ContactChannel, Missed
 from app.tickets.workflow.states import Complexity, Outcome, Solved, Source, Urgency
 
 
@@ -81,6 +81,10 @@ class StepInput:
     attitude_score: int | None = None
     result_score: int | None = None
     words: str = ""
+    missed: Missed | None = None
+    said_by: str = ""  # who of the enterprise answered
+    said_by_post: str = ""
+    reasons: tuple[str, ...] = ()  # codes of Discontent
     statement: str = ""  # the enterprise's, on reopening
     evidence: str = ""
 

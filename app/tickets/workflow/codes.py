@@ -92,3 +92,25 @@ class Score(LabelledEnum):
     FAIR = "3", N_("基本满意")
     GOOD = "4", N_("满意")
     VERY_GOOD = "5", N_("非常满意")
+
+
+class Missed(LabelledEnum):
+    """Why an enterprise that was called gave no answers."""
+
+    NO_ANSWER = "no_answer", N_("没有人接，或者不在")
+    WRONG_NUMBER = "wrong_number", N_("号码不对")
+    REFUSED = "refused", N_("不愿意回答")
+    LATER = "later", N_("请改天再问")
+    OTHER = "other", N_("别的原因")
+
+
+class Discontent(LabelledEnum):
+    """What an enterprise that is not content says is wrong."""
+
+    NOT_SOLVED = "not_solved", N_("问题没有解决")
+    SLOW = "slow", N_("办得慢")
+    UNCLEAR = "unclear", N_("没有说清楚")
+    NO_CONTACT = "no_contact", N_("没有人来联系")
+    MANNER = "manner", N_("态度不好")
+    PROMISE = "promise", N_("答应的没有做到")
+    OTHER = "other", N_("别的原因")

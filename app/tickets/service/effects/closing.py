@@ -50,6 +50,10 @@ def note_revisit(move: Move) -> Revisit:
         attitude_score=given.attitude_score if given.reached else None,
         result_score=given.result_score if given.reached else None,
         words=given.words.strip(),
+        missed=None if given.reached else given.missed,
+        said_by=given.said_by.strip(),
+        said_by_post=given.said_by_post.strip(),
+        reasons=list(given.reasons) if given.reached else [],
     )
     move.ticket.revisits.append(row)
     move.payload |= {
@@ -58,6 +62,8 @@ def note_revisit(move: Move) -> Revisit:
         "solved": row.solved.value if row.solved else None,
         "result_score": row.result_score,
         "attitude_score": row.attitude_score,
+        "missed": row.missed.value if row.missed else None,
+        "reasons": row.reasons,
     }
     return row
 
@@ -69,7 +75,7 @@ def _close(move: Move, how: Closing) -> None:
 
 def revisit_close(move: Move) -> None:
     """T21: the enterprise says so, and it is closed."""
-    note_revisit(move)
+    note_revisit(move).closes = True
     _close(move, Closing.REVISITED)
 
 
