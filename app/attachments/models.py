@@ -20,6 +20,7 @@ class Attachment(Base):
         CheckConstraint("(ticket_id IS NULL) != (visit_id IS NULL)", name="one_owner"),
         Index("ix_attachments_ticket_id", "ticket_id"),
         Index("ix_attachments_visit_id", "visit_id"),
+        Index("ix_attachments_revisit_id", "revisit_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,7 +31,8 @@ class Attachment(Base):
     media_type: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]  # bytes, as stored
     sha256: Mapped[str] = mapped_column(String(64))
-    added_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    revisit_id: Mapped[int | None] = mapped_column(ForeignKey("revisits.id"))  # of a rating
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: a guest
     added_at: Mapped[datetime]
 
-    added_by: Mapped[User] = relationship()
+    added_by: Mapped[User | None] = relationship()

@@ -49,14 +49,19 @@ def belonging_to(
     ).all()
 
 
-def count(*, ticket_id: int | None = None, visit_id: int | None = None) -> int:
-    """Return how many files belong to one ticket or visit."""
-    return (
-        db.session.scalar(
-            select(func.count()).select_from(Attachment).where(_of(ticket_id, visit_id))
-        )
-        or 0
+def count(
+    *,
+    ticket_id: int | None = None,
+    visit_id: int | None = None,
+    revisit_id: int | None = None,
+) -> int:
+    """Return how many files belong to one ticket or visit; those of each rating are for itself."""
+    counted = (
+        select(func.count())
+        .select_from(Attachment)
+        .where(_of(ticket_id, visit_id), Attachment.revisit_id.is_not_distinct_from(revisit_id))
     )
+    return db.session.scalar(counted) or 0
 
 
 def referred_to(hashes: Collection[str]) -> set[str]:

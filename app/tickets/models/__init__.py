@@ -2,6 +2,7 @@
 
 from app.tickets.models.category import Category, CategoryCoUnit
 from app.tickets.models.common import CommonProblem, CommonState, SavedView
+from app.tickets.models.ratings import RatingRequest
 from app.tickets.models.records import (
     CoTask,
     CoTaskState,
@@ -34,6 +35,7 @@ __all__ = [
     "Presence",
     "Proposal",
     "ProposalState",
+    "RatingRequest",
     "Reply",
     "Revisit",
     "SavedView",

@@ -300,6 +300,7 @@ class Revisit(Base):
     said_by_post: Mapped[str] = mapped_column(String(60), default="")
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)  # codes of Discontent
     closes: Mapped[bool] = mapped_column(default=False)
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("public_links.id"))  # its own answer
 
     ticket: Mapped[Ticket] = relationship(back_populates="revisits")
     by: Mapped[User | None] = relationship(viewonly=True)

@@ -90,6 +90,7 @@ ICONS: dict[str, str] = {
     Note.ATTACHED: "paperclip",
     Note.COMMENTED: "chat-left-dots",
     Note.ATTEMPT: "telephone-x",
+    Note.RATING_ASKED: "envelope-check",
     Note.DUE_RECOMPUTED: "calendar-event",
     Note.DIRECTED: "vector-pen",
     Note.DIRECTIVE_ANSWERED: "reply",

@@ -48,6 +48,9 @@ def _steps() -> Iterable[str]:
         yield f"| {' | '.join(cells)} |"
     yield ""
     yield from _lifted(row for row in TABLE if row.lifts)
+    for row in TABLE:
+        if row.own:
+            yield f"{row.id} {row.event.label} also follows an answer by link from: {_names(row.own)}.\n"
 
 
 def _lifted(rows: Iterable[Step]) -> Iterable[str]:

@@ -97,6 +97,7 @@ class Note(LabelledEnum):
     LAPSED = "lapsed", N_("自动失效")
     RENEWED = "renewed", N_("挂账续期")
     ATTEMPT = "attempt", N_("回访未联系上")
+    RATING_ASKED = "rating_asked", N_("请企业评价")
     REVISITED = "revisited", N_("回访结果")
     CO_OPENED = "co_opened", N_("转协办")
     CO_SUBMITTED = "co_submitted", N_("协办意见")

@@ -21,7 +21,8 @@ class Step:
 
     Roles of `asks` propose, those of `checks` pass the proposal on, those of `who` decide.
     Where `asks` is empty, `who` acts directly. `lifts` names who asks and who decides where
-    the step may also be taken as 提级重办, after the rounds are used up (T15 with T22).
+    the step may also be taken as 提级重办, after the rounds are used up (T15 with T22). `own` is
+    who brings it about by an answer of their own, which the rating page takes down.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Step:
     asks: frozenset[Role] = frozenset()
     checks: frozenset[Role] = frozenset()
     lifts: tuple[frozenset[Role], frozenset[Role]] | None = None
+    own: frozenset[Role] = frozenset()
 
     @property
     def two_person(self) -> bool:
@@ -79,8 +81,8 @@ TABLE = (
     Step("T18", Status.IN_PROGRESS,        Event.SUBMIT_REPLY,        Status.PENDING_REVIEW,     _roles(DH),      _roles(H)),
     Step("T19", Status.PENDING_REVIEW,     Event.RETURN_REPLY,        Status.IN_PROGRESS,        _roles(D)),
     Step("T20", Status.PENDING_REVIEW,     Event.APPROVE_REPLY,       Status.PENDING_REVISIT,    _roles(D)),
-    Step("T21", Status.PENDING_REVISIT,    Event.REVISIT_CLOSE,       Status.CLOSED,             _roles(*R)),
-    Step("T22", Status.PENDING_REVISIT,    Event.REVISIT_REWORK,      Status.IN_PROGRESS,        _roles(*R),      lifts=(_roles(OD), _roles(C))),
+    Step("T21", Status.PENDING_REVISIT,    Event.REVISIT_CLOSE,       Status.CLOSED,             _roles(*R),      own=_roles(E)),
+    Step("T22", Status.PENDING_REVISIT,    Event.REVISIT_REWORK,      Status.IN_PROGRESS,        _roles(*R),      lifts=(_roles(OD), _roles(C)), own=_roles(E)),
     Step("T23", Status.PENDING_REVISIT,    Event.CLOSE_UNSATISFIED,   Status.CLOSED,             _roles(C),       _roles(OD)),
     Step("T24", Status.PENDING_REVISIT,    Event.CLOSE_UNREACHABLE,   Status.CLOSED,             _roles(*R, S)),
     Step("T25", Status.CLOSED,             Event.REOPEN,              Status.IN_PROGRESS,        _roles(OD),      _roles(D)),
