@@ -72,6 +72,7 @@ TIMETABLE = (
     Job("close-overdue-tasks", visits.close_overdue_tasks,  "10 6 * * *"),
     Job("resume-due",          tickets.resume_due,          "20 6 * * *"),
     Job("close-unanswered",    tickets.close_unanswered,    "30 6 * * *"),
+    Job("draw-spot-checks",    tickets.draw_spot_checks,    "35 6 * * *"),
     Job("archive-old",         tickets.archive_old,         "40 6 * * *"),
     Job("end-common",          tickets.end_common,          "42 6 * * *"),
     Job("tidy-accounts",       accounts.tidy,               "45 6 * * *"),

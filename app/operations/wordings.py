@@ -11,6 +11,7 @@ JOBS = {
     "generate-tasks": N_("生成本月走访任务"),
     "close-overdue-tasks": N_("标出逾期没有走访的"),
     "resume-due": N_("挂账到期的重启办理"),
+    "draw-spot-checks": N_("从新办结的评价里随机抽取要再问一次的"),
     "close-unanswered": N_("发了链接一直没有回应的，回访未果办结"),
     "archive-old": N_("办结满期限的归档"),
     "end-common": N_("都办完的共性问题结束"),

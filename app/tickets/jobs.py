@@ -18,7 +18,7 @@ from app.tickets.clocks import move_light
 from app.tickets.models import CommonProblem, DueChange, Proposal, Revisit, Ticket
 from app.tickets.queries import common as common_problems
 from app.tickets.queries import covers, readers, supervision, vacant
-from app.tickets.service import Digest, StepInput, common, confidential
+from app.tickets.service import Digest, StepInput, common, confidential, spot_checks
 from app.tickets.service.presence import forget_presences
 from app.tickets.workflow.codes import ContactChannel, ResumeReason
 from app.tickets.workflow.states import Event, Status
@@ -58,6 +58,16 @@ def close_unanswered() -> None:
     waiting = select(Ticket.id).where(Ticket.status == Status.PENDING_REVISIT, Ticket.id.in_(asked))
     ids = db.session.scalars(waiting).all()
     run_each(ids, lambda id_: _take(id_, Event.CLOSE_UNREACHABLE, StepInput(comment=AUTOMATIC)))
+
+
+def draw_spot_checks() -> None:
+    """Decide by lot which of the ratings since the last night are asked for again (抽查回访)."""
+    ids = [tenant.id for tenant in accounts.tenants()]
+    run_each(ids, _draw)
+
+
+def _draw(tenant_id: int) -> None:
+    spot_checks.draw(tenant_id)
 
 
 def archive_old() -> None:

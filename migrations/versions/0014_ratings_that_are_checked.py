@@ -29,11 +29,12 @@ def upgrade():
         batch_op.add_column(sa.Column('said_by_post', sa.String(length=60), server_default='', nullable=False))
         batch_op.add_column(sa.Column('reasons', sa.JSON(), server_default='[]', nullable=False))
         batch_op.add_column(sa.Column('closes', sa.Boolean(), server_default=sa.false(), nullable=False))
-    # The rating of a ticket that its revisit closed is the last one that was heard.
+    # The rating of a ticket that its revisit closed is the last one that was heard. What is in
+    # the archive already is not called again, and stays out of the draw.
     op.execute(
         "UPDATE revisits SET closes = true WHERE id IN ("
         "SELECT max(r.id) FROM revisits r JOIN tickets t ON t.id = r.ticket_id"
-        " WHERE r.reached AND t.closing = 'revisited' GROUP BY r.ticket_id)"
+        " WHERE r.reached AND t.closing = 'revisited' AND t.status = 'closed' GROUP BY r.ticket_id)"
     )
     with op.batch_alter_table('revisits', schema=None) as batch_op:
         batch_op.alter_column('said_by', server_default=None)

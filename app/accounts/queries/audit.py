@@ -31,6 +31,7 @@ SUBJECTS = {
     "project": N_("重点项目"),
     "linkage": N_("包联关系"),
     "ticket": N_("企业问题"),
+    "spot-draw": N_("抽查回访"),
     "visit": N_("走访"),
     "visit_task": N_("走访任务"),
     "campaign": N_("专项活动"),

@@ -109,6 +109,18 @@ def pick_some(label: str, *, about: str = "") -> SelectMultipleField:
     )
 
 
+def some_of(label: str, codes: type[LabelledEnum], *, about: str = "") -> SelectMultipleField:
+    """Return a choice of several among codes; none need be chosen."""
+    return SelectMultipleField(
+        label,
+        choices=named(codes),
+        validators=[Optional()],
+        description=about,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
 def lines_of(typed: str | None) -> str:
     """Return what was typed in several lines: a browser ends each as no other text of ours does."""
     return "\n".join((typed or "").strip().splitlines())

@@ -56,9 +56,7 @@ class SpotCheck(Base):
     draw: Mapped[SpotDraw] = relationship(viewonly=True)
     ticket: Mapped[Ticket] = relationship(viewonly=True)
     revisit: Mapped[Revisit] = relationship(viewonly=True)
-    calls: Mapped[list["SpotCall"]] = relationship(
-        back_populates="check", order_by="SpotCall.id"
-    )
+    calls: Mapped[list["SpotCall"]] = relationship(back_populates="check", order_by="SpotCall.id")
 
     @property
     def answer(self) -> "SpotCall | None":

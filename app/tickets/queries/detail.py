@@ -32,7 +32,7 @@ from app.tickets.models import (
     TicketEvent,
     reply_citations,
 )
-from app.tickets.workflow.states import Clock, DueReason, Outcome, Status
+from app.tickets.workflow.states import Clock, DueReason, Event, Outcome, Status
 
 Part = TypeVar("Part", Proposal, CoTask, SupervisionNote)
 
@@ -219,10 +219,13 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
     if line is None:
         raise NotFound(NO_TICKET)
     ticket: Ticket = line[0]
+    rated = line.revisits and not policy.sees_rating(viewer, ticket.id)
     _load_beside(ticket, any_of=line._asdict(), viewer=viewer)
     events = db.session.execute(_EVENTS, {"ticket_id": ticket.id})
     moves = db.session.execute(_MOVES, {"ticket_id": ticket.id})
     happened = _told(tuple(Happened(*event) for event in events), viewer)
+    if rated:
+        happened = _without_ratings(ticket, happened)
     return TicketPage(
         ticket=ticket,
         events=happened,
@@ -244,6 +247,29 @@ def _told(events: tuple[Happened, ...], viewer: Actor) -> tuple[Happened, ...]:
         for event in events
         if event.for_enterprise or event.kind in policy.TOLD_TO_ENTERPRISE
     )
+
+
+#: What whoever is rated reads of a rating: that it was given, and why it is handled again.
+_TOLD_TO_RATED = frozenset({"round", "reasons"})
+
+
+def _without_ratings(ticket: Ticket, events: tuple[Happened, ...]) -> tuple[Happened, ...]:
+    """Return the history as those who are rated read it, and leave the ratings out beside it.
+
+    The reason of a rework is theirs to know, but not where it is what the enterprise said word
+    for word.
+    """
+    verbatim = {one.words.strip() for one in ticket.revisits}
+    set_committed_value(ticket, "revisits", [])
+    return tuple(
+        _blunt(event, verbatim) if event.kind in policy.HEARD else event for event in events
+    )
+
+
+def _blunt(event: Happened, verbatim: Collection[str]) -> Happened:
+    told = event.kind == Event.REVISIT_REWORK and event.comment.strip() not in verbatim
+    kept = {key: value for key, value in event.payload.items() if key in _TOLD_TO_RATED}
+    return replace(event, comment=event.comment if told else "", payload=kept)
 
 
 #: What lies beside a ticket that is the offices' own.

@@ -28,7 +28,7 @@ def revisit(ticket: Ticket, given: StepInput, *, actor: Actor) -> Written:
     guards.OPENERS[Event.REVISIT_CLOSE](move)
     if not given.reached:
         return _attempt(move)
-    closing.answered(move)
+    closing.answered(move.given)
     if closing.is_satisfied(move):
         return carry_out(close, move)
     if ticket.round >= move.parameters.max_round:
@@ -42,6 +42,7 @@ def _attempt(move: moving.Move) -> Written:
     said = (move.given.solved, move.given.result_score, move.given.attitude_score)
     if any(value is not None for value in said):
         raise Invalid(N_("没有联系上，就不能填企业的评价。"), field="reached")
+    closing.check_answers(move.given)
     move.given = replace(move.given, comment=move.given.comment or move.given.words)
     note_revisit(move)
     return moving.close(move, Note.ATTEMPT)

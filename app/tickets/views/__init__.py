@@ -14,7 +14,9 @@ from app.tickets.views import (
     presence,
     proposals,
     register,
+    revisiting,
     saved,
+    spot_checks,
     steps,
     supervision,
 )
@@ -35,7 +37,9 @@ __all__ = [
     "presence",
     "proposals",
     "register",
+    "revisiting",
     "saved",
+    "spot_checks",
     "steps",
     "supervision",
 ]

@@ -20,6 +20,7 @@ from app.tickets.views import (
     naming,
     now,
     people,
+    script,
     stages,
     supervising,
     timeline,
@@ -77,7 +78,10 @@ def _page(ticket_id: int, *, reveal: bool = False) -> str:
         contact=people.contact(ticket, reveal=reveal),
         lines=timeline.lines(page),
         replies=people.replies(ticket),
-        revisits=people.revisits(ticket),
+        revisits=[
+            (one, script.call(one, page.names.users.get(one.by_id or 0, "")))
+            for one in reversed(ticket.revisits)
+        ],
         readers=naming.panel(ticket, viewer),
         **common.panel(ticket, viewer),
         may_attach=policy.may_attach(viewer, ticket),

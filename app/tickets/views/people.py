@@ -6,7 +6,7 @@ from datetime import datetime
 from app.core.locale import translated
 from app.enterprises.models import masked
 from app.tickets import clocks
-from app.tickets.models import CoTask, CoTaskState, Reply, Revisit, Ticket
+from app.tickets.models import CoTask, CoTaskState, Reply, Ticket
 from app.tickets.queries import Reading
 from app.tickets.views import supervising
 from app.tickets.views.stages import Shown, shown
@@ -110,8 +110,3 @@ def contact(ticket: Ticket, *, reveal: bool) -> Contact:
 def replies(ticket: Ticket) -> list[Reply]:
     """Return the versions of the answer, the newest first."""
     return ticket.replies[::-1]
-
-
-def revisits(ticket: Ticket) -> list[Revisit]:
-    """Return the revisits, the newest first."""
-    return ticket.revisits[::-1]

@@ -12,7 +12,7 @@ from app.accounts.roles import Actor
 from app.attachments import service as attachments
 from app.core import clock
 from app.core.errors import Invalid, NotAllowed, NotFound
-from app.core.http import done_before, submitted
+from app.core.http import done_before, reader, submitted
 from app.core.i18n import N_
 from app.core.locale import translated
 from app.tickets import policy, queries
@@ -28,6 +28,7 @@ from app.tickets.views import (
     joint,
     naming,
     presence,
+    script,
     stages,
     supervising,
     timeline,
@@ -47,12 +48,19 @@ OF_THE_REPLY = frozenset({Event.APPROVE_REPLY, Event.RETURN_REPLY, *REVISITS})
 @bp.get("/<int:ticket_id>/steps/<name>")
 def step(ticket_id: int, name: str) -> ResponseReturnValue:
     """Show the form of one step, where the viewer may take it now."""
-    ticket = queries.get(ticket_id, viewer=current_user)
+    return fresh(queries.get(ticket_id, viewer=current_user), name)
+
+
+def fresh(ticket: Ticket, name: str, *, reveal: bool = False) -> str:
+    """Return the page of a step with an empty form; raise what stands against the step.
+
+    With `reveal`, the telephone number beside it is whole: whoever asks for that is written down.
+    """
     asks = _asks(ticket, name)
     shape = _class(name, asks=asks)
     _check_offered(ticket, name)
-    form = shape(version=ticket.version, **_begun(ticket, name))
-    return _page(ticket, name, form, asks=asks)
+    form = shape(formdata=None, version=ticket.version, **_begun(ticket, name))
+    return _page(ticket, name, form, asks=asks, reveal=reveal)
 
 
 @bp.post("/<int:ticket_id>/steps/<name>")
@@ -225,7 +233,7 @@ def _verb(name: str, *, asks: bool) -> str:
     return translated(words.ASKS[name] if asks else words.VERBS[name])
 
 
-def _page(ticket: Ticket, name: str, form: StepForm, *, asks: bool) -> str:
+def _page(ticket: Ticket, name: str, form: StepForm, *, asks: bool, reveal: bool = False) -> str:
     """Render the form; where the ticket moved on meanwhile, with what happened."""
     moved = form.version.data is not None and form.version.data != ticket.version
     if moved:
@@ -244,6 +252,7 @@ def _page(ticket: Ticket, name: str, form: StepForm, *, asks: bool) -> str:
         **alike.beside(ticket, name, form),
         **answering.beside(ticket, name, form),
         reply=ticket.replies[-1] if name in OF_THE_REPLY and ticket.replies else None,
-        newest=timeline.newest(ticket) if moved else "",
+        newest=timeline.newest(ticket, reader()) if moved else "",
+        **(script.beside(ticket, reader(), reveal=reveal) if name in REVISITS and not asks else {}),
         presence_said=presence.sentences,
     )

@@ -74,6 +74,11 @@ def _of(listed: type[LabelledEnum]) -> Told:
     return lambda value, _names: _word(listed, value)
 
 
+def _reasons(value: object) -> str:
+    codes_ = value if isinstance(value, list) else []
+    return _("、").join(word for one in codes_ if (word := _word(codes.Discontent, one)))
+
+
 def _text(value: object, _names: Names) -> str:
     return str(value)
 
@@ -154,6 +159,8 @@ NOTED: dict[str, tuple[str, Told]] = {
     "solved": (N_("企业说：%(said)s"), _of(Solved)),
     "result_score": (N_("对结果%(said)s"), _of(codes.Score)),
     "attitude_score": (N_("对态度%(said)s"), _of(codes.Score)),
+    "missed": ("%(said)s", _of(codes.Missed)),
+    "reasons": (N_("不满意的是：%(said)s"), lambda value, _names: _reasons(value)),
     "outcome": (N_("结果：%(said)s"), _of(Outcome)),
     "reply": (N_("答复：%(said)s"), _text),
     "on_time": ("%(said)s", _yes_or_no(N_("按时答复"), N_("超期答复"))),

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.accounts.roles import Actor
 from app.core import locale
 from app.core.locale import spoken as _
 from app.core.locale import translated
+from app.tickets import policy
 from app.tickets.models import Ticket
 from app.tickets.queries import Happened, Moved, Names, TicketPage
 from app.tickets.views.telling import told
@@ -188,11 +190,12 @@ def _moved(change: Moved) -> str:
     )
 
 
-def newest(ticket: Ticket) -> str:
-    """Return the last thing that happened, in one line."""
+def newest(ticket: Ticket, viewer: Actor) -> str:
+    """Return the last thing that happened, in one line; to whoever is rated no words of it."""
     if not ticket.events:
         return ""
     last = ticket.events[-1]
     who = last.actor.name if last.actor else translated(last.actor_role.label)
-    said = _("：") + last.comment if last.comment else ""
+    told = last.kind not in policy.HEARD or policy.sees_rating(viewer, ticket.id)
+    said = _("：") + last.comment if last.comment and told else ""
     return f"{title(last.kind, last.about)} · {locale.moment(last.at)} · {who}{said}"

@@ -40,11 +40,9 @@ class ApproveReplyForm(StepForm):
     comment = fields.words(_l("审核意见"), most=500)
 
 
-class RevisitForm(StepForm):
-    """T21, T22 and attempts: what the enterprise said."""
+class HeardForm(StepForm):
+    """What is asked of an enterprise, in the order of the script; and who of it answered."""
 
-    icon = "telephone-outbound"
-    verb = _l("登记回访")
     reached = RadioField(
         _l("联系上了吗"),
         choices=[SelectChoice(YES, _l("联系上了")), SelectChoice("no", _l("没有联系上"))],
@@ -52,33 +50,66 @@ class RevisitForm(StepForm):
         validators=[InputRequired()],
     )
     channel = fields.one_of(_l("怎么回访的"), codes.ContactChannel)
+    missed = fields.one_of(_l("为什么没有联系上"), codes.Missed, required=False)
+    said_by = fields.line(_l("企业谁回答的"), most=60)
+    said_by_post = fields.line(_l("回答人的职务"), most=60)
     solved = fields.one_of(_l("问题解决了吗"), Solved, required=False)
     result_score = _score(_l("对办理结果"))
     attitude_score = _score(_l("对服务态度"))
     contacted = RadioField(_l("承办单位联系过企业吗"), choices=YES_NO, validators=[Optional()])
-    words = fields.words(_l("企业原话"), about=_l("照企业说的写。"))
-    comment = fields.words(
-        _l("重办的理由"), most=500, about=_l("企业不认可时填写，告诉承办单位哪里没有办好。")
+    reasons = fields.some_of(
+        _l("哪里不满意"), codes.Discontent, about=_l("企业说了才选，可以选几样。不要提示。")
     )
+    words = fields.words(_l("企业原话"), about=_l("照企业说的写。承办单位看不到原话。"))
 
     def given(self) -> StepInput:
-        """Return what was said; a rework without a reason has the enterprise's words for one."""
+        """Return what was said; where nobody answered, why not."""
         reached = self.reached.data == YES
         typed = StepInput(
             reached=reached,
             channel=self.channel.data,
             words=(self.words.data or "").strip(),
-            comment=(self.comment.data or "").strip() or (self.words.data or "").strip(),
         )
         if not reached:
-            return typed
+            return replace(typed, missed=self.missed.data)
         return replace(
             typed,
+            said_by=(self.said_by.data or "").strip(),
+            said_by_post=(self.said_by_post.data or "").strip(),
             solved=self.solved.data,
             result_score=int(self.result_score.data) if self.result_score.data else None,
             attitude_score=int(self.attitude_score.data) if self.attitude_score.data else None,
             contacted=self.contacted.data == YES if self.contacted.data else None,
+            reasons=tuple(self.reasons.data or ()),
         )
+
+
+class RevisitForm(HeardForm):
+    """T21, T22 and attempts: what the enterprise said."""
+
+    icon = "telephone-outbound"
+    verb = _l("登记回访")
+    comment = fields.words(
+        _l("重办的理由"),
+        most=500,
+        about=_l("企业不认可时填写，用自己的话告诉承办单位哪里没有办好。承办单位看得到这一句。"),
+    )
+
+    def given(self) -> StepInput:
+        """Return what was said, with why it is handled again.
+
+        A rework without a reason of the revisitor's has the enterprise's words for one: whoever
+        is rated is not shown them.
+        """
+        heard = super().given()
+        return replace(heard, comment=(self.comment.data or "").strip() or heard.words)
+
+
+class SpotCheckForm(HeardForm):
+    """The same questions once more, asked by somebody else (抽查回访)."""
+
+    icon = "telephone-outbound"
+    verb = _l("登记抽查结果")
 
 
 class LiftForm(StepForm):

@@ -6,17 +6,19 @@ from app.accounts.roles import Role
 from app.core import clock
 from app.core.errors import DomainError, Invalid, NotAllowed
 from app.core.i18n import N_
+from app.tickets import policy
 from app.tickets.queries import facts, family
+from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking
 from app.tickets.service.guards.handling import check_level
 from app.tickets.service.moving import Move
-from app.tickets.workflow import codes
+from app.tickets.workflow import codes, ratings
 from app.tickets.workflow.codes import ContactChannel
-from app.tickets.workflow.states import Event, Outcome, Solved
+from app.tickets.workflow.ratings import Said
+from app.tickets.workflow.states import Event
 
-SATISFIED = 3  # of five, from here on
+NAME_LONGEST = 60
 LINK_WAIT = 10  # working days without an answer to a link
-EXPLAINED = frozenset({Outcome.EXPLAINED, Outcome.REFERRED_UP})
 
 
 def return_reply(move: Move) -> None:
@@ -41,12 +43,10 @@ def may_revisit(move: Move) -> None:
     actor = move.actor
     if actor.role is Role.SYSTEM:
         return
-    units = facts.unit_ids(move.ticket.id)
-    took_part = actor.user_id in facts.handled_by(move.ticket.id)
-    if took_part or (actor.user_id and facts.handles_in(actor.user_id, units)):
+    if actor.user_id in facts.handled_by(move.ticket.id):
         raise NotAllowed(N_("您参与过这件的办理，不能由您回访。"))
-    if actor.role is not Role.DISPATCHER and actor.unit_id in units:
-        raise NotAllowed(N_("这件由您所在的单位办理，不能由您回访。"))
+    if policy.is_rated(actor, move.ticket.id):
+        raise NotAllowed(N_("您或您所在的单位办过这件，不能由您回访。"))
 
 
 def check_parts(move: Move) -> None:
@@ -56,37 +56,44 @@ def check_parts(move: Move) -> None:
         raise DomainError(N_("回访：分出的还有 {n} 件没有办完，都办完了再回访。"), n=waiting)
 
 
-def answered(move: Move) -> None:
+def answered(given: StepInput) -> None:
     """T21, T22: the enterprise was reached and said whether it is solved."""
-    given = move.given
     if not given.reached:
         raise Invalid(N_("没有联系上，请登记为未联系上。"), field="reached")
     asking.given(given.channel, "channel", N_("请选怎么回访的。"))
     asking.given(given.solved, "solved", N_("请选问题是否解决。"))
+    check_answers(given)
+
+
+def check_answers(given: StepInput) -> None:
+    """See that scores are of five, that reasons are of the list, and that names fit."""
     for field in ("result_score", "attitude_score"):
         score = getattr(given, field)
         if score is not None and score not in range(1, 6):
             raise Invalid(N_("请选 1 到 5 分。"), field=field)
+    for one in given.reasons:
+        asking.code(one, codes.Discontent, "reasons")
+    for field in ("said_by", "said_by_post"):
+        if len(getattr(given, field)) > NAME_LONGEST:
+            raise Invalid(N_("最多 {most} 个字，请缩短一些。"), field=field, most=NAME_LONGEST)
 
 
 def is_satisfied(move: Move) -> bool:
     """Tell whether what the enterprise said lets the ticket be closed (T21) or not (T22)."""
     given = move.given
-    if given.result_score is not None and given.result_score < SATISFIED:
-        return False
-    return given.solved is not Solved.NO or move.ticket.outcome in EXPLAINED
+    return ratings.is_content(Said(given.solved, given.result_score), move.ticket.outcome)
 
 
 def revisit_close(move: Move) -> None:
     """T21: solved at least in part, or explained; the result not below three."""
-    answered(move)
+    answered(move.given)
     if not is_satisfied(move):
         raise DomainError(N_("企业没有认可，不能办结；请转重办。"))
 
 
 def revisit_rework(move: Move) -> None:
     """T22: not solved, or the result below three; a round is left, or it is lifted."""
-    answered(move)
+    answered(move.given)
     if is_satisfied(move):
         raise DomainError(N_("企业已经认可，不用重办；请办结。"))
     asking.text(move.given.comment, "comment", least=2)
