@@ -38,6 +38,7 @@ TENTHS = "%Y-%m-%d %H:%M"
 EACH_TICK = ""
 OFTEN = "* * * * *"
 OFFICE_HOURS = "*/30 8-18 * * *"
+TEN_BY_TEN = "*/10 8-17 * * *"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ TIMETABLE = (
     Job("resume-due",          tickets.resume_due,          "20 6 * * *"),
     Job("close-unanswered",    tickets.close_unanswered,    "30 6 * * *"),
     Job("draw-spot-checks",    tickets.draw_spot_checks,    "35 6 * * *"),
+    Job("ask-for-ratings",     tickets.ask_for_ratings,     TEN_BY_TEN, MINUTES, "40 8 * * *"),
     Job("archive-old",         tickets.archive_old,         "40 6 * * *"),
     Job("end-common",          tickets.end_common,          "42 6 * * *"),
     Job("tidy-accounts",       accounts.tidy,               "45 6 * * *"),

@@ -17,7 +17,7 @@ from app.tickets import service
 from app.tickets.clocks import move_light
 from app.tickets.models import CommonProblem, DueChange, Proposal, Revisit, Ticket
 from app.tickets.queries import common as common_problems
-from app.tickets.queries import covers, readers, supervision, vacant
+from app.tickets.queries import covers, rating, readers, supervision, vacant
 from app.tickets.service import Digest, StepInput, common, confidential, spot_checks
 from app.tickets.service.presence import forget_presences
 from app.tickets.workflow.codes import ContactChannel, ResumeReason
@@ -68,6 +68,18 @@ def draw_spot_checks() -> None:
 
 def _draw(tenant_id: int) -> None:
     spot_checks.draw(tenant_id)
+
+
+def ask_for_ratings() -> None:
+    """In the hours for reminders, ask enterprises whether an answer solved it; once more (R13)."""
+    for tenant_id, calendar, now in _to_remind():
+        rules = accounts.tenant(tenant_id).parameters
+        due = [
+            one.ticket_id
+            for one in rating.waiting(tenant_id)
+            if rating.is_due(one, calendar=calendar, parameters=rules, now=now)
+        ]
+        run_each(due, service.ask_for_rating)
 
 
 def archive_old() -> None:

@@ -301,6 +301,16 @@ def is_rated(viewer: Actor, ticket_id: int) -> bool:
     return db.session.scalar(found) is not None
 
 
+def works_for_office(user_id: int) -> bool:
+    """Tell whether a person holds any role other than an enterprise's, whatever they act in now."""
+    held = select(RoleHolding.id).where(
+        RoleHolding.user_id == user_id,
+        RoleHolding.is_active,
+        RoleHolding.role != Role.ENTERPRISE_USER,
+    )
+    return db.session.scalar(held.limit(1)) is not None
+
+
 def sees_rating(viewer: Actor, ticket_id: int) -> bool:
     """Tell whether `viewer`, who sees the ticket, may read what the enterprise said of it."""
     return is_outside(viewer) or not is_rated(viewer, ticket_id)

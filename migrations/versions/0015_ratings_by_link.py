@@ -30,7 +30,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['reply_id'], ['replies.id'], name=op.f('fk_rating_requests_reply_id')),
     sa.ForeignKeyConstraint(['ticket_id'], ['tickets.id'], name=op.f('fk_rating_requests_ticket_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rating_requests')),
-    sa.UniqueConstraint('ticket_id', 'round', 'number', name=op.f('uq_rating_requests_ticket_id'))
+    sa.UniqueConstraint('ticket_id', 'round', 'number', name=op.f('uq_rating_requests_ticket_id_round_number'))
     )
     with op.batch_alter_table('rating_requests', schema=None) as batch_op:
         batch_op.create_index('ix_rating_requests_link_id', ['link_id'], unique=False)

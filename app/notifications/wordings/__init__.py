@@ -10,13 +10,14 @@ from app.notifications.wordings import (
     enterprises,
     handovers,
     letters,
+    ratings,
     reports,
     tickets,
     visits,
 )
 from app.notifications.wordings.wording import COMMON, COUNTED, EVENT, WHEN, Wording
 
-_PARTS = (visits, tickets, reports, enterprises, letters, days, handovers)
+_PARTS = (visits, tickets, reports, enterprises, letters, days, handovers, ratings)
 
 WORDINGS: Mapping[str, Wording] = {one.rule: one for part in _PARTS for one in part.ALL}
 

@@ -15,6 +15,7 @@ from app.tickets.queries.detail import (
     supervision_note,
     to_act_on,
 )
+from app.tickets.queries.files import one_of as file_of
 from app.tickets.queries.register import counts, search_page
 from app.tickets.queries.rows import Reading, Row, status_label
 
@@ -35,6 +36,7 @@ __all__ = [
     "View",
     "co_task",
     "counts",
+    "file_of",
     "filter_lists",
     "get",
     "options",

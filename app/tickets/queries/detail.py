@@ -11,7 +11,6 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.accounts.models import OrgUnit, User
 from app.accounts.roles import Actor, Role
-from app.attachments import queries as attachments
 from app.attachments.models import Attachment
 from app.core import clock
 from app.core.db import db
@@ -32,6 +31,7 @@ from app.tickets.models import (
     TicketEvent,
     reply_citations,
 )
+from app.tickets.queries import files
 from app.tickets.workflow.states import Clock, DueReason, Event, Outcome, Status
 
 Part = TypeVar("Part", Proposal, CoTask, SupervisionNote)
@@ -230,9 +230,7 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
         ticket=ticket,
         events=happened,
         moves=tuple(Moved(*move) for move in moves),
-        attachments=attachments.belonging_to(viewer=viewer, ticket_id=ticket.id)
-        if line.attachments
-        else (),
+        attachments=files.of(ticket, viewer, rated=bool(rated)) if line.attachments else (),
         names=_names(ticket, happened),
         others=_others(ticket, viewer),
     )

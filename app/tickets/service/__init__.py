@@ -37,6 +37,7 @@ from app.tickets.service.directives import answer_directive, give_directive
 from app.tickets.service.drafting import edit_draft, index, open_ticket
 from app.tickets.service.given import StepInput, TicketDraft
 from app.tickets.service.handover import hand_over
+from app.tickets.service.inviting import ask as ask_for_rating
 from app.tickets.service.ladder import climb
 from app.tickets.service.meetings import MeetingDraft, hold_meeting
 from app.tickets.service.offers import Kind, Offer, offers
@@ -64,6 +65,7 @@ __all__ = [
     "answer_co_task",
     "answer_directive",
     "answer_supervision",
+    "ask_for_rating",
     "assign_co_handler",
     "assign_handler",
     "begin_calls",

@@ -68,6 +68,7 @@ class Move:
     at: datetime
     proposal: Proposal | None = None
     lifted: bool = False
+    link_id: int | None = None  # of the link by which the enterprise itself answers
     payload: dict[str, Any] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)  # rows of `due_history`
     due_before: datetime | None = None

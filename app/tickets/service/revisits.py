@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from app.accounts.roles import Actor
 from app.core.errors import Invalid
 from app.core.i18n import N_
 from app.tickets.models import Ticket
-from app.tickets.service import guards, moving
+from app.tickets.service import guards, moving, telling
 from app.tickets.service.effects.closing import note_revisit
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking, closing
@@ -28,13 +30,26 @@ def revisit(ticket: Ticket, given: StepInput, *, actor: Actor) -> Written:
     guards.OPENERS[Event.REVISIT_CLOSE](move)
     if not given.reached:
         return _attempt(move)
+    return heard(move)
+
+
+def heard(move: moving.Move) -> Written:
+    """Let what the enterprise said take effect: T21, T22, or a result for the director.
+
+    The ticket gets another version in any case, so that of two who write down an answer at the
+    same time one is told that the other was first.
+    """
+    ticket = move.ticket
     closing.answered(move.given)
     if closing.is_satisfied(move):
-        return carry_out(close, move)
-    if ticket.round >= move.parameters.max_round:
-        note_revisit(move)
-        return moving.close(move, Note.REVISITED)
-    return carry_out(table.step(ticket.status, Event.REVISIT_REWORK), move)
+        return carry_out(table.step(ticket.status, Event.REVISIT_CLOSE), move)
+    if ticket.round < move.parameters.max_round:
+        return carry_out(table.step(ticket.status, Event.REVISIT_REWORK), move)
+    flag_modified(ticket, "status")
+    note_revisit(move)
+    written = moving.close(move, Note.REVISITED)
+    telling.to_director(ticket, written)
+    return written
 
 
 def _attempt(move: moving.Move) -> Written:

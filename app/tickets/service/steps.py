@@ -14,6 +14,7 @@ from app.tickets.service import (
     drafting,
     guards,
     hiding,
+    inviting,
     membership,
     moving,
     parts,
@@ -97,6 +98,7 @@ def carry_out(step: Step, move: Move) -> Written:
     covering.after(move)
     parts.after(move)
     membership.after(step.event, move)
+    inviting.after(move)
     if was_open and move.ticket.confidential:
         hiding.follow(move.ticket, actor=move.actor, at=move.at)
     telling.tell(step.event, move, event)

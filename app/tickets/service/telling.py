@@ -100,16 +100,19 @@ AUDIENCES: dict[Event, tuple[Audience, ...]] = {
     Event.RETURN_REPLY: (_unit,),
     Event.APPROVE_REPLY: (revisitor, _enterprise),
     Event.REVISIT_CLOSE: (_unit, _submitter, _office),
-    Event.REVISIT_REWORK: (_unit_or_director, _leader),
+    Event.REVISIT_REWORK: (_unit_or_director, _co_units, _leader),
     Event.CLOSE_UNSATISFIED: (_enterprise, _unit),
     Event.REOPEN: (_unit,),
     Event.CANCEL: (_unit, _released, _submitter),
 }
 MOVED = N_("{what_label}：{title}（{number}）")
+REWORKED = N_("{what_label}：{title}（{number}）。理由：{why}")
+NOT_CONTENT = N_("最后一轮办完企业仍不认可，请提请提级重办或不满意认定")
 ASKED = N_("请您决定“{what_label}”：{title}（{number}）")
 ANSWERED = N_("不同意“{what_label}”：{title}（{number}）")
 #: What is said of a confidential ticket: neither its title nor its number.
 MOVED_FOR_FEW = N_("{what_label}：一件限知件")
+WHY_SHOWN = 120  # characters of a reason in a message
 FOR_FEW = {
     ASKED: N_("请您决定“{what_label}”：一件限知件"),
     ANSWERED: N_("不同意“{what_label}”：一件限知件"),
@@ -125,7 +128,15 @@ def tell(event: Event, move: Move, written: Written) -> None:
         people += _enterprise(move.ticket)
     if event is Event.SUBMIT and move.ticket.confidential:
         people.append(Holders(frozenset({Role.OFFICE_DIRECTOR})))  # who names a dispatcher
+    if event is Event.REVISIT_REWORK and move.given.comment:
+        to(people, REWORKED, move.ticket, written, what=event.label, why=move.given.comment)
+        return
     to(people, MOVED, move.ticket, written, what=event.label)
+
+
+def to_director(ticket: Ticket, written: Written) -> None:
+    """Tell the director that the last round was not enough: what comes next is theirs."""
+    to([Holders(DIRECTOR)], MOVED, ticket, written, what=NOT_CONTENT)
 
 
 def ask(proposal: Proposal, roles: frozenset[Role], written: Written) -> None:
@@ -141,7 +152,13 @@ def answer(proposal: Proposal, written: Written) -> None:
 
 
 def to(
-    people: Sequence[Hearer], subject: str, ticket: Ticket, written: Written, *, what: str
+    people: Sequence[Hearer],
+    subject: str,
+    ticket: Ticket,
+    written: Written,
+    *,
+    what: str,
+    why: str = "",
 ) -> None:
     """Put a message about one line of the history into the inbox of `people`.
 
@@ -154,6 +171,7 @@ def to(
         what=what,
         key=(RULE, str(written.id)),
         but=written.actor_id,
+        why=why,
     )
 
 
@@ -170,11 +188,14 @@ def _put(
     what: str,
     key: tuple[str, str],
     but: int | None,
+    why: str = "",
 ) -> None:
     ids = [one for one in people if isinstance(one, int)]
     meant = [one for one in people if isinstance(one, Holders)]
     ids += facts.holders(ticket.tenant_id, *meant)
     context = {"number": ticket.number or "", "title": ticket.title, "what_label": what}
+    if why:
+        context["why"] = why[:WHY_SHOWN]
     if ticket.confidential:
         ids = readers.told(ticket, ids)
         subject = FOR_FEW.get(subject, MOVED_FOR_FEW)

@@ -4,7 +4,6 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.attachments import queries as attachments
 from app.core import files
 from app.tickets import queries
 from app.tickets.views.blueprint import bp
@@ -14,5 +13,5 @@ from app.tickets.views.blueprint import bp
 def attachment(ticket_id: int, attachment_id: int) -> ResponseReturnValue:
     """Hand out one file of a ticket; pictures may be shown in place."""
     ticket = queries.get(ticket_id, viewer=current_user)
-    found = attachments.get(attachment_id, viewer=current_user, ticket_id=ticket.id)
+    found = queries.file_of(ticket, attachment_id, viewer=current_user)
     return files.send(found, inline=request.args.get("inline") == "1")

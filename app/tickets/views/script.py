@@ -72,7 +72,14 @@ def call(row: Revisit | SpotCall, who: str) -> Call:
 def _outcome(row: Revisit | SpotCall) -> str:
     if row.reached:
         return translated(row.solved.label) if row.solved else _("联系上了")
+    if _is_request(row):
+        return _("请企业评价，等它回答")
     return translated(row.missed.label) if row.missed else _("没有联系上")
+
+
+def _is_request(row: Revisit | SpotCall) -> bool:
+    """Tell whether the timetable sent a link, and nobody called."""
+    return row.by_id is None and not row.reached
 
 
 def _facts(row: Revisit | SpotCall, who: str) -> list[str]:
@@ -97,6 +104,8 @@ def reasons(kept: list[str] | None) -> list[str]:
 def _recorded(row: Revisit | SpotCall, who: str) -> str:
     """Return by whom, when and how it was written down; the enterprise itself needs nobody."""
     from_ = {"at": locale.moment(row.at), "how": translated(row.channel.label)}
+    if _is_request(row):
+        return str(_("系统发送，%(at)s，%(how)s", **from_))
     if row.by_id is None:
         return str(_("企业自己填写，%(at)s，%(how)s", **from_))
     return str(_("代录：%(who)s，%(at)s，%(how)s", who=who, **from_))

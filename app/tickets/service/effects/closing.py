@@ -43,7 +43,8 @@ def note_revisit(move: Move) -> Revisit:
         round=move.ticket.round,
         at=move.at,
         channel=given.channel or ContactChannel.PHONE,
-        by_id=move.actor.user_id,
+        by_id=None if move.link_id else move.actor.user_id,  # nobody writes it down for them
+        link_id=move.link_id,
         reached=given.reached,
         contacted=given.contacted,
         solved=given.solved if given.reached else None,

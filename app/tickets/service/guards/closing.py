@@ -43,10 +43,24 @@ def may_revisit(move: Move) -> None:
     actor = move.actor
     if actor.role is Role.SYSTEM:
         return
+    if actor.role is Role.ENTERPRISE_USER:
+        _may_answer(move)
+        return
     if actor.user_id in facts.handled_by(move.ticket.id):
         raise NotAllowed(N_("您参与过这件的办理，不能由您回访。"))
     if policy.is_rated(actor, move.ticket.id):
         raise NotAllowed(N_("您或您所在的单位办过这件，不能由您回访。"))
+
+
+def _may_answer(move: Move) -> None:
+    """T21, T22: the enterprise answers for itself, by its link, and no other one does.
+
+    A guest has an address but no account; whoever has one belongs to no office at all.
+    """
+    actor, firm_id = move.actor, move.ticket.enterprise_id
+    inside = actor.user_id is not None and policy.works_for_office(actor.user_id)
+    if move.link_id is None or actor.enterprise_id != firm_id or inside:
+        raise NotAllowed(N_("评价只能由企业自己填写。"))
 
 
 def check_parts(move: Move) -> None:
