@@ -22,6 +22,8 @@ PUBLIC = {
     "accounts.preferences",
     "desk.calendar_feed",
     "desk.healthz",
+    "portal.rate",
+    "portal.rating",
     "visits.answer",
     "visits.invitation",
     "servicedays.book_self",

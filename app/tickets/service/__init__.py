@@ -43,6 +43,8 @@ from app.tickets.service.meetings import MeetingDraft, hold_meeting
 from app.tickets.service.offers import Kind, Offer, offers
 from app.tickets.service.passing import pass_on
 from app.tickets.service.proposals import decide, propose, withdraw
+from app.tickets.service.rating import asks_why, may_answer, rate, said
+from app.tickets.service.rating import refuse as refuse_rating
 from app.tickets.service.readers import is_for_few
 from app.tickets.service.recompute import recompute, turn_lights
 from app.tickets.service.revisits import revisit
@@ -66,6 +68,7 @@ __all__ = [
     "answer_directive",
     "answer_supervision",
     "ask_for_rating",
+    "asks_why",
     "assign_co_handler",
     "assign_handler",
     "begin_calls",
@@ -87,18 +90,22 @@ __all__ = [
     "mail_urges",
     "make_confidential",
     "make_open",
+    "may_answer",
     "may_split",
     "note_attachment",
     "offers",
     "open_ticket",
     "pass_on",
     "propose",
+    "rate",
     "recompute",
+    "refuse_rating",
     "remind_of",
     "remind_of_co_task",
     "renew_suspension",
     "return_co_task",
     "revisit",
+    "said",
     "settle",
     "settle_co_task",
     "settle_person",

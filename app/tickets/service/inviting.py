@@ -33,8 +33,8 @@ from app.workdays.queries import calendar_of
 FIRST, AGAIN = "rating", "R13"
 LASTS = timedelta(days=30)
 LINK = f"/rate/{links.PLACE}"
-RATE = N_("请您说说办得怎么样：{title}")
-RATE_FOR_FEW = N_("请您说说一件事办得怎么样")
+RATE = N_("{tenant}营商办请您说说“{title}”办得怎么样")
+RATE_FOR_FEW = N_("{tenant}营商办请您说说您反映的一件事办得怎么样")
 RETRACTED = N_("企业已经回答，或者又在办理，没有再发")
 
 
@@ -74,7 +74,7 @@ def ask(ticket_id: int) -> None:
     )
     db.session.add(request)
     _send(ticket, request, tenant, written=by_mail or by_phone)
-    _tell_accounts(ticket, request, accounts)
+    _tell_accounts(ticket, request, accounts, tenant)
     _note(ticket, request)
 
 
@@ -134,7 +134,9 @@ def _context(ticket: Ticket, tenant: Tenant) -> dict[str, Any]:
     }
 
 
-def _tell_accounts(ticket: Ticket, request: RatingRequest, accounts: list[int]) -> None:
+def _tell_accounts(
+    ticket: Ticket, request: RatingRequest, accounts: list[int], tenant: Tenant
+) -> None:
     """Put the same into the inbox of the enterprise's people who have an account."""
     outbox.tell(
         accounts,
@@ -143,7 +145,7 @@ def _tell_accounts(ticket: Ticket, request: RatingRequest, accounts: list[int]) 
         period=_period(request),
         subject=RATE_FOR_FEW if ticket.confidential else RATE,
         link=f"/rate/mine/{ticket.id}",
-        context={} if ticket.confidential else {"title": ticket.title},
+        context={"tenant": tenant.name} | ({} if ticket.confidential else {"title": ticket.title}),
         deputies=False,
     )
 

@@ -1,0 +1,1 @@
+"""What an enterprise fills in without an account."""
