@@ -76,9 +76,7 @@ def letters() -> list[Message]:
 def told(user_id: int | None) -> list[Message]:
     """Return what stands in somebody's inbox."""
     db.session.rollback()
-    found = select(Message).where(
-        Message.recipient_id == user_id, Message.channel == Channel.INBOX
-    )
+    found = select(Message).where(Message.recipient_id == user_id, Message.channel == Channel.INBOX)
     return list(db.session.scalars(found.order_by(Message.id)))
 
 
@@ -112,9 +110,10 @@ def confirm(browser: FlaskClient, at: str, page: TestResponse) -> TestResponse:
     sealed, key = SEALED.search(page.text), KEYS.search(page.text)
     assert sealed, page.text
     assert key
-    return browser.post(
-        f"/rate/{at}", data={"answers": sealed.group(1), "idempotency_key": key.group(1)}
-    )
+    fields = {"answers": sealed.group(1), "idempotency_key": key.group(1)}
+    answer = browser.post(f"/rate/{at}", data=fields)
+    db.session.rollback()  # what the test read before is read again
+    return answer
 
 
 def rate(browser: FlaskClient, at: str, **answers: Any) -> TestResponse:

@@ -1,0 +1,438 @@
+"""Asking an enterprise whether an answer solved it: when, how often, and no more than that (R13)."""
+
+import re
+from collections.abc import Callable
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.accounts.roles import Role
+from app.core import links
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.transactions import transaction
+from app.notifications import jobs as notifications
+from app.notifications.models import Channel, MessageState
+from app.tickets import jobs, service
+from app.tickets.queries import rating as queries
+from app.tickets.service import inviting
+from app.tickets.workflow.codes import ContactChannel
+from app.tickets.workflow.states import Closing, Event, Note, Solved, Status
+from tests import make
+from tests.office import Office, open_office
+from tests.tickets.asking import (
+    NOT_CONTENT,
+    answer_again,
+    ask,
+    asked_office,
+    go_to,
+    letters,
+    phone,
+    rate,
+    requests,
+    set_rules,
+    token,
+    told,
+)
+
+pytestmark = pytest.mark.usefixtures("app")
+Sent = Callable[[], list[EmailMessage]]
+
+
+@pytest.fixture
+def office() -> Office:
+    return asked_office()  # answered on Monday, 21 September
+
+
+# ---- the first time ----
+
+
+def test_it_is_asked_once_when_the_answer_is_approved(office: Office) -> None:
+    jobs.ask_for_ratings()
+    jobs.ask_for_ratings()
+
+    (letter,) = letters()
+    assert (letter.rule, letter.channel) == ("rating", Channel.MAIL)
+    assert letter.link == "/rate/{token}"
+    assert [(one.round, one.number, one.delivered) for one in requests()] == [(1, 1, True)]
+    assert office.ticket.events[-1].kind == Note.RATING_ASKED
+
+
+def test_the_letter_says_which_problem_and_leads_to_the_page(
+    office: Office, app: Flask, sent: Sent
+) -> None:
+    jobs.ask_for_ratings()
+    notifications.deliver_due()
+
+    (letter,) = sent()
+    body = letter.get_body(("plain",))
+    assert body
+    text = body.get_content()
+    assert office.ticket.title in str(letter["Subject"])
+    assert office.ticket.query_code in text
+    assert "不回答不会当作满意" in text
+    found = re.search(r"http://[^/]+(/rate/\S+)", text)
+    assert found
+    page = app.test_client().get(found.group(1))
+    assert page.status_code == 200
+    assert office.ticket.replies[-1].text in page.text
+    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert token() not in re.sub(r"<form.*", "", page.text, flags=re.DOTALL)
+
+
+def test_people_of_the_enterprise_with_an_account_find_it_in_their_inbox(office: Office) -> None:
+    jobs.ask_for_ratings()
+
+    last = told(office.people[Role.ENTERPRISE_USER].user_id)[-1]
+    assert last.rule == "rating"
+    assert last.link == f"/rate/mine/{office.ticket_id}"
+
+
+@pytest.mark.parametrize(
+    ("contact", "gateway", "channels", "delivered"),
+    [
+        ({"email": ""}, True, [Channel.SMS], [True]),
+        ({"email": ""}, False, [Channel.SMS], [False]),  # on the office's list, not on its way
+        ({"email": "", "phone": ""}, True, [], [False]),  # only in the inbox
+    ],
+)
+def test_who_has_no_mail_gets_a_text_message(
+    contact: dict[str, str], *, gateway: bool, channels: list[Channel], delivered: list[bool]
+) -> None:
+    office = asked_office(**contact)
+    if gateway:
+        make.sms_gateway()
+
+    jobs.ask_for_ratings()
+
+    assert [one.channel for one in letters()] == channels
+    assert [one.delivered for one in requests()] == delivered
+    tried = [one.channel for one in office.ticket.revisits]
+    assert tried == ([ContactChannel.LINK] if delivered == [True] else [])
+
+
+def test_a_delay_of_a_working_day_holds_it_back_until_then(
+    office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    set_rules(office, rating_delay_workdays=1)
+    jobs.ask_for_ratings()
+    assert letters() == []
+
+    go_to(frozen_clock, "2026-09-22")
+    jobs.ask_for_ratings()
+
+    assert len(letters()) == 1
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [("2026-09-22", "08:34"), ("2026-09-22", "18:01"), ("2026-09-26", "10:00")],
+)
+def test_nobody_is_asked_at_night_or_on_a_day_off(
+    moment: tuple[str, str], office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    del office
+    go_to(frozen_clock, *moment)
+
+    jobs.ask_for_ratings()
+
+    assert letters() == []
+
+
+def test_of_what_is_confidential_the_letter_names_neither_title_nor_number(
+    office: Office, app: Flask
+) -> None:
+    with transaction():
+        office.ticket.confidential = True
+    jobs.ask_for_ratings()
+
+    (letter,) = letters()
+    ticket = office.ticket
+    said = f"{letter.subject} {letter.context}"
+    for secret in (ticket.title, ticket.number or "", ticket.query_code):
+        assert secret not in said
+    assert ticket.title in app.test_client().get(f"/rate/{token()}").text  # its own to read
+
+
+def test_a_whole_is_not_asked_about_while_a_part_is_open(office: Office) -> None:
+    with transaction():
+        office.ticket.revisit_due_at = None
+
+    jobs.ask_for_ratings()
+
+    assert letters() == []
+
+
+def test_what_nobody_approved_is_not_asked_about() -> None:
+    office = open_office()
+    office.walk_to(Status.PENDING_REVIEW)
+
+    jobs.ask_for_ratings()
+
+    assert letters() == []
+
+
+# ---- again ----
+
+
+@pytest.mark.parametrize(
+    ("day", "rules"),
+    [
+        ("2026-09-23", ["rating"]),  # the second day
+        ("2026-09-24", ["rating", "R13"]),  # the third
+        ("2026-09-28", ["rating", "R13"]),  # later, after the holidays
+    ],
+)
+def test_without_a_rating_it_is_asked_again_after_three_days(
+    day: str, rules: list[str], office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    del office
+    jobs.ask_for_ratings()
+    go_to(frozen_clock, day)
+
+    jobs.ask_for_ratings()
+    jobs.ask_for_ratings()
+
+    assert [one.rule for one in letters()] == rules
+    assert len({one.link_id for one in requests()}) == 1  # by the same link
+
+
+def test_where_the_third_day_is_a_day_off_it_waits_for_the_next_workday(
+    office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    set_rules(office, rating_delay_workdays=1)
+    go_to(frozen_clock, "2026-09-22")
+    jobs.ask_for_ratings()
+    for day in ("2026-09-25", "2026-09-26", "2026-09-27"):  # the Mid-Autumn holidays
+        go_to(frozen_clock, day)
+        jobs.ask_for_ratings()
+    assert len(letters()) == 1
+
+    go_to(frozen_clock, "2026-09-28")
+    jobs.ask_for_ratings()
+
+    assert len(letters()) == 2
+
+
+@pytest.mark.parametrize(("repeats", "most"), [(0, 1), (1, 2), (2, 3)])
+def test_it_is_asked_as_often_as_the_rules_say_and_never_more(
+    repeats: int, most: int, office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    set_rules(office, rating_repeats=repeats)
+    for day in ("2026-09-21", "2026-09-24", "2026-09-28", "2026-09-29", "2026-09-30"):
+        go_to(frozen_clock, day)
+        jobs.ask_for_ratings()
+
+    assert len(letters()) <= most
+    go_to(frozen_clock, "2026-10-12")
+    jobs.ask_for_ratings()
+    go_to(frozen_clock, "2026-10-16")
+    jobs.ask_for_ratings()
+
+    assert len(letters()) == most
+
+
+def test_a_job_that_was_killed_between_writes_nothing_twice(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_args: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(inviting, "_note", die)
+        with pytest.raises(SystemExit):
+            jobs.ask_for_ratings()
+    assert (letters(), requests()) == ([], [])
+
+    jobs.ask_for_ratings()
+    jobs.ask_for_ratings()
+
+    assert len(letters()) == len(requests()) == 1
+    assert [one.kind for one in office.ticket.events].count(Note.RATING_ASKED) == 1
+
+
+def test_a_clock_that_was_set_back_asks_nothing_twice(
+    office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    del office
+    go_to(frozen_clock, "2026-09-22")
+    jobs.ask_for_ratings()
+    go_to(frozen_clock, "2026-09-21", "10:00")
+    jobs.ask_for_ratings()
+
+    assert len(letters()) == 1
+
+
+def test_who_has_answered_is_not_asked_again(
+    office: Office, app: Flask, frozen_clock: time_machine.Traveller
+) -> None:
+    with transaction():
+        ticket = office.ticket
+        ticket.round = ticket.replies[-1].round = 2  # a no leaves it waiting for the director
+    rate(app.test_client(), ask(), **NOT_CONTENT)
+    go_to(frozen_clock, "2026-09-24")
+
+    jobs.ask_for_ratings()
+
+    assert len(letters()) == 1
+
+
+def test_whom_the_revisitor_has_reached_is_not_asked_again(
+    office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    jobs.ask_for_ratings()
+    phone(office, Solved.YES, 5)
+    go_to(frozen_clock, "2026-09-24")
+
+    jobs.ask_for_ratings()
+
+    assert len(letters()) == 1
+
+
+def test_what_was_not_sent_when_the_firm_was_reached_is_sent_no_more(office: Office) -> None:
+    jobs.ask_for_ratings()
+    phone(office, Solved.YES, 5)
+
+    assert [one.state for one in letters()] == [MessageState.SKIPPED]
+
+
+def test_after_a_rework_it_is_asked_anew_by_another_link(
+    office: Office, app: Flask, frozen_clock: time_machine.Traveller
+) -> None:
+    first = ask()
+    go_to(frozen_clock, "2026-09-22")
+    rate(app.test_client(), first, **NOT_CONTENT)
+    jobs.ask_for_ratings()
+    assert len(letters()) == 1  # while it is handled, nobody asks
+
+    answer_again(office)
+    second = ask()
+    go_to(frozen_clock, "2026-09-28")
+    jobs.ask_for_ratings()
+
+    assert first != second
+    assert [(one.round, one.number) for one in requests()] == [(1, 1), (2, 1), (2, 2)]
+    assert [one.rule for one in letters()] == ["rating", "rating", "R13"]
+
+
+# ---- silence ----
+
+
+def test_what_was_sent_counts_as_one_attempt_by_link_towards_an_end_without_an_answer(
+    office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    jobs.ask_for_ratings()
+    for day, times in (("2026-09-21", 1), ("2026-09-22", 1)):
+        go_to(frozen_clock, day, "10:00")
+        for _ in range(times):
+            office.revisit(
+                reached=False, solved=None, result_score=None, words="没有人接", comment=""
+            )
+
+    office.take(Event.CLOSE_UNREACHABLE, Role.LIAISON)
+
+    assert office.ticket.closing is Closing.UNREACHABLE
+
+
+def test_silence_for_ten_working_days_ends_it_unanswered_and_never_as_satisfied(
+    office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    jobs.ask_for_ratings()
+    go_to(frozen_clock, "2026-10-12")
+    jobs.close_unanswered()
+    assert office.ticket.status is Status.PENDING_REVISIT
+
+    go_to(frozen_clock, "2026-10-14")
+    jobs.close_unanswered()
+
+    ticket = office.ticket
+    assert (ticket.status, ticket.closing) == (Status.CLOSED, Closing.UNREACHABLE)
+    assert [one.result_score for one in ticket.revisits] == [None] * len(ticket.revisits)
+
+
+# ---- whatever happens in which order ----
+
+DOINGS = st.lists(
+    st.one_of(
+        st.tuples(st.just("rate"), st.sampled_from(["yes", "partial", "no"]), st.integers(1, 5)),
+        st.tuples(st.just("phone"), st.sampled_from(list(Solved)), st.integers(1, 5)),
+        st.tuples(st.just("miss")),
+        st.tuples(st.just("ask")),
+        st.tuples(st.just("end")),
+        st.tuples(st.just("answer")),
+        st.tuples(st.just("days"), st.integers(1, 6)),
+    ),
+    max_size=12,
+)
+
+
+def do(office: Office, app: Flask, clock: time_machine.Traveller, doing: tuple[Any, ...]) -> None:
+    """Do one thing; what is not possible now is refused, and that is all right."""
+    kind, *more = doing
+    if kind == "rate":
+        firm = app.test_client()
+        solved, score = more
+        link = queries.current(office.ticket_id)
+        if link:
+            page = {
+                "solved": solved,
+                "result_score": str(score),
+                "attitude_score": "3",
+                "reasons": "slow",
+            }
+            at = links.token_of(link)
+            first = firm.post(f"/rate/{at}", data={"idempotency_key": "d" * 32, **page})
+            if first.status_code == 200 and 'name="answers"' in first.text:
+                rate(firm, at, **page)
+    elif kind == "days":
+        clock.shift(86400 * more[0])
+    elif kind == "ask":
+        jobs.ask_for_ratings()
+    elif kind == "end":
+        jobs.close_unanswered()
+    else:
+        try:
+            if kind == "phone":
+                office.revisit(solved=more[0], result_score=more[1])
+            elif kind == "miss":
+                office.revisit(reached=False, solved=None, result_score=None, words="没人接")
+            elif office.ticket.status is Status.IN_PROGRESS:
+                answer_again(office)
+        except DomainError:
+            db.session.rollback()
+
+
+@settings(
+    max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+)
+@given(doings=DOINGS)
+def test_nothing_is_ever_closed_as_satisfied_without_an_answer_that_says_so(
+    doings: list[tuple[Any, ...]],
+    office: Office,
+    app: Flask,
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    go_to(frozen_clock, "2026-09-21")
+    office._walk(Status.PENDING_REVISIT)  # noqa: SLF001 - afresh, not as it was remembered
+    for doing in doings:
+        do(office, app, frozen_clock, doing)
+        db.session.rollback()
+        ticket = office.ticket
+        heard = [one for one in ticket.revisits if one.reached]
+        if ticket.closing is Closing.REVISITED:
+            last = heard[-1]
+            assert last.closes
+            assert last.solved is not Solved.NO
+            assert last.result_score is None or last.result_score >= 3
+            assert last.round == ticket.round
+        if not heard:
+            assert ticket.closing in {None, Closing.UNREACHABLE}
+            assert ticket.round == 1
+        asked = [one for one in requests() if one.ticket_id == ticket.id]
+        for round_ in {one.round for one in asked}:
+            assert sum(one.round == round_ for one in asked) <= 2
