@@ -1,4 +1,4 @@
-"""Asking an enterprise whether an answer solved it: when, how often, and no more than that (R13)."""
+"""Asking an enterprise whether an answer solved it: when, how often, and no more (R13)."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from app.core.errors import DomainError
 from app.core.transactions import transaction
 from app.notifications import jobs as notifications
 from app.notifications.models import Channel, MessageState
-from app.tickets import jobs, service
+from app.tickets import jobs
 from app.tickets.queries import rating as queries
 from app.tickets.service import inviting
 from app.tickets.workflow.codes import ContactChannel
@@ -34,6 +34,7 @@ from tests.tickets.asking import (
     letters,
     phone,
     rate,
+    read_back,
     requests,
     set_rules,
     token,
@@ -371,40 +372,45 @@ DOINGS = st.lists(
 )
 
 
+def rate_if_asked(office: Office, app: Flask, solved: str, score: int) -> None:
+    """Answer by the link of this round, if there is one that still asks."""
+    link = queries.current(office.ticket_id)
+    if link is None:
+        return
+    firm, at = app.test_client(), links.token_of(link)
+    answers = {
+        "solved": solved,
+        "result_score": str(score),
+        "attitude_score": "3",
+        "reasons": "slow",
+    }
+    if 'name="answers"' in read_back(firm, at, **answers).text:
+        rate(firm, at, **answers)
+
+
+def handle_again(office: Office) -> None:
+    if office.ticket.status is Status.IN_PROGRESS:
+        answer_again(office)
+
+
 def do(office: Office, app: Flask, clock: time_machine.Traveller, doing: tuple[Any, ...]) -> None:
     """Do one thing; what is not possible now is refused, and that is all right."""
+    ways: dict[str, Callable[..., object]] = {
+        "rate": lambda solved, score: rate_if_asked(office, app, solved, score),
+        "phone": lambda solved, score: office.revisit(solved=solved, result_score=score),
+        "miss": lambda: office.revisit(
+            reached=False, solved=None, result_score=None, words="没人接"
+        ),
+        "ask": jobs.ask_for_ratings,
+        "end": jobs.close_unanswered,
+        "answer": lambda: handle_again(office),
+        "days": lambda days: clock.shift(86400 * days),
+    }
     kind, *more = doing
-    if kind == "rate":
-        firm = app.test_client()
-        solved, score = more
-        link = queries.current(office.ticket_id)
-        if link:
-            page = {
-                "solved": solved,
-                "result_score": str(score),
-                "attitude_score": "3",
-                "reasons": "slow",
-            }
-            at = links.token_of(link)
-            first = firm.post(f"/rate/{at}", data={"idempotency_key": "d" * 32, **page})
-            if first.status_code == 200 and 'name="answers"' in first.text:
-                rate(firm, at, **page)
-    elif kind == "days":
-        clock.shift(86400 * more[0])
-    elif kind == "ask":
-        jobs.ask_for_ratings()
-    elif kind == "end":
-        jobs.close_unanswered()
-    else:
-        try:
-            if kind == "phone":
-                office.revisit(solved=more[0], result_score=more[1])
-            elif kind == "miss":
-                office.revisit(reached=False, solved=None, result_score=None, words="没人接")
-            elif office.ticket.status is Status.IN_PROGRESS:
-                answer_again(office)
-        except DomainError:
-            db.session.rollback()
+    try:
+        ways[kind](*more)
+    except DomainError:
+        db.session.rollback()
 
 
 @settings(

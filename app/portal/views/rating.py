@@ -229,6 +229,7 @@ def _as_given(asked: Asked) -> StepInput:
         attitude_score=said.attitude_score,
         contacted=said.contacted,
         reasons=tuple(said.reasons),
+        comment=service.for_unit(asked),
         words=said.words,
     )
 

@@ -15,10 +15,11 @@ from app.core.i18n import N_
 from app.core.links import PublicLink, Standing
 from app.tickets.models import RatingRequest, Reply, Revisit, Ticket, TicketEvent
 from app.tickets.queries import family
-from app.tickets.workflow.states import Event, Status
+from app.tickets.workflow.states import Event, Note, Status
 from app.workdays.calendar import WorkCalendar
 
 PURPOSE = "rate"
+ANSWERS = (Event.REVISIT_CLOSE.value, Event.REVISIT_REWORK.value, Note.REVISITED.value)
 ENDED = frozenset({Status.CLOSED, Status.ARCHIVED, Status.CANCELLED})
 
 
@@ -44,6 +45,7 @@ class Asked:
     reply: Reply
     round: int
     said: Revisit | None  # by this link
+    told: str  # to the unit, with it
     stand: Stand
 
     @property
@@ -76,6 +78,7 @@ def asked(token: str) -> Asked | None:
         reply=request.reply,
         round=request.round,
         said=said,
+        told=_told(said) if said else "",
         stand=_stand(request, found.standing, heard, said),
     )
 
@@ -87,6 +90,16 @@ def _heard(request: RatingRequest) -> list[Revisit]:
         Revisit.reached.is_(True),
     )
     return list(db.session.scalars(found.order_by(Revisit.id)))
+
+
+def _told(said: Revisit) -> str:
+    """Return what the history says beside an answer: the reason, as the unit reads it."""
+    beside = select(TicketEvent.comment).where(
+        TicketEvent.ticket_id == said.ticket_id,
+        TicketEvent.at == said.at,
+        TicketEvent.kind.in_(ANSWERS),
+    )
+    return db.session.scalar(beside.order_by(TicketEvent.id.desc()).limit(1)) or ""
 
 
 def _stand(

@@ -43,7 +43,7 @@ from app.tickets.service.meetings import MeetingDraft, hold_meeting
 from app.tickets.service.offers import Kind, Offer, offers
 from app.tickets.service.passing import pass_on
 from app.tickets.service.proposals import decide, propose, withdraw
-from app.tickets.service.rating import asks_why, may_answer, rate, said
+from app.tickets.service.rating import for_unit, may_answer, rate, said
 from app.tickets.service.rating import refuse as refuse_rating
 from app.tickets.service.readers import is_for_few
 from app.tickets.service.recompute import recompute, turn_lights
@@ -68,7 +68,6 @@ __all__ = [
     "answer_directive",
     "answer_supervision",
     "ask_for_rating",
-    "asks_why",
     "assign_co_handler",
     "assign_handler",
     "begin_calls",
@@ -81,6 +80,7 @@ __all__ = [
     "decide",
     "edit_draft",
     "end_reader",
+    "for_unit",
     "give_directive",
     "hand_in",
     "hand_over",

@@ -79,9 +79,18 @@ def asks_why(given: StepInput) -> bool:
 
 
 def _why(given: StepInput) -> str:
-    labels = "；".join(codes.Discontent(one).label for one in given.reasons)
     told = given.comment.strip()
-    return f"{labels}：{told}" if told else labels
+    return f"{_labels(given.reasons)}：{told}" if told else _labels(given.reasons)
+
+
+def _labels(reasons: Iterable[str]) -> str:
+    return "；".join(codes.Discontent(one).label for one in reasons)
+
+
+def for_unit(asked: Asked) -> str:
+    """Return what was written for the unit, without the reasons that were chosen beside it."""
+    labels = _labels(asked.said.reasons if asked.said else ())
+    return asked.told.removeprefix(labels).removeprefix("：")
 
 
 def _attach(ticket: Ticket, files: Iterable[Prepared], actor: Actor) -> None:
