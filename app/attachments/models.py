@@ -30,7 +30,7 @@ class Attachment(Base):
     media_type: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]  # bytes, as stored
     sha256: Mapped[str] = mapped_column(String(64))
-    added_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: a guest
     added_at: Mapped[datetime]
 
-    added_by: Mapped[User] = relationship()
+    added_by: Mapped[User | None] = relationship()

@@ -57,7 +57,7 @@ def attach(
     Whether `actor` may add to it is for the service of the ticket or visit to say, and whether
     its name stays out of the audit log: that of something `hidden` says too much.
     """
-    if actor.user_id is None:
+    if actor.user_id is None and actor.enterprise_id is None:  # neither a person nor a guest
         raise NotAllowed(N_("请先登录再上传附件。"))
     if queries.count(ticket_id=ticket_id, visit_id=visit_id) >= MAX_FILES:
         raise Invalid(
@@ -90,7 +90,8 @@ def remove(attachment: Attachment, *, actor: Actor, hidden: bool = False) -> Non
     Whether what it belongs to may still change is for the caller to have asked. The content
     stays: another attachment may have the same.
     """
-    if attachment.added_by_id != actor.user_id or attachment.tenant_id != actor.tenant_id:
+    own = actor.user_id is not None and attachment.added_by_id == actor.user_id
+    if not own or attachment.tenant_id != actor.tenant_id:
         raise NotAllowed(N_("只有上传的人可以移除附件“{name}”。"), name=attachment.name)
     before = _described(attachment, hidden=hidden)
     accounts.log(actor, N_("移除附件"), "attachment", attachment.id, before=before)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from app.notifications.wordings import (
     days,
     enterprises,
+    firms,
     handovers,
     letters,
     reports,
@@ -16,7 +17,7 @@ from app.notifications.wordings import (
 )
 from app.notifications.wordings.wording import COMMON, COUNTED, EVENT, WHEN, Wording
 
-_PARTS = (visits, tickets, reports, enterprises, letters, days, handovers)
+_PARTS = (visits, tickets, reports, enterprises, letters, days, handovers, firms)
 
 WORDINGS: Mapping[str, Wording] = {one.rule: one for part in _PARTS for one in part.ALL}
 

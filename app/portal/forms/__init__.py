@@ -1,0 +1,1 @@
+"""What enterprises type without an account, and its shape."""
