@@ -68,7 +68,8 @@ ALL = (
         N_("告诉企业：受理了"),
         subject="受理了您反映的问题{% if number %}（{{number}}）{% endif %}",
         heading="受理了",
-        opening=_WHAT + "受理了{% if due %}，最迟{{due}}交给承办单位{% endif %}。承办单位会联系您。",
+        opening=_WHAT
+        + "受理了{% if due %}，最迟{{due}}交给承办单位{% endif %}。承办单位会联系您。",
         button="看办到哪一步",
         names={"due": N_("最迟什么时候交给承办单位；限知件是空的")},
     ),

@@ -13,7 +13,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased, joinedload, load_only, selectinload
 
 from app.accounts.models import OrgUnit, Tenant, User
-from app.core import clock, links
+from app.core import clock, crypto, links
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
@@ -68,12 +68,12 @@ class Followed:
 
     ticket: Ticket
     tenant: Tenant
-    happened: tuple[Happened, ...]
-    answer: Reply | None
-    is_common: bool
-    master: Ticket | None
-    coming: Coming | None
-    rate_token: str
+    happened: tuple[Happened, ...] = ()
+    answer: Reply | None = None
+    is_common: bool = False
+    master: Ticket | None = None
+    coming: Coming | None = None
+    rate_token: str = ""
 
     @property
     def asked_to_withdraw(self) -> bool:
@@ -126,11 +126,23 @@ def followed(ticket_id: int) -> Followed:
         tenant=tenant,
         happened=_happened(ticket.id),
         answer=answer,
-        is_common=bool(common) and answer is not None and answer.text == common,
-        master=whole if whole is not None and whole.confidential == ticket.confidential else None,
+        is_common=answer is not None and answer.text == common,
+        master=_told_of(whole, ticket),
         coming=_coming(ticket),
         rate_token=_rate_token(ticket),
     )
+
+
+def _told_of(master: Ticket | None, ticket: Ticket) -> Ticket | None:
+    """Return the ticket that took this one in, where it is for the same readers."""
+    same = master is not None and master.confidential == ticket.confidential
+    return master if same else None
+
+
+def mark_of(ticket_id: int) -> str:
+    """Return what tells that a ticket still has the query code that somebody knew."""
+    code = db.session.scalar(select(Ticket.query_code).where(Ticket.id == ticket_id))
+    return crypto.signature(f"followed|{ticket_id}|{code}")
 
 
 def was_done(key: str, *, since: datetime) -> bool:

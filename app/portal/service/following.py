@@ -4,6 +4,7 @@ A link that changed something is worth nothing from then on: another takes its p
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -22,19 +23,29 @@ from app.tickets.service import WhyBack
 GONE = N_("这个链接已经换新了，请用最新的那一个，或者凭编号和查询码进入。")
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """With which link somebody came, and with which of its tokens; by none, if by number and code.
+
+    `ip` is the address they came from.
+    """
+
+    link_id: int | None = None
+    serial: int = 0
+    ip: str = ""
+
+
 def supplement(
     ticket_id: int,
     words: str,
     files: Sequence[Prepared],
     *,
     version: int | None,
-    link_id: int | None,
-    serial: int,
-    ip: str,
+    came: Came,
 ) -> None:
     """Add to a problem what its enterprise says; the link with which it came is renewed."""
-    ticket, actor = _held(ticket_id, ip)
-    link = _link(link_id, serial)
+    ticket, actor = _held(ticket_id, came.ip)
+    link = _link(came)
     tickets.supplement(ticket, words, files, version=version, actor=actor)
     _renew(ticket, link)
 
@@ -45,13 +56,11 @@ def withdraw(
     words: str,
     *,
     version: int | None,
-    link_id: int | None,
-    serial: int,
-    ip: str,
+    came: Came,
 ) -> None:
     """Take a problem back, or ask for it; the link with which the enterprise came is renewed."""
-    ticket, actor = _held(ticket_id, ip)
-    link = _link(link_id, serial)
+    ticket, actor = _held(ticket_id, came.ip)
+    link = _link(came)
     tickets.withdraw_outside(ticket, why, words, version=version, actor=actor)
     _renew(ticket, link)
 
@@ -69,17 +78,17 @@ def _held(ticket_id: int, ip: str) -> tuple[Ticket, Actor]:
     return found, guest(found.tenant_id, found.enterprise_id, name=found.contact_name, ip=ip)
 
 
-def _link(link_id: int | None, serial: int) -> PublicLink | None:
+def _link(came: Came) -> PublicLink | None:
     """Return the link with which somebody came; raise Gone where it was renewed meanwhile."""
-    if link_id is None:
+    if came.link_id is None:
         return None
     found = db.session.scalar(
         select(PublicLink)
-        .where(PublicLink.id == link_id)
+        .where(PublicLink.id == came.link_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    if found is None or found.serial != serial or found.revoked_at is not None:
+    if found is None or found.serial != came.serial or found.revoked_at is not None:
         raise Gone(GONE)
     return found
 

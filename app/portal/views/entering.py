@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import request, session
-from flask_babel import gettext as _
 
 from app.core import clock, links
 from app.core.links import PublicLink, Standing
+from app.core.locale import spoken as _
 from app.portal.queries import following
 from app.tickets.service import FOLLOW
 
@@ -51,17 +51,23 @@ def enter(token: str) -> Entry | Shut:
         return _entered()
     found = links.find(token, FOLLOW)
     if found is None:
-        return Shut(_("没有找到这件事"), _("请核对链接是否完整，最好直接点邮件或短信里的链接。"), 404)
+        return Shut(
+            _("没有找到这件事"), _("请核对链接是否完整，最好直接点邮件或短信里的链接。"), 404
+        )
     if found.is_good:
         return Entry(token, found.link.subject_id, found.link)
-    heading, sentence = _WHY[found.standing]()
+    heading, sentence = _why(found.standing)
     return Shut(heading, sentence, 410, found.link.tenant_id)
 
 
 def let_in(ticket_id: int) -> None:
     """Let this browser look at one ticket for half an hour."""
     until = clock.machine_now() + LASTS
-    session[ENTRY] = {"ticket": ticket_id, "until": until.isoformat()}
+    session[ENTRY] = {
+        "ticket": ticket_id,
+        "until": until.isoformat(),
+        "mark": following.mark_of(ticket_id),  # a new query code ends it
+    }
 
 
 def let_out() -> None:
@@ -89,7 +95,9 @@ def was_sent_before(token: str) -> bool:
 def _entered() -> Entry | Shut:
     held = session.get(ENTRY)
     if isinstance(held, dict) and _is_fresh(str(held.get("until", ""))):
-        return Entry(HERE, int(held["ticket"]))
+        ticket_id = int(held["ticket"])
+        if following.mark_of(ticket_id) == held.get("mark"):
+            return Entry(HERE, ticket_id)
     let_out()
     return Shut("", _("看的时间到了，请再输一次编号和查询码。"), 303)
 
@@ -105,11 +113,13 @@ def _again() -> str:
     return _("凭工单编号和查询码可以进入；号码不在手边，请打电话给营商办，我们重新发。")
 
 
-_WHY = {
-    Standing.USED: lambda: (
-        _("这个链接换新了"),
-        _("您上次补充或撤回以后，链接就换了新的，请用最新的那一个。") + _again(),
-    ),
-    Standing.EXPIRED: lambda: (_("这个链接过期了"), _again()),
-    Standing.REVOKED: lambda: (_("这个链接不能用了"), _("营商办已把它作废。") + _again()),
-}
+def _why(standing: Standing) -> tuple[str, str]:
+    """Return why a link of ours opens nothing any more: a heading, and how to go on."""
+    if standing is Standing.USED:
+        return (
+            _("这个链接换新了"),
+            _("您上次补充或撤回以后，链接就换了新的，请用最新的那一个。") + _again(),
+        )
+    if standing is Standing.REVOKED:
+        return _("这个链接不能用了"), _("营商办已把它作废。") + _again()
+    return _("这个链接过期了"), _again()

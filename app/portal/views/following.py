@@ -5,6 +5,7 @@ something is replaced, and the page that follows shows the new one.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ from app.portal.forms.following import CodeForm, LeavingForm, SupplementForm, Wi
 from app.portal.queries import following as queries
 from app.portal.service import following as service
 from app.portal.service import guessing
+from app.portal.service.following import Came
 from app.portal.views import standing
 from app.portal.views.blueprint import bp
 from app.portal.views.entering import HERE, Entry, Shut, enter, let_in, let_out, was_sent_before
@@ -78,7 +80,7 @@ def supplement(token: str) -> ResponseReturnValue:
             form.words.data or "",
             form.files.prepared,
             version=form.version.data,
-            **_came(entry),
+            came=_came(entry),
         )
         return url_for(".followed", token=HERE)
 
@@ -110,7 +112,7 @@ def withdraw(token: str) -> ResponseReturnValue:
             WhyBack(form.why.data),
             form.words.data or "",
             version=form.version.data,
-            **_came(entry),
+            came=_came(entry),
         )
         return url_for(".followed", token=HERE)
 
@@ -135,12 +137,12 @@ def _changed(
     entry: Entry,
     form: Form,
     work: Callable[[], str],
-    page: Callable[[Entry, Form], ResponseReturnValue],
+    page: Callable[[Entry, Any], str],
     said: str,
 ) -> ResponseReturnValue:
     """Carry out a form that changes the problem; the link that was used up is told anew."""
 
-    def again() -> ResponseReturnValue:
+    def again() -> str:
         form.renew(queries.followed(entry.ticket_id).ticket.version)
         return page(entry, form)
 
@@ -151,16 +153,13 @@ def _changed(
     return answer
 
 
-def _came(entry: Entry) -> dict[str, object]:
-    """Return with what somebody came: the link, of which token, and from where."""
-    return {
-        "link_id": entry.link.id if entry.link else None,
-        "serial": entry.serial,
-        "ip": request.remote_addr or "",
-    }
+def _came(entry: Entry) -> Came:
+    """Return with what somebody came: the link, with which token, and from where."""
+    link_id = entry.link.id if entry.link else None
+    return Came(link_id, entry.serial, request.remote_addr or "")
 
 
-def _page(entry: Entry, form: Form) -> str:
+def _page(entry: Entry, form: SupplementForm) -> str:
     found = queries.followed(entry.ticket_id)
     ticket = found.ticket
     if not form.is_submitted():
@@ -191,7 +190,7 @@ def _page(entry: Entry, form: Form) -> str:
     )
 
 
-def _withdrawal(entry: Entry, form: Form) -> str:
+def _withdrawal(entry: Entry, form: WithdrawalForm) -> str:
     found = queries.followed(entry.ticket_id)
     if not form.is_submitted():
         form.version.data = found.ticket.version

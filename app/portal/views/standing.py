@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask_babel import gettext as _
-
 from app.core import clock, locale
 from app.core.i18n import N_
+from app.core.locale import spoken as _
 from app.portal.queries.following import Followed, Happened
 from app.tickets.models import Ticket
 from app.tickets.service import may_supplement, may_withdraw, waits_for_firm
@@ -55,7 +54,11 @@ def standing(found: Followed) -> Standing:
 def _draft(found: Followed) -> Standing:
     asked = found.last(Event.REQUEST_SUPPLEMENT)
     items = str(asked.more.get("items", "")) if asked else ""
-    return Standing(_("等您补充"), _("轮到您了"), _("还差：%(items)s。在下面写上或传上来，就接着办。", items=items))
+    return Standing(
+        _("等您补充"),
+        _("轮到您了"),
+        _("还差：%(items)s。在下面写上或传上来，就接着办。", items=items),
+    )
 
 
 def _received(found: Followed) -> Standing:
@@ -106,9 +109,7 @@ def _who(ticket: Ticket) -> str:
 
 def _reviewed(found: Followed) -> Standing:
     del found
-    return Standing(
-        _("办好了，正在核对答复"), "", _("营商办核对以后就告诉您结果，再请您评价。")
-    )
+    return Standing(_("办好了，正在核对答复"), "", _("营商办核对以后就告诉您结果，再请您评价。"))
 
 
 def _your_word(found: Followed) -> Standing:
@@ -131,7 +132,9 @@ def _suspended(found: Followed) -> Standing:
 
 def _closed(found: Followed) -> Standing:
     last = _last_day(found)
-    again = _("事情又出来了，%(day)s以前打电话给营商办，接着办。", day=locale.day(last)) if last else ""
+    again = (
+        _("事情又出来了，%(day)s以前打电话给营商办，接着办。", day=locale.day(last)) if last else ""
+    )
     return Standing(_("办结了"), "", again or _("谢谢您。"))
 
 
@@ -145,7 +148,9 @@ def _last_day(found: Followed) -> date | None:
 
 def _archived(found: Followed) -> Standing:
     del found
-    return Standing(_("办结了"), "", _("已经归档。事情又出来了，请重新告诉我们，会和这一件连起来看。"))
+    return Standing(
+        _("办结了"), "", _("已经归档。事情又出来了，请重新告诉我们，会和这一件连起来看。")
+    )
 
 
 def _rejected(found: Followed) -> Standing:
@@ -162,7 +167,7 @@ def _merged(found: Followed) -> Standing:
     master = found.master
     if master is None:
         return Standing(_("和您的另一件并在一起办"), "", _("请看那一件；编号问营商办。"))
-    whole = Followed(master, found.tenant, (), None, False, None, None, "")
+    whole = Followed(master, found.tenant)
     there = _OF[master.status](whole) if master.status is not Status.MERGED else None
     return Standing(
         _("和您的另一件并在一起办"),

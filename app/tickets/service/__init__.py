@@ -35,7 +35,8 @@ from app.tickets.service.digests import (
 )
 from app.tickets.service.directives import answer_directive, give_directive
 from app.tickets.service.drafting import edit_draft, index, open_ticket
-from app.tickets.service.firms import FOLLOW, link_to, subject_of, tell_new_address
+from app.tickets.service.firms import FOLLOW, link_to, may_revoke, subject_of, tell_new_address
+from app.tickets.service.firms import revoke as revoke_links
 from app.tickets.service.given import StepInput, TicketDraft
 from app.tickets.service.handover import hand_over
 from app.tickets.service.ladder import climb
@@ -99,6 +100,7 @@ __all__ = [
     "mail_urges",
     "make_confidential",
     "make_open",
+    "may_revoke",
     "may_split",
     "may_supplement",
     "may_withdraw",
@@ -113,6 +115,7 @@ __all__ = [
     "renew_suspension",
     "return_co_task",
     "revisit",
+    "revoke_links",
     "settle",
     "settle_co_task",
     "settle_person",

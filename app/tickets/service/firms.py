@@ -4,20 +4,25 @@ It is told where it stands when that changes for it, not of every step inside; b
 text message, to its first contact, with a link that opens this one ticket and nothing else.
 """
 
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
 
+from app.accounts import service as accounts
 from app.accounts.models import Tenant
+from app.accounts.roles import Actor, Role
 from app.core import clock, links, locale
 from app.core.db import db
+from app.core.errors import NotAllowed, check_version
 from app.core.i18n import N_
 from app.core.links import PublicLink
 from app.enterprises import queries as enterprises
 from app.notifications import service as outbox
 from app.notifications.models import Channel
+from app.tickets import policy
 from app.tickets.models import Ticket
 from app.tickets.queries import facts
 from app.tickets.queries.facts import Holders
@@ -26,6 +31,7 @@ from app.tickets.workflow.codes import CancelReason, RejectReason
 from app.tickets.workflow.states import TERMINAL, Event, Status
 
 FOLLOW = "follow"
+OFFICE = frozenset({Role.DISPATCHER, Role.OFFICE_DIRECTOR})
 LINK = f"/follow/{links.PLACE}"
 LASTS, AFTER = timedelta(days=365), timedelta(days=180)  # of a link; once it is over
 MATTERS = timedelta(days=7)  # that a letter may be late
@@ -75,7 +81,7 @@ def write(event: Event, move: Move, written: Written) -> None:
     if _has_account(ticket):
         return
     period = f"{ticket.id}" if event is Event.SUBMIT else f"{ticket.id}/{written.id}"
-    said = _SAID.get(event, lambda _move: {})(move)
+    said = _SAID[event](move) if event in _SAID else {}
     _send(rule, ticket, period=period, said=said)
 
 
@@ -87,13 +93,11 @@ def tell_new_address(ticket: Ticket, link: PublicLink) -> None:
 
 def link_to(ticket: Ticket) -> PublicLink:
     """Return the link with which the enterprise follows a ticket, made where there is none."""
-    about = {"tenant_id": ticket.tenant_id, "purpose": FOLLOW, "subject": subject_of(ticket.id)}
-    found = links.good(**about)
+    about = subject_of(ticket.id)
+    found = links.good(tenant_id=ticket.tenant_id, purpose=FOLLOW, subject=about)
     if found is None:
         lasts = AFTER if _is_over(ticket) else LASTS
-        return links.make(
-            FOLLOW, about["subject"], tenant_id=ticket.tenant_id, lasts=lasts
-        )
+        return links.make(FOLLOW, about, tenant_id=ticket.tenant_id, lasts=lasts)
     if not _is_over(ticket):
         found.expires_at = max(found.expires_at, clock.now() + AFTER)
     return found
@@ -102,6 +106,30 @@ def link_to(ticket: Ticket) -> PublicLink:
 def subject_of(ticket_id: int) -> str:
     """Return what a link to a ticket is about."""
     return f"ticket:{ticket_id}"
+
+
+def may_revoke(actor: Actor, ticket: Ticket) -> bool:
+    """Tell whether `actor`, who sees it, may make its links and its query code worthless."""
+    return actor.role in OFFICE and ticket.number is not None
+
+
+def revoke(
+    ticket: Ticket, reason: str, *, send_again: bool, version: int | None, actor: Actor
+) -> None:
+    """Let no link and no query code of a ticket open it any more, and give it a new code.
+
+    Whoever has looked in so is out at once. `send_again` tells the enterprise the new ones.
+    """
+    if not may_revoke(actor, ticket) or not policy.may_see(actor, ticket):
+        raise NotAllowed(N_("查进度的链接由营商办作废。"))
+    check_version(ticket.version, version)
+    said = accounts.why(reason)
+    links.revoke(tenant_id=ticket.tenant_id, purpose=FOLLOW, subject=subject_of(ticket.id))
+    ticket.query_code = f"{secrets.randbelow(10**6):06}"
+    accounts.log(actor, N_("作废查进度的链接"), "ticket", ticket.id, reason=said)
+    if send_again:
+        link = link_to(ticket)
+        _send(ANEW, ticket, period=f"{link.id}/{link.serial}", said={}, link=link)
 
 
 def _is_over(ticket: Ticket) -> bool:
@@ -156,9 +184,7 @@ def _send(
         outbox.tell_enterprise(ticket.enterprise_id, **promise)
     elif ticket.contact_phone:
         promise["public_link"] = link or link_to(ticket)
-        caller = outbox.Outsider(
-            subject_of(ticket.id), ticket.contact_name, ticket.contact_phone
-        )
+        caller = outbox.Outsider(subject_of(ticket.id), ticket.contact_name, ticket.contact_phone)
         outbox.enqueue(caller, channel=Channel.SMS, **promise)
 
 

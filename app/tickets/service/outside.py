@@ -68,9 +68,7 @@ def supplement(
         raise DomainError(NOT_NOW)
     text = asking.text(words, "words", least=SHORTEST)
     for file in files:
-        attachments.attach(
-            file, actor=actor, ticket_id=ticket.id, hidden=ticket.confidential
-        )
+        attachments.attach(file, actor=actor, ticket_id=ticket.id, hidden=ticket.confidential)
     move = moving.begin(ticket, StepInput(comment=text, for_enterprise=True), actor=actor)
     move.payload["names"] = [file.name for file in files]
     if waits_for_firm(ticket):
@@ -115,9 +113,7 @@ def withdraw(
         return
     if asked_to_withdraw(ticket):
         raise DomainError(ASKED)
-    written = moving.close(
-        moving.begin(ticket, given, actor=actor), Note.WITHDRAWAL_ASKED
-    )
+    written = moving.close(moving.begin(ticket, given, actor=actor), Note.WITHDRAWAL_ASKED)
     people = [Holders(_who_cancels(ticket)), *_handling(ticket)]
     telling.to(people, ASKED_FOR, ticket, written, what=Note.WITHDRAWAL_ASKED.label)
 
@@ -137,9 +133,7 @@ def _check(ticket: Ticket, version: int | None, actor: Actor) -> None:
 def _complete(ticket: Ticket, text: str) -> None:
     """Write what was missing below what was said first, which stays as it was said."""
     today = clock.today()
-    ticket.description = (
-        f"{ticket.description}\n补充（{today.month}月{today.day}日）：{text}"
-    )
+    ticket.description = f"{ticket.description}\n补充（{today.month}月{today.day}日）：{text}"
     drafting.index(ticket)
 
 
