@@ -23,10 +23,13 @@ from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.links import PublicLink
 from app.core.transactions import DoneOnce, transaction
+from app.enterprises.models import Linkage
 from app.notifications.models import Message
 from app.tickets import service as tickets
 from app.tickets.models import Proposal, Reply, Revisit, SupervisionNote, Ticket, TicketEvent
 from app.tickets.workflow.states import Event, Note, Status
+from app.visits import service as visits
+from app.visits.models import VisitTask
 from tests import make
 from tests.attachments.files import png
 from tests.office import REPLY, Office
@@ -130,7 +133,7 @@ def test_the_deadline_is_the_one_of_the_ticket_to_the_minute_and_a_missed_one_is
 ) -> None:
     office.walk_to(Status.IN_PROGRESS)
     token = token_of(office.ticket_id)
-    assert "最迟 9月28日（周一）17:30答复您" in app.test_client().get(f"/follow/{token}").text
+    assert "最迟 9月29日（周二）17:30答复您" in app.test_client().get(f"/follow/{token}").text
 
     minutes_pass(frozen_clock, 60 * 24 * 10)
 
@@ -297,6 +300,7 @@ def test_a_page_asks_as_much_of_the_database_however_long_the_history_is(
         app.test_client().get(address)
         return len(statements)
 
+    asked()  # the connection and the settings are read once
     few = asked()
     for _ in range(5):
         office.take(Event.PROGRESS_NOTE, Role.HANDLER, for_enterprise=True)
@@ -505,6 +509,7 @@ def test_files_come_along_and_are_named(app: Flask, office: Office) -> None:
 
     assert client.post("/follow/t", data=data).status_code == 303
 
+    db.session.rollback()
     added = db.session.scalars(select(Attachment)).one()
     assert (added.ticket_id, added.added_by_id) == (office.ticket_id, None)
     assert "附件：现场.png" in client.get("/follow/t").text
@@ -708,6 +713,7 @@ def test_what_waits_for_the_enterprise_it_takes_back_at_once(app: Flask, office:
 
     client.post("/follow/t/withdraw", data=sent(ticket_id, **WITHDRAWN))
 
+    db.session.rollback()
     assert office.ticket.status is Status.CANCELLED
     assert "撤销了" in client.get("/follow/t").text
 
@@ -790,10 +796,6 @@ def test_an_entry_is_no_login(app: Flask, office: Office) -> None:
 def test_a_visit_that_the_enterprise_was_told_of_is_offered_to_be_answered(
     app: Flask, office: Office
 ) -> None:
-    from app.enterprises.models import Linkage
-    from app.visits import service as visits
-    from app.visits.models import VisitTask
-
     office.walk_to(Status.IN_PROGRESS)
     linkage = db.session.scalars(select(Linkage)).first()
     task_id = make.task(linkage=linkage).id
@@ -831,7 +833,7 @@ def test_pages_are_kept_nowhere_and_no_token_or_number_stands_in_a_title_or_a_lo
     ):
         assert answer.headers["Cache-Control"] == "no-store"
         assert answer.headers["Referrer-Policy"] == "same-origin"
-        title = re.search(r"<title>(.*?)</title>", answer.text, re.S)
+        title = re.search(r"<title>(.*?)</title>", answer.text, re.DOTALL)
         assert title
         assert not [one for one in (token, number, code) if one in title.group(1)]
         assert 'name="robots" content="noindex"' in answer.text

@@ -1,5 +1,6 @@
 """The lock on number and query code: a few wrong codes, and nobody tries for a while."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -137,8 +138,6 @@ def test_an_answer_does_not_tell_whether_the_number_exists(app: Flask, office: O
     known, unknown = answers(number, "203.0.113."), answers(NOBODY, "198.51.100.")
 
     def plain(said: list[tuple[int, str]]) -> list[tuple[int, str]]:
-        import re
-
         return [(status, re.sub(r'value="[^"]*"', "", text)) for status, text in said]
 
     assert plain(known) == plain(unknown)

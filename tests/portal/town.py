@@ -1,7 +1,9 @@
 """A township with an enterprise that has no account, and a ticket to follow."""
 
+from datetime import timedelta
 from typing import Any
 
+import time_machine
 from sqlalchemy import select
 
 from app.accounts.models import RoleHolding, Tenant
@@ -10,7 +12,7 @@ from app.core import clock, links
 from app.core.db import db
 from app.core.links import PublicLink
 from app.core.transactions import transaction
-from app.enterprises.models import EnterpriseContact
+from app.enterprises.models import Enterprise, EnterpriseContact
 from app.notifications.models import Channel, Message
 from app.tickets import service as tickets
 from app.tickets.models import Ticket, TicketEvent
@@ -38,9 +40,7 @@ def open_town(**contact: str) -> Office:
     return office
 
 
-def firm(office: Office) -> Any:  # noqa: ANN401 - a row of the session at hand
-    from app.enterprises.models import Enterprise
-
+def firm(office: Office) -> Enterprise:
     return db.session.get_one(Enterprise, office.enterprise_id)
 
 
@@ -145,8 +145,6 @@ def _cancel(office: Office) -> None:
 ENDED = {Status.REJECTED: _reject, Status.MERGED: _merge, Status.CANCELLED: _cancel}
 
 
-def minutes_pass(frozen_clock: Any, minutes: float) -> None:  # noqa: ANN401 - time_machine's
+def minutes_pass(frozen_clock: time_machine.Traveller, minutes: float) -> None:
     """Let some minutes pass."""
-    from datetime import timedelta
-
     frozen_clock.move_to(clock.machine_now() + timedelta(minutes=minutes))
