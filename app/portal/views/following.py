@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import queries as accounts
-from app.core import forms, links
+from app.core import forms
 from app.core.errors import DomainError
 from app.core.forms import Form
 from app.core.front import front
@@ -164,12 +164,7 @@ def _page(entry: Entry, form: SupplementForm) -> str:
     ticket = found.ticket
     if not form.is_submitted():
         form.version.data = ticket.version
-    link = links.good(
-        tenant_id=ticket.tenant_id,
-        purpose=tickets.FOLLOW,
-        subject=tickets.subject_of(ticket.id),
-    )
-    address = url_for(".followed", token=links.token_of(link)) if link else ""
+    address = url_for(".followed", token=found.token) if found.token else ""
     return render_template(
         "portal/followed.html",
         shell=front(found.tenant.name, demo=found.tenant.is_demo, home_url=url_for(".follow")),
