@@ -20,6 +20,7 @@ from app.accounts import jobs as accounts
 from app.attachments import jobs as attachments
 from app.core import beats, clock, jobs
 from app.notifications import jobs as notifications
+from app.portal import jobs as portal
 from app.reports import jobs as reports
 from app.servicedays import jobs as servicedays
 from app.tickets import jobs as tickets
@@ -79,6 +80,7 @@ TIMETABLE = (
     Job("end-common",          tickets.end_common,          "42 6 * * *"),
     Job("tidy-accounts",       accounts.tidy,               "45 6 * * *"),
     Job("tidy-tickets",        tickets.tidy,                "45 6 * * *"),
+    Job("tidy-guesses",        portal.tidy,                 "45 6 * * *"),
     Job("forget-forms",        accounts.forget_forms,       "15 3 * * *"),
     Job("forget-runs",         accounts.forget_runs,        "20 3 * * *"),
     Job("sweep-files",         attachments.sweep,           "25 3 * * *"),

@@ -49,7 +49,7 @@ from waitress.server import create_server  # noqa: E402
 from app import create_app  # noqa: E402
 from app.accounts.models import RoleHolding, Tenant, User  # noqa: E402
 from app.accounts.roles import Role  # noqa: E402
-from app.core import clock, passwords, search  # noqa: E402
+from app.core import clock, links, passwords, search  # noqa: E402
 from app.core.db import Base  # noqa: E402
 from app.core.db import db as product_db  # noqa: E402
 from app.core.transactions import transaction  # noqa: E402
@@ -68,6 +68,7 @@ from app.tickets.models import (  # noqa: E402
     TicketEvent,
 )
 from app.tickets.queries.similar import similar  # noqa: E402
+from app.tickets.service import firms  # noqa: E402
 from app.tickets.workflow.states import Status  # noqa: E402
 from app.visits import jobs as visits  # noqa: E402
 from app.visits.models import Mode, Visit, VisitTask  # noqa: E402
@@ -453,12 +454,22 @@ def measure(port: int, bare_port: int, office: offices.Office, rounds: int) -> l
     for name, path in of_director.items():
         read = lambda path=path: timed(lambda: director.ask("GET", path), {200})  # noqa: E731
         found.append(Measured(name, *alternately(read, read_bare, rounds), 2.5))
+    guest, address = Client(port), following(ticket_id)
+    follow = lambda: timed(lambda: guest.ask("GET", address), {200})  # noqa: E731
+    found.append(Measured("following, by a link", *alternately(follow, read_bare, rounds), 1.5))
     open_one = lambda: opened(clerk, office)  # noqa: E731
     found.append(Measured("opening, through the form", *alternately(open_one, write, rounds), 3))
     signer = signings(handler, office)
     found.append(Measured("signing", *alternately(lambda: next(signer), write, rounds), 3))
     found.append(Measured("the insert behind our door", *alternately(write, write_bare, rounds)))
     return found
+
+
+def following(ticket_id: int) -> str:
+    """Return the address at which an enterprise follows a ticket without an account."""
+    with transaction():
+        link = firms.link_to(product_db.session.get_one(Ticket, ticket_id))
+        return f"/follow/{links.token_of(link)}"
 
 
 def opened(clerk: Client, office: offices.Office) -> float:

@@ -120,6 +120,7 @@ class EnterpriseForm(Form):
     main_products = _text(_l("主要产品"), 200)
     notes = TextAreaField(_l("备注"), validators=[Optional(), Length(max=2000)], filters=[stripped])
     figures_confidential = BooleanField(_l("年度数据保密，只给营商办和主要负责同志看"))
+    quiet = BooleanField(_l("企业说不用发问题进度的邮件和短信"))
 
     def offer(self, villages: Choices) -> None:
         """Say which villages may be chosen."""

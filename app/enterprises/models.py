@@ -109,6 +109,7 @@ class Enterprise(Base):
     main_products: Mapped[str] = mapped_column(String(200), default="")
     notes: Mapped[str] = mapped_column(Text, default="")
     figures_confidential: Mapped[bool] = mapped_column(default=False)
+    quiet: Mapped[bool] = mapped_column(default=False)  # wants no letters about its problems
     version: Mapped[int] = mapped_column(default=1)
 
     village: Mapped[OrgUnit | None] = relationship()

@@ -18,6 +18,7 @@ JOBS = {
     "end-common": N_("都办完的共性问题结束"),
     "tidy-accounts": N_("清理过期的登录和失败记录"),
     "tidy-tickets": N_("清理谁开着哪一页的记录"),
+    "tidy-guesses": N_("清理过期的查询码输错记录"),
     "forget-forms": N_("清理 30 天前提交过的表单记号"),
     "forget-runs": N_("清理 90 天前的运行记录"),
     "sweep-files": N_("清理没有人用的附件"),

@@ -73,7 +73,7 @@ HANDLING = frozenset({Role.HANDLER, Role.DEPT_HEAD})
 PASSED = frozenset({Note.ASSIGNED, Note.HANDED_OVER, Note.COVERED, Note.UNCOVERED, Note.VACATED})
 #: Who of the office calls again.
 CHECKERS = frozenset({Role.DISPATCHER, Role.OFFICE_DIRECTOR})
-SAID_TO_ENTERPRISE = frozenset(
+SAID_TO_ENTERPRISE: frozenset[Event | Note] = frozenset(
     {
         Event.REJECT,
         Event.REQUEST_SUPPLEMENT,
@@ -81,6 +81,8 @@ SAID_TO_ENTERPRISE = frozenset(
         Event.REVISIT_CLOSE,
         Event.REVISIT_REWORK,
         Event.REOPEN,
+        Note.SUPPLEMENTED,  # its own words
+        Note.WITHDRAWAL_ASKED,
     }
 )
 
@@ -237,7 +239,7 @@ def is_concerned(actor: Actor, ticket: Ticket, event: Event) -> bool:
     if event in {Event.SUBMIT, Event.DISCARD}:
         sent_back = ticket.number is not None and actor.acts_for(ticket.created_by_id)
         own = actor.user_id is not None and ticket.created_by_id == actor.user_id
-        return own or sent_back
+        return own or sent_back or is_of_guest(actor, ticket)
     if actor.role is Role.DEPT_HEAD:
         return actor.unit_id is not None and ticket.lead_unit_id == actor.unit_id
     if actor.role is Role.HANDLER:
@@ -245,6 +247,17 @@ def is_concerned(actor: Actor, ticket: Ticket, event: Event) -> bool:
     if actor.role in {Role.LEADER, Role.LIAISON}:
         return may_see(actor, ticket)
     return True
+
+
+def is_of_guest(actor: Actor, ticket: Ticket) -> bool:
+    """Tell whether `actor` is the ticket's enterprise, let in by a link or a code.
+
+    What was sent back to somebody it may answer, or give up, itself.
+    """
+    outside = actor.role is Role.ENTERPRISE_USER and actor.user_id is None
+    if not outside or actor.tenant_id != ticket.tenant_id or ticket.number is None:
+        return False
+    return actor.enterprise_id is not None and actor.enterprise_id == ticket.enterprise_id
 
 
 def may_see(viewer: Actor, ticket: Ticket) -> bool:

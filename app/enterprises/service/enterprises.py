@@ -60,6 +60,7 @@ class EnterpriseDraft:
     main_products: str = ""
     notes: str = ""
     figures_confidential: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,19 @@ from app.notifications.channels.letters import Letter
 LONGEST = 600  # characters in a chat group: what every platform takes, whatever it counts in
 NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")  # as of telephones
 LEFT_OUT = "（号码从略）"
+HIDDEN = "······"
 ONE_PART, A_PART = 70, 67  # characters of a text message, alone and as one of several
 
 
-def worded(subject: str, context: Mapping[str, Any]) -> str:
+def worded(subject: str, context: Mapping[str, Any], *, whole: bool = False) -> str:
     """Return a subject in the reader's language, filled in.
+
+    A value whose name ends in `_secret` is for its recipient: only what is sent tells it `whole`.
 
     A value whose name ends in `_label` is a marked word, and is translated as well; one
     whose name ends in `_on` is a day in ISO form, and is written as days are.
     """
-    values = {name: _told(name, value) for name, value in context.items()}
+    values = {name: _told(name, value, whole=whole) for name, value in context.items()}
     return str(gettext(subject)).format(**values)
 
 
@@ -56,10 +59,12 @@ def public(link: str) -> str:
 
 def _official(letter: Letter) -> str:
     with locale.speaking(OFFICIAL):
-        return " ".join(worded(letter.subject, letter.context).split())
+        return " ".join(worded(letter.subject, letter.context, whole=True).split())
 
 
-def _told(name: str, value: Any) -> Any:  # noqa: ANN401 - whatever a context holds
+def _told(name: str, value: Any, *, whole: bool) -> Any:  # noqa: ANN401 - whatever a context holds
+    if name.endswith("_secret") and not whole:
+        return HIDDEN
     if name.endswith("_label"):
         return locale.translated(value)
     if name.endswith("_on") and value:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, update
+from sqlalchemy import Insert, select, update
 
 from app.accounts.models import User
 from app.accounts.queries import absences
@@ -23,6 +23,7 @@ KEY = ["tenant_id", "rule", "period", "recipient_key", "channel"]
 NO_ADDRESS = N_("没有邮箱")
 NO_PHONE = N_("没有手机号")
 NO_SMS = N_("没有配置短信")
+ALWAYS = frozenset({"tenant", "phone", "is_demo"})  # what tells nothing of a matter
 BY_SMS = N_("{rule_label}：请登录系统查看")  # names nobody and no firm
 
 
@@ -197,6 +198,7 @@ def tell_enterprise(
     link: str = "",
     public_link: PublicLink | None = None,
     matters_until: datetime | None = None,
+    unwanted: str = "",
 ) -> bool:
     """Promise an enterprise's first contact a letter, or a text message where there is no mail.
 
@@ -218,6 +220,7 @@ def tell_enterprise(
         link=link,
         public_link=public_link,
         matters_until=matters_until,
+        unwanted=unwanted,
     )
 
 
@@ -263,6 +266,22 @@ def hush(link: str, *, tenant_id: int, subject: str) -> None:
         .where(Message.tenant_id == tenant_id, Message.link == link)
         .values(subject=subject, context={})
     )
+
+
+def hush_linked(about: str, *, tenant_id: int, subject: str) -> None:
+    """Let every letter with a link to `about` say no more than `subject` from now on.
+
+    One that waits is still sent: with nothing in it but the link, and who writes.
+    """
+    told = (
+        select(Message)
+        .join(PublicLink, PublicLink.id == Message.public_link_id)
+        .where(PublicLink.tenant_id == tenant_id, PublicLink.subject == about)
+    )
+    for message in db.session.scalars(told):
+        known = message.context.items()
+        message.subject = subject
+        message.context = {name: said if name in ALWAYS else "" for name, said in known}
 
 
 def address_of(recipient_id: int, channel: Channel) -> str:

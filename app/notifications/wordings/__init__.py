@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from app.notifications.wordings import (
     days,
     enterprises,
+    firms,
     handovers,
     letters,
     ratings,
@@ -17,7 +18,7 @@ from app.notifications.wordings import (
 )
 from app.notifications.wordings.wording import COMMON, COUNTED, EVENT, WHEN, Wording
 
-_PARTS = (visits, tickets, reports, enterprises, letters, days, handovers, ratings)
+_PARTS = (visits, tickets, reports, enterprises, letters, days, handovers, firms, ratings)
 
 WORDINGS: Mapping[str, Wording] = {one.rule: one for part in _PARTS for one in part.ALL}
 

@@ -35,12 +35,23 @@ from app.tickets.service.digests import (
 )
 from app.tickets.service.directives import answer_directive, give_directive
 from app.tickets.service.drafting import edit_draft, index, open_ticket
+from app.tickets.service.firms import FOLLOW, link_to, may_revoke, subject_of, tell_new_address
+from app.tickets.service.firms import revoke as revoke_links
 from app.tickets.service.given import StepInput, TicketDraft
 from app.tickets.service.handover import hand_over
 from app.tickets.service.inviting import ask as ask_for_rating
 from app.tickets.service.ladder import climb
 from app.tickets.service.meetings import MeetingDraft, hold_meeting
 from app.tickets.service.offers import Kind, Offer, offers
+from app.tickets.service.outside import (
+    WhyBack,
+    asked_to_withdraw,
+    may_supplement,
+    may_withdraw,
+    supplement,
+    waits_for_firm,
+)
+from app.tickets.service.outside import withdraw as withdraw_outside
 from app.tickets.service.passing import pass_on
 from app.tickets.service.proposals import decide, propose, withdraw
 from app.tickets.service.rating import for_unit, may_answer, rate, said
@@ -54,6 +65,7 @@ from app.tickets.service.urging import urge
 from app.tickets.service.vacating import vacate, vacate_co_task
 
 __all__ = [
+    "FOLLOW",
     "Digest",
     "Kind",
     "MeetingDraft",
@@ -61,6 +73,7 @@ __all__ = [
     "Part",
     "StepInput",
     "TicketDraft",
+    "WhyBack",
     "accept_co_task",
     "add_co_unit",
     "add_reader",
@@ -68,6 +81,7 @@ __all__ = [
     "answer_directive",
     "answer_supervision",
     "ask_for_rating",
+    "asked_to_withdraw",
     "assign_co_handler",
     "assign_handler",
     "begin_calls",
@@ -87,11 +101,15 @@ __all__ = [
     "hold_meeting",
     "index",
     "is_for_few",
+    "link_to",
     "mail_urges",
     "make_confidential",
     "make_open",
     "may_answer",
+    "may_revoke",
     "may_split",
+    "may_supplement",
+    "may_withdraw",
     "note_attachment",
     "offers",
     "open_ticket",
@@ -106,16 +124,22 @@ __all__ = [
     "return_co_task",
     "revisit",
     "said",
+    "revoke_links",
     "settle",
     "settle_co_task",
     "settle_person",
     "split",
+    "subject_of",
+    "supplement",
     "take",
+    "tell_new_address",
     "to_mail",
     "turn_lights",
     "urge",
     "vacate",
     "vacate_co_task",
+    "waits_for_firm",
     "waive_co_task",
     "withdraw",
+    "withdraw_outside",
 ]

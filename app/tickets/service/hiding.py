@@ -15,7 +15,7 @@ from app.core.db import db
 from app.core.i18n import N_
 from app.notifications import service as outbox
 from app.tickets.models import Ticket
-from app.tickets.service import membership, moving, readers
+from app.tickets.service import firms, membership, moving, readers
 from app.tickets.service.given import StepInput
 from app.tickets.workflow.states import Note, Status
 
@@ -28,6 +28,8 @@ ALONG = N_("并入或分出它的那一件是限知件。")
 def follow(ticket: Ticket, *, actor: Actor, at: datetime) -> None:
     """Hide what tells of a ticket that has just become confidential."""
     outbox.hush(f"/tickets/{ticket.id}", tenant_id=ticket.tenant_id, subject=HUSHED)
+    about = firms.subject_of(ticket.id)
+    outbox.hush_linked(about, tenant_id=ticket.tenant_id, subject=firms.FOR_FEW)
     membership.leave(ticket, LEAVES, actor=actor)
     for other in _of_one_story(ticket):
         _take_along(other, actor=actor, at=at)

@@ -12,6 +12,7 @@ from app.tickets.queries import facts
 from app.tickets.service import (
     covering,
     drafting,
+    firms,
     guards,
     hiding,
     inviting,
@@ -102,6 +103,7 @@ def carry_out(step: Step, move: Move) -> Written:
     if was_open and move.ticket.confidential:
         hiding.follow(move.ticket, actor=move.actor, at=move.at)
     telling.tell(step.event, move, event)
+    firms.write(step.event, move, event)
     return event
 
 

@@ -84,6 +84,7 @@ def _page(ticket_id: int, *, reveal: bool = False) -> str:
         ],
         readers=naming.panel(ticket, viewer),
         **common.panel(ticket, viewer),
+        may_revoke=tickets.may_revoke(viewer, ticket),
         may_attach=policy.may_attach(viewer, ticket),
         beside=beside_page.beside(ticket, offers, viewer),
         file_url=lambda id_: url_for(".attachment", ticket_id=ticket.id, attachment_id=id_),

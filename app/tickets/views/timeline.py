@@ -38,6 +38,7 @@ WARN = frozenset(
         Note.SUPERVISED,
         Note.DIRECTED,
         Note.REFUSED,
+        Note.WITHDRAWAL_ASKED,
     }
 )
 ICONS: dict[str, str] = {
@@ -104,6 +105,8 @@ ICONS: dict[str, str] = {
     Note.READER_ADDED: "person-plus",
     Note.READER_ENDED: "person-x",
     Note.PASSED_ON: "arrow-left-right",
+    Note.SUPPLEMENTED: "chat-left-text",
+    Note.WITHDRAWAL_ASKED: "arrow-counterclockwise",
 }
 OTHERWISE = "dot"
 EVENTS = frozenset(event.value for event in Event)

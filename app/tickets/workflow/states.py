@@ -132,6 +132,8 @@ class Note(LabelledEnum):
     READER_ADDED = "reader_added", N_("增加知情人")
     READER_ENDED = "reader_ended", N_("移出知情人")
     PASSED_ON = "passed_on", N_("更换联系人")
+    SUPPLEMENTED = "supplemented", N_("企业补充")
+    WITHDRAWAL_ASKED = "withdrawal_asked", N_("企业要求撤回")
 
 
 class Urgency(LabelledEnum):

@@ -28,7 +28,8 @@ def submit(move: Move) -> None:
         count = counters.following(ticket.tenant_id, f"{SERIES}{day}")
         ticket.number = f"{SERIES}{day}-{count:04}"
         ticket.query_code = f"{secrets.randbelow(10**6):06}"
-    ticket.submitted_by_id = move.actor.user_id
+    # What the enterprise completed itself stays with whoever handed it in first.
+    ticket.submitted_by_id = move.actor.user_id or ticket.submitted_by_id
     ticket.submitted_at = ticket.submitted_at or move.at
     link(ticket, move.at)
     readers.close_off(ticket)

@@ -1,0 +1,1 @@
+"""Reading what an enterprise is shown without an account."""

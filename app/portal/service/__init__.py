@@ -1,0 +1,1 @@
+"""What an enterprise does without an account."""
