@@ -217,9 +217,7 @@ def is_concerned(actor: Actor, ticket: Ticket, event: Event) -> bool:
     if actor.tenant_id != ticket.tenant_id or not is_named(actor, ticket):
         return False
     if event in {Event.SUBMIT, Event.DISCARD}:
-        sent_back = ticket.number is not None and actor.acts_for(ticket.created_by_id)
-        own = actor.user_id is not None and ticket.created_by_id == actor.user_id
-        return own or sent_back
+        return _wrote(actor, ticket)
     if actor.role is Role.DEPT_HEAD:
         return actor.unit_id is not None and ticket.lead_unit_id == actor.unit_id
     if actor.role is Role.HANDLER:
@@ -227,6 +225,16 @@ def is_concerned(actor: Actor, ticket: Ticket, event: Event) -> bool:
     if actor.role in {Role.LEADER, Role.LIAISON}:
         return may_see(actor, ticket)
     return True
+
+
+def _wrote(actor: Actor, ticket: Ticket) -> bool:
+    """Tell whether a draft is this actor's: its creator's, or a guest's of the enterprise."""
+    if actor.user_id is None:
+        by_a_guest = actor.role is Role.ENTERPRISE_USER and ticket.created_by_id is None
+        own_firm = actor.enterprise_id is not None and actor.enterprise_id == ticket.enterprise_id
+        return by_a_guest and own_firm
+    sent_back = ticket.number is not None and actor.acts_for(ticket.created_by_id)
+    return ticket.created_by_id == actor.user_id or sent_back
 
 
 def may_see(viewer: Actor, ticket: Ticket) -> bool:

@@ -1,5 +1,6 @@
 """What an enterprise opens by a link, a QR code, or a number and a query code."""
 
+from app.portal.views import clearing, posters, telling
 from app.portal.views.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "clearing", "posters", "telling"]

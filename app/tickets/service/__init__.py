@@ -35,10 +35,11 @@ from app.tickets.service.digests import (
 )
 from app.tickets.service.directives import answer_directive, give_directive
 from app.tickets.service.drafting import edit_draft, index, open_ticket
-from app.tickets.service.given import StepInput, TicketDraft
+from app.tickets.service.given import StepInput, TicketDraft, Told
 from app.tickets.service.handover import hand_over
 from app.tickets.service.ladder import climb
 from app.tickets.service.meetings import MeetingDraft, hold_meeting
+from app.tickets.service.numbering import next_number
 from app.tickets.service.offers import Kind, Offer, offers
 from app.tickets.service.passing import pass_on
 from app.tickets.service.proposals import decide, propose, withdraw
@@ -58,6 +59,7 @@ __all__ = [
     "Part",
     "StepInput",
     "TicketDraft",
+    "Told",
     "accept_co_task",
     "add_co_unit",
     "add_reader",
@@ -86,6 +88,7 @@ __all__ = [
     "make_confidential",
     "make_open",
     "may_split",
+    "next_number",
     "note_attachment",
     "offers",
     "open_ticket",
