@@ -59,7 +59,7 @@ class TellForm(Form):
         if firm_is_known:
             del self.enterprise_name
         self.category_id.choices = fields.offered(kinds, _l("说不准，请营商办来定"))
-        if not self.issued.data:
+        if not self.is_submitted():
             self.issued.data = pace.issued(subject)
 
     def validate_files(self, field: Field) -> None:
