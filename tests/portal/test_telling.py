@@ -1,4 +1,4 @@
-"""An enterprise tells a problem by itself: it has a number and a code at once, and no text is lost."""
+"""An enterprise tells a problem by itself: a number and a code at once, and no text is lost."""
 
 import re
 from collections.abc import Callable
@@ -452,7 +452,7 @@ def test_before_the_form_it_says_what_is_not_for_here_and_whom_to_call(visitor: 
         assert word in before
 
 
-def test_the_first_load_is_under_150_kb_and_from_here_alone(visitor: Visitor, app: Flask) -> None:
+def test_the_first_load_is_under_150_kb_and_from_here_alone(visitor: Visitor) -> None:
     page = visitor.client.get("/tell")
     loaded, waiting = {"/tell": len(page.data)}, set(_sources(page.text))
     while waiting:
@@ -477,8 +477,8 @@ def _sources(page: str) -> list[str]:
     return found
 
 
-def test_the_page_speaks_english_too(visitor: Visitor, app: Flask) -> None:
-    page = app.test_client().get("/tell", headers={"Accept-Language": "en"})
+def test_the_page_speaks_english_too(visitor: Visitor) -> None:
+    page = visitor.client.get("/tell", headers={"Accept-Language": "en"})
 
     assert '<html lang="en"' in page.text
 

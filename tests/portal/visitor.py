@@ -6,7 +6,6 @@ from typing import Any
 
 import time_machine
 from flask import Flask
-from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -23,7 +22,7 @@ class Visitor:
     """One browser; each telling begins with the page."""
 
     def __init__(self, app: Flask, clock: time_machine.Traveller, *, ip: str = "192.0.2.1") -> None:
-        self.client: FlaskClient = app.test_client()
+        self.client = app.test_client()
         self.clock = clock
         self.ip = ip
 

@@ -33,28 +33,28 @@ def posters() -> ResponseReturnValue:
     )
 
 
-@bp.get("/posters/<kind>/<int:thing_id>")
-def poster(kind: str, thing_id: int) -> ResponseReturnValue:
+@bp.get("/posters/<whose>/<int:thing_id>")
+def poster(whose: str, thing_id: int) -> ResponseReturnValue:
     """Show one code, and what can be done with it."""
-    return _page(_code(kind, thing_id))
+    return _page(_code(whose, thing_id))
 
 
-@bp.get("/posters/<kind>/<int:thing_id>/print")
-def poster_sheet(kind: str, thing_id: int) -> ResponseReturnValue:
+@bp.get("/posters/<whose>/<int:thing_id>/print")
+def poster_sheet(whose: str, thing_id: int) -> ResponseReturnValue:
     """Show the poster as it is printed, on A4."""
-    return _printed("portal/poster_sheet.html", _code(kind, thing_id))
+    return _printed("portal/poster_sheet.html", _code(whose, thing_id))
 
 
-@bp.get("/posters/<kind>/<int:thing_id>/cards")
-def card_sheet(kind: str, thing_id: int) -> ResponseReturnValue:
+@bp.get("/posters/<whose>/<int:thing_id>/cards")
+def card_sheet(whose: str, thing_id: int) -> ResponseReturnValue:
     """Show a sheet of cards as it is printed."""
-    return _printed("portal/card_sheet.html", _code(kind, thing_id))
+    return _printed("portal/card_sheet.html", _code(whose, thing_id))
 
 
-@bp.get("/posters/<kind>/<int:thing_id>/code.svg")
-def poster_code(kind: str, thing_id: int) -> ResponseReturnValue:
+@bp.get("/posters/<whose>/<int:thing_id>/code.svg")
+def poster_code(whose: str, thing_id: int) -> ResponseReturnValue:
     """Return the picture of a code."""
-    found = _code(kind, thing_id)
+    found = _code(whose, thing_id)
     if found.link is None:
         abort(404)
     drawn = BytesIO()
@@ -63,48 +63,48 @@ def poster_code(kind: str, thing_id: int) -> ResponseReturnValue:
     return Response(drawn.getvalue(), mimetype="image/svg+xml")
 
 
-@bp.post("/posters/<kind>/<int:thing_id>/make")
-def make_code(kind: str, thing_id: int) -> ResponseReturnValue:
+@bp.post("/posters/<whose>/<int:thing_id>/make")
+def make_code(whose: str, thing_id: int) -> ResponseReturnValue:
     """Make a code where there is none."""
-    return _done(kind, thing_id, service.make, _("二维码做好了，可以打印。"))
+    return _done(whose, thing_id, service.make, _("二维码做好了，可以打印。"))
 
 
-@bp.get("/posters/<kind>/<int:thing_id>/renew")
-def confirm_renewal(kind: str, thing_id: int) -> ResponseReturnValue:
+@bp.get("/posters/<whose>/<int:thing_id>/renew")
+def confirm_renewal(whose: str, thing_id: int) -> ResponseReturnValue:
     """Ask again before what was printed opens nothing any more."""
-    return _page(_code(kind, thing_id), asks="renew")
+    return _page(_code(whose, thing_id), asks="renew")
 
 
-@bp.post("/posters/<kind>/<int:thing_id>/renew")
-def renew_code(kind: str, thing_id: int) -> ResponseReturnValue:
+@bp.post("/posters/<whose>/<int:thing_id>/renew")
+def renew_code(whose: str, thing_id: int) -> ResponseReturnValue:
     """Make another code."""
-    return _done(kind, thing_id, service.renew, _("换好了。以前印的扫了打不开，请贴新的。"))
+    return _done(whose, thing_id, service.renew, _("换好了。以前印的扫了打不开，请贴新的。"))
 
 
-@bp.get("/posters/<kind>/<int:thing_id>/revoke")
-def confirm_revocation(kind: str, thing_id: int) -> ResponseReturnValue:
+@bp.get("/posters/<whose>/<int:thing_id>/revoke")
+def confirm_revocation(whose: str, thing_id: int) -> ResponseReturnValue:
     """Ask again before a code opens nothing any more."""
-    return _page(_code(kind, thing_id), asks="revoke")
+    return _page(_code(whose, thing_id), asks="revoke")
 
 
-@bp.post("/posters/<kind>/<int:thing_id>/revoke")
-def revoke_code(kind: str, thing_id: int) -> ResponseReturnValue:
+@bp.post("/posters/<whose>/<int:thing_id>/revoke")
+def revoke_code(whose: str, thing_id: int) -> ResponseReturnValue:
     """Let a code open nothing any more."""
-    return _done(kind, thing_id, service.revoke, _("作废了，扫了打不开。"))
+    return _done(whose, thing_id, service.revoke, _("作废了，扫了打不开。"))
 
 
-def _done(kind: str, thing_id: int, verb: service.Verb, said: str) -> ResponseReturnValue:
-    found, form = _code(kind, thing_id), StepForm()
+def _done(whose: str, thing_id: int, verb: service.Verb, said: str) -> ResponseReturnValue:
+    found, form = _code(whose, thing_id), StepForm()
 
     def work() -> str:
         verb(found.kind, found.id, actor=current_user)
-        return url_for(".poster", kind=kind, thing_id=thing_id)
+        return url_for(".poster", whose=whose, thing_id=thing_id)
 
-    return submitted(form, work, page=lambda: _page(_code(kind, thing_id)), flash=said)
+    return submitted(form, work, page=lambda: _page(_code(whose, thing_id)), flash=said)
 
 
-def _code(kind: str, thing_id: int) -> Code:
-    known = next((one for one in CodeKind if one.value == kind), None)
+def _code(whose: str, thing_id: int) -> Code:
+    known = next((one for one in CodeKind if one.value == whose), None)
     if known is None:
         abort(404)
     return codes.code(known, thing_id, viewer=current_user)
@@ -130,7 +130,7 @@ def _printed(template: str, found: Code) -> ResponseReturnValue:
         code=found,
         tenant=codes.own_tenant(viewer=current_user),
         address=_address(found.link),
-        picture=url_for(".poster_code", kind=found.kind.value, thing_id=found.id),
+        picture=url_for(".poster_code", whose=found.kind.value, thing_id=found.id),
         cards=CARDS,
     )
 
