@@ -17,10 +17,10 @@ from app.tickets.queries.similar import pairs, share
 COMPARED = 300  # the newest of each sort that are looked at
 MOST = 5
 ALIKE = 0.12  # of the pairs of characters
-HELD = 0.5  # of what was typed is in it, where that is short
+HELD = 0.3  # of what was typed is in it: for a few words, which are like no long text
 READ = 240  # characters of a text that are compared
 ASKED = 400  # characters of what was typed that are looked at
-LEAST = 4  # pairs, below which nothing is offered
+LEAST = 2  # pairs, below which nothing is offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def alike(tenant_id: int, typed: str) -> list[Offered]:
 
 def _score(own: frozenset[str], text: str) -> float:
     other = pairs(text)
-    held = len(own & other) / min(len(own), len(other) or 1)
+    held = len(own & other) / len(own)
     alike_ = share(own, other)
     return max(alike_, held) if alike_ >= ALIKE or held >= HELD else 0.0
 

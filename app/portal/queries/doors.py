@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import SQLColumnExpression, func, or_, select
+from sqlalchemy import SQLColumnExpression, bindparam, func, or_, select
 
 from app.accounts import queries as accounts
 from app.accounts.models import Tenant, User
@@ -64,10 +64,8 @@ def firm_named(tenant_id: int, name: str) -> Enterprise | None:
     wanted = plain_name(name)
     if not wanted:
         return None
-    named = or_(_plain(Enterprise.name) == wanted, _plain(Enterprise.short_name) == wanted)
-    found = db.session.scalars(
-        select(Enterprise).where(Enterprise.tenant_id == tenant_id, named).limit(2)
-    ).all()
+    asked = {"tenant_id": tenant_id, "wanted": wanted}
+    found = db.session.scalars(_NAMED, asked).all()
     return found[0] if len(found) == 1 else None
 
 
@@ -81,3 +79,17 @@ def _plain(column: SQLColumnExpression[str]) -> SQLColumnExpression[str]:
     for typed, kept in (("（", "("), ("）", ")"), (" ", ""), ("\u3000", "")):
         plain = func.replace(plain, typed, kept)
     return plain
+
+
+#: Built once: it is asked for every telling.
+_NAMED = (
+    select(Enterprise)
+    .where(
+        Enterprise.tenant_id == bindparam("tenant_id"),
+        or_(
+            _plain(Enterprise.name) == bindparam("wanted"),
+            _plain(Enterprise.short_name) == bindparam("wanted"),
+        ),
+    )
+    .limit(2)
+)

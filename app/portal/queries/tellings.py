@@ -1,6 +1,6 @@
 """Reading tellings: the receipt of the one who told it, and what the office has to look at."""
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.roles import Actor
@@ -16,7 +16,7 @@ REST = "99"  # the code of what fits no other category
 
 def by_form(form_key: str) -> Telling | None:
     """Return what a form became, by the key that only its page had."""
-    return db.session.scalar(select(Telling).where(Telling.form_key == form_key))
+    return db.session.scalar(_BY_FORM, {"form_key": form_key})
 
 
 def receipt(telling_id: int) -> Telling | None:
@@ -89,16 +89,21 @@ def kinds(tenant_id: int) -> list[tuple[int, str]]:
 
 def kind_for(tenant_id: int) -> int | None:
     """Return the category of what the visitor did not sort: what fits no other, else any."""
-    return db.session.scalar(
-        select(Category.id)
-        .where(Category.tenant_id == tenant_id, Category.is_active, Category.parent_id.is_(None))
-        .where(Category.rejects.is_(False))
-        .order_by(case((Category.code == REST, 0), else_=1), Category.confidential, Category.id)
-        .limit(1)
-    )
+    return db.session.scalar(_REST, {"tenant_id": tenant_id})
 
 
 def is_for_few(category_id: int | None) -> bool:
     """Tell whether what is told under a category is for the named few."""
     found = db.session.get(Category, category_id) if category_id else None
     return found is not None and found.confidential
+
+
+#: Built once: they are asked for every telling.
+_BY_FORM = select(Telling).where(Telling.form_key == bindparam("form_key"))
+_REST = (
+    select(Category.id)
+    .where(Category.tenant_id == bindparam("tenant_id"), Category.is_active)
+    .where(Category.parent_id.is_(None), Category.rejects.is_(False))
+    .order_by(case((Category.code == REST, 0), else_=1), Category.confidential, Category.id)
+    .limit(1)
+)
