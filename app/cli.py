@@ -75,7 +75,14 @@ def serve(host: str, port: int, *, no_scheduler: bool) -> None:
     url = f"http://{host}:{port}"
     if app.config["PUBLIC_URL"] == DEFAULTS["PUBLIC_URL"]:
         app.config["PUBLIC_URL"] = url  # what links in mail begin with
-    server = create_server(app, host=host, port=port, threads=THREADS, ident="bihuan")
+    server = create_server(
+        app,
+        host=host,
+        port=port,
+        threads=THREADS,
+        ident="bihuan",
+        clear_untrusted_proxy_headers=not app.config["PROXY_HOPS"],
+    )
     timetable = schedule.build_scheduler(app, before=demo_jobs.follow_clock)
     signal.signal(signal.SIGTERM, _end)
     if not no_scheduler:

@@ -24,6 +24,8 @@ DEFAULTS: dict[str, object] = {
     "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
     "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
     "BOOTSTRAP_SERVE_LOCAL": True,
+    "PROXY_HOPS": 0,  # proxies of ours in front, each of which adds to X-Forwarded-For
+    "TELL_LIMITS": True,  # false only to measure how much the machine bears
     "SMTP_HOST": "",
     "SMTP_PORT": 587,
     "SMTP_SECURITY": "starttls",  # starttls, tls or none

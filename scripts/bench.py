@@ -5,6 +5,7 @@
     .venv/bin/python scripts/bench.py --sizes 1000 --rounds 20
     .venv/bin/python scripts/bench.py --reminders 5000    R1 to so many people, and nothing else
     .venv/bin/python scripts/bench.py --mail 5000         letters only, to a mail server
+    .venv/bin/python scripts/bench.py --tell 2000         tellings on the public page only
 
 The yardsticks run in the same process on the same database. Pages are held against a bare
 Flask page that renders 50 rows of one indexed ORM query. What writes is held against a POST
@@ -39,6 +40,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import _bench_mail  # noqa: E402
+import _bench_tell  # noqa: E402
 from flask import Flask, redirect, render_template_string  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
 from flask_sqlalchemy import SQLAlchemy  # noqa: E402
@@ -849,6 +851,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--reminders", type=int, metavar="PEOPLE", help="measure R1 alone")
     parser.add_argument("--mail", type=int, metavar="LETTERS", help="measure this, and no more")
+    parser.add_argument("--tell", type=int, metavar="TELLINGS", help="measure this, and no more")
+    parser.add_argument("--threads", type=int, default=8, help="that tell at once")
     asked = parser.parse_args()
     print(f"now {clock.now():%Y-%m-%d %H:%M}")
     with tempfile.TemporaryDirectory() as folder:
@@ -857,6 +861,12 @@ def main() -> None:
             remind(url, asked.reminders)
         elif asked.mail:
             mail(url, asked.mail)
+        elif asked.tell:
+            product = create_app(
+                {"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench", "TELL_LIMITS": False}
+            )
+            bare = bare_app(asked.url or f"sqlite:///{folder}/bare.sqlite")
+            _bench_tell.measure(product, bare, served, asked.tell, asked.threads)
         else:
             run(url, asked.sizes, asked.rounds)
 

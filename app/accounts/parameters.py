@@ -91,6 +91,13 @@ class Parameters:
     suspension_renewals: int = _whole(3, N_("挂账最多续期"), TIMES, 0, 10)
     resume_workdays: int = _whole(5, N_("挂账重启后至少还有"), WD, 1, 60)
     inbox_days: int = _whole(90, N_("看过的消息多久收进旧消息"), DAYS, 7, 730)
+    tell_per_place: int = _whole(
+        10, N_("同一网络每小时直接登记的反映最多，超过的先核实"), TIMES, 1, 500
+    )
+    tell_per_phone: int = _whole(
+        5, N_("同一电话每天直接登记的反映最多，超过的先核实"), TIMES, 1, 100
+    )
+    tell_refused: int = _whole(60, N_("同一网络每小时最多收多少次反映"), TIMES, 1, 2000)
     idle_minutes: int = _whole(30, N_("不操作多久自动退出"), MINUTES, 5, 480)
     lock_failures: int = _whole(5, N_("密码错几次锁定账号"), TIMES, 3, 20)
     lock_minutes: int = _whole(30, N_("账号锁定多久"), MINUTES, 5, 1440)

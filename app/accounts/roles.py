@@ -51,6 +51,7 @@ class Permission(StrEnum):
     VISIT_EXEMPT = "visit:exempt"
     CAMPAIGN_MANAGE = "campaign:manage"
     NEED_MANAGE = "need:manage"
+    TELLING_CLEAR = "telling:clear"
     SERVICE_DAY_SEE_ALL = "service-day:see-all"
     SERVICE_DAY_MANAGE = "service-day:manage"
     SERVICE_DAY_BOOK = "service-day:book"
@@ -84,6 +85,7 @@ _OFFICE = frozenset(
         Permission.VISIT_EXEMPT,
         Permission.CAMPAIGN_MANAGE,
         Permission.NEED_MANAGE,
+        Permission.TELLING_CLEAR,
         Permission.SERVICE_DAY_SEE_ALL,
         Permission.SERVICE_DAY_MANAGE,
         Permission.SERVICE_DAY_BOOK,

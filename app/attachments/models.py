@@ -1,4 +1,4 @@
-"""Files that belong to a ticket or a visit. The content lies under its SHA-256."""
+"""Files that belong to a ticket, a visit or a telling. The content lies under its SHA-256."""
 
 from datetime import datetime
 
@@ -17,16 +17,23 @@ class Attachment(Base):
 
     __tablename__ = "attachments"
     __table_args__ = (
-        CheckConstraint("(ticket_id IS NULL) != (visit_id IS NULL)", name="one_owner"),
+        CheckConstraint(
+            "(CASE WHEN ticket_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN visit_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN telling_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_owner",
+        ),
         Index("ix_attachments_ticket_id", "ticket_id"),
         Index("ix_attachments_visit_id", "visit_id"),
         Index("ix_attachments_revisit_id", "revisit_id"),
+        Index("ix_attachments_telling_id", "telling_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     tenant_id: Mapped[int] = mapped_column(ForeignKey("tenants.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"))
+    telling_id: Mapped[int | None] = mapped_column(ForeignKey("tellings.id"))
     name: Mapped[str] = mapped_column(String(200))
     media_type: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]  # bytes, as stored

@@ -20,6 +20,7 @@ def get(
     viewer: Actor,
     ticket_id: int | None = None,
     visit_id: int | None = None,
+    telling_id: int | None = None,
 ) -> Attachment:
     """Return one attachment of a ticket or visit that the viewer is known to see.
 
@@ -29,7 +30,7 @@ def get(
         select(Attachment).where(
             Attachment.id == attachment_id,
             Attachment.tenant_id == viewer.tenant_id,
-            _of(ticket_id, visit_id),
+            _of(ticket_id, visit_id, telling_id),
         )
     )
     if found is None:
@@ -38,12 +39,16 @@ def get(
 
 
 def belonging_to(
-    *, viewer: Actor, ticket_id: int | None = None, visit_id: int | None = None
+    *,
+    viewer: Actor,
+    ticket_id: int | None = None,
+    visit_id: int | None = None,
+    telling_id: int | None = None,
 ) -> Sequence[Attachment]:
     """Return the attachments of one ticket or visit, oldest first."""
     return db.session.scalars(
         select(Attachment)
-        .where(Attachment.tenant_id == viewer.tenant_id, _of(ticket_id, visit_id))
+        .where(Attachment.tenant_id == viewer.tenant_id, _of(ticket_id, visit_id, telling_id))
         .options(joinedload(Attachment.added_by))
         .order_by(Attachment.id)
     ).all()
@@ -54,12 +59,14 @@ def count(
     ticket_id: int | None = None,
     visit_id: int | None = None,
     revisit_id: int | None = None,
+    telling_id: int | None = None,
 ) -> int:
-    """Return how many files belong to one ticket or visit; those of each rating are for itself."""
+    """Return how many files belong to one ticket, visit or telling; each rating has its own."""
     counted = (
         select(func.count())
         .select_from(Attachment)
-        .where(_of(ticket_id, visit_id), Attachment.revisit_id.is_not_distinct_from(revisit_id))
+        .where(_of(ticket_id, visit_id, telling_id))
+        .where(Attachment.revisit_id.is_not_distinct_from(revisit_id))
     )
     return db.session.scalar(counted) or 0
 
@@ -75,10 +82,12 @@ def referred_to(hashes: Collection[str]) -> set[str]:
     return found
 
 
-def _of(ticket_id: int | None, visit_id: int | None) -> ColumnElement[bool]:
+def _of(ticket_id: int | None, visit_id: int | None, telling_id: int | None) -> ColumnElement[bool]:
     """Return the condition of belonging; to nothing belongs nothing."""
     if ticket_id is not None:
         return Attachment.ticket_id == ticket_id
     if visit_id is not None:
         return Attachment.visit_id == visit_id
+    if telling_id is not None:
+        return Attachment.telling_id == telling_id
     return false()

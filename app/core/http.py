@@ -12,6 +12,7 @@ from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from app.core import forms
@@ -80,6 +81,8 @@ def unasked(view: View) -> View:
 def init_app(app: Flask) -> None:
     """Lock every page that is not marked public, and shape refusals."""
     app.url_map.converters["int"] = IdConverter
+    if hops := int(app.config["PROXY_HOPS"]):  # else everybody comes from the proxy's address
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
     csrf.init_app(app)
     login_manager.init_app(app)
     app.before_request(_require_login)

@@ -237,9 +237,7 @@ def is_concerned(actor: Actor, ticket: Ticket, event: Event) -> bool:
     if actor.tenant_id != ticket.tenant_id or not is_named(actor, ticket):
         return False
     if event in {Event.SUBMIT, Event.DISCARD}:
-        sent_back = ticket.number is not None and actor.acts_for(ticket.created_by_id)
-        own = actor.user_id is not None and ticket.created_by_id == actor.user_id
-        return own or sent_back or is_of_guest(actor, ticket)
+        return _wrote(actor, ticket)
     if actor.role is Role.DEPT_HEAD:
         return actor.unit_id is not None and ticket.lead_unit_id == actor.unit_id
     if actor.role is Role.HANDLER:
@@ -254,10 +252,23 @@ def is_of_guest(actor: Actor, ticket: Ticket) -> bool:
 
     What was sent back to somebody it may answer, or give up, itself.
     """
+    return _is_outside(actor, ticket) and ticket.number is not None
+
+
+def _is_outside(actor: Actor, ticket: Ticket) -> bool:
     outside = actor.role is Role.ENTERPRISE_USER and actor.user_id is None
-    if not outside or actor.tenant_id != ticket.tenant_id or ticket.number is None:
+    if not outside or actor.tenant_id != ticket.tenant_id:
         return False
     return actor.enterprise_id is not None and actor.enterprise_id == ticket.enterprise_id
+
+
+def _wrote(actor: Actor, ticket: Ticket) -> bool:
+    """Tell whether a draft is this actor's: its creator's, or a guest's of the enterprise."""
+    if actor.user_id is None:
+        theirs = ticket.number is not None or ticket.created_by_id is None
+        return theirs and _is_outside(actor, ticket)
+    sent_back = ticket.number is not None and actor.acts_for(ticket.created_by_id)
+    return ticket.created_by_id == actor.user_id or sent_back
 
 
 def may_see(viewer: Actor, ticket: Ticket) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from app.accounts import service as accounts
-from app.accounts.roles import Actor
+from app.accounts.roles import Actor, Role
 from app.attachments import queries
 from app.attachments.models import Attachment
 from app.attachments.service.contents import JPEG, MAX_SIZE, PNG, clean_name, kind_of
@@ -51,17 +51,18 @@ def attach(
     ticket_id: int | None = None,
     visit_id: int | None = None,
     revisit_id: int | None = None,
+    telling_id: int | None = None,
     hidden: bool = False,
 ) -> Attachment:
-    """Let a prepared file belong to one ticket or one visit; to a rating of the ticket.
+    """Let a prepared file belong to one ticket, visit or telling; to a rating of the ticket.
 
     Whether `actor` may add to it is for the service of the ticket or visit to say, and whether
     its name stays out of the audit log: that of something `hidden` says too much.
     """
-    if actor.user_id is None and actor.enterprise_id is None:  # neither a person nor a guest
+    if actor.user_id is None and actor.role is not Role.ENTERPRISE_USER:  # a guest may
         raise NotAllowed(N_("请先登录再上传附件。"))
-    held = queries.count(ticket_id=ticket_id, visit_id=visit_id, revisit_id=revisit_id)
-    if held >= MAX_FILES:
+    owner = {"ticket_id": ticket_id, "visit_id": visit_id, "telling_id": telling_id}
+    if queries.count(**owner, revisit_id=revisit_id) >= MAX_FILES:
         raise Invalid(
             N_("最多 {n} 个附件，“{name}”没有加上。"),
             field="files",
@@ -73,6 +74,7 @@ def attach(
         ticket_id=ticket_id,
         visit_id=visit_id,
         revisit_id=revisit_id,
+        telling_id=telling_id,
         name=prepared.name,
         media_type=prepared.media_type,
         size=prepared.size,
@@ -85,6 +87,14 @@ def attach(
     described = _described(added, hidden=hidden)
     accounts.log(actor, N_("上传附件"), "attachment", added.id, after=described)
     return added
+
+
+def hand_on(*, telling_id: int, ticket_id: int, actor: Actor, hidden: bool = False) -> None:
+    """Let what belongs to a telling belong to the ticket that it became."""
+    for one in queries.belonging_to(viewer=actor, telling_id=telling_id):
+        one.telling_id, one.ticket_id = None, ticket_id
+        described = _described(one, hidden=hidden)
+        accounts.log(actor, N_("上传附件"), "attachment", one.id, after=described)
 
 
 def remove(attachment: Attachment, *, actor: Actor, hidden: bool = False) -> None:
@@ -105,6 +115,7 @@ def _described(attachment: Attachment, *, hidden: bool) -> dict[str, object]:
     told: dict[str, object] = {
         "ticket_id": attachment.ticket_id,
         "visit_id": attachment.visit_id,
+        "telling_id": attachment.telling_id,
         "sha256": attachment.sha256,
     }
     return told if hidden else told | {"name": attachment.name}

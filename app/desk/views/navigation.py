@@ -105,6 +105,8 @@ ENTRIES = (
         OFFICE | WATCHERS | VISITORS | UNIT,
         short=N_("服务日"),
     ),
+    Entry("portal.held", N_("待核实来信"), "envelope-exclamation", OFFICE, short=N_("来信")),
+    Entry("portal.posters", N_("反映问题二维码"), "qr-code", OFFICE | VISITORS, short=N_("二维码")),
     Entry("tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT),
     Entry("reports.index", N_("月报"), "file-earmark-text", OFFICE | WATCHERS | LEADERS),
     Entry("library.index", N_("资料库"), "journal-text", permission=Permission.LIBRARY_READ),

@@ -38,10 +38,12 @@ from app.tickets.service.drafting import edit_draft, index, open_ticket
 from app.tickets.service.firms import FOLLOW, link_to, may_revoke, subject_of, tell_new_address
 from app.tickets.service.firms import revoke as revoke_links
 from app.tickets.service.given import StepInput, TicketDraft
+from app.tickets.service.given import StepInput, TicketDraft, Told
 from app.tickets.service.handover import hand_over
 from app.tickets.service.inviting import ask as ask_for_rating
 from app.tickets.service.ladder import climb
 from app.tickets.service.meetings import MeetingDraft, hold_meeting
+from app.tickets.service.numbering import next_number
 from app.tickets.service.offers import Kind, Offer, offers
 from app.tickets.service.outside import (
     WhyBack,
@@ -74,6 +76,7 @@ __all__ = [
     "StepInput",
     "TicketDraft",
     "WhyBack",
+    "Told",
     "accept_co_task",
     "add_co_unit",
     "add_reader",
@@ -110,6 +113,7 @@ __all__ = [
     "may_split",
     "may_supplement",
     "may_withdraw",
+    "next_number",
     "note_attachment",
     "offers",
     "open_ticket",

@@ -37,6 +37,20 @@ class TicketDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What an enterprise was given when it told a problem by itself, and when that was.
+
+    Its waiting is counted from then, however late somebody looked at it. `by_card` names the
+    officer whose card it used.
+    """
+
+    number: str
+    query_code: str
+    at: datetime
+    by_card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StepInput:
     """What may be given with a step; which of it is needed, the guards of the step say."""
 

@@ -22,7 +22,7 @@ from app.tickets.service import (
     telling,
 )
 from app.tickets.service.effects import EFFECTS
-from app.tickets.service.given import StepInput, TicketDraft
+from app.tickets.service.given import StepInput, TicketDraft, Told
 from app.tickets.service.moving import Move, Written
 from app.tickets.workflow import table
 from app.tickets.workflow.states import Event, Note
@@ -48,14 +48,19 @@ def take(ticket: Ticket, event: Event, given: StepInput, *, actor: Actor) -> Wri
     return carry_out(step, moving.begin(ticket, given, actor=actor))
 
 
-def hand_in(draft: TicketDraft, *, actor: Actor) -> Ticket:
+def hand_in(draft: TicketDraft, *, actor: Actor, told: Told | None = None) -> Ticket:
     """Write a problem down and hand it in at once: the same step as from a draft (T01).
 
+    `told` is what an enterprise was given already, where it told the problem by itself.
     Raises NotAllowed, or Invalid at the field that is wrong; then nothing has changed.
     """
     with db.session.no_autoflush:  # the ticket and its first event are written together
         ticket = drafting.begin_ticket(draft, actor)
-        take(ticket, Event.SUBMIT, StepInput(), actor=actor)
+        given = StepInput()
+        if told is not None:
+            ticket.number, ticket.query_code = told.number, told.query_code
+            given = StepInput(at=told.at, comment=told.by_card)
+        take(ticket, Event.SUBMIT, given, actor=actor)
     return ticket
 
 

@@ -1,13 +1,12 @@
 """From the draft to the unit: T01 to T07, T11, T27, T28."""
 
-import secrets
 from datetime import datetime
 from typing import cast
 
 from sqlalchemy import Table, bindparam, or_, select
 
 from app.accounts.models import Control, OrgUnit
-from app.core import clock, counters
+from app.core import clock
 from app.core.db import db
 from app.enterprises.models import Linkage
 from app.tickets import clocks
@@ -15,26 +14,25 @@ from app.tickets.clocks import Deadline
 from app.tickets.models import CoTaskState, Dispatch, Ticket
 from app.tickets.service import co_tasks, parts, readers
 from app.tickets.service.moving import Move
+from app.tickets.service.numbering import next_number
 from app.tickets.workflow.states import Clock, Complexity, DueReason, Event, Outcome
-
-SERIES = "QS"
 
 
 def submit(move: Move) -> None:
     """T01: give the number and the query code; the acceptance clock starts."""
     ticket, rules = move.ticket, move.parameters
+    since = move.given.at or move.at  # an enterprise told it by itself: when it did
     if ticket.number is None:
-        day = clock.local(move.at).strftime("%Y%m%d")
-        count = counters.following(ticket.tenant_id, f"{SERIES}{day}")
-        ticket.number = f"{SERIES}{day}-{count:04}"
-        ticket.query_code = f"{secrets.randbelow(10**6):06}"
+        ticket.number, ticket.query_code = next_number(ticket.tenant_id, move.at)
     # What the enterprise completed itself stays with whoever handed it in first.
     ticket.submitted_by_id = move.actor.user_id or ticket.submitted_by_id
-    ticket.submitted_at = ticket.submitted_at or move.at
+    ticket.submitted_at = ticket.submitted_at or since
     link(ticket, move.at)
     readers.close_off(ticket)
     move.payload["number"] = ticket.number
-    move.set_due(Clock.ACCEPTANCE, move.after(rules.acceptance_workdays), DueReason.STARTED)
+    due_at = move.calendar.due_at(since, rules.acceptance_workdays)
+    deadline = Deadline(due_at, since, rules.acceptance_workdays)
+    move.set_due(Clock.ACCEPTANCE, deadline, DueReason.STARTED)
 
 
 _LINKS = cast("Table", Linkage.__table__)

@@ -1,7 +1,7 @@
 """following a problem without an account
 
-Revision ID: 0014
-Revises: 0013
+Revision ID: 0017
+Revises: 0016
 Create Date: 2026-11-30 07:10:00.000000
 
 """
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 
 # revision identifiers, used by Alembic.
-revision = '0014'
-down_revision = '0013'
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
@@ -27,9 +27,6 @@ def upgrade():
     with op.batch_alter_table('code_guesses', schema=None) as batch_op:
         batch_op.create_index('ix_code_guesses_last_at', ['last_at'], unique=False)
 
-    with op.batch_alter_table('attachments', schema=None) as batch_op:
-        batch_op.alter_column('added_by_id', existing_type=sa.Integer(), nullable=True)
-
     with op.batch_alter_table('enterprises', schema=None) as batch_op:
         batch_op.add_column(sa.Column('quiet', sa.Boolean(), server_default=sa.false(), nullable=False))
     with op.batch_alter_table('enterprises', schema=None) as batch_op:
@@ -41,10 +38,6 @@ def downgrade():
         batch_op.drop_column('quiet')
 
     # What a guest added has nobody who added it: it cannot be kept by the tables before.
-    op.execute('DELETE FROM attachments WHERE added_by_id IS NULL')
-    with op.batch_alter_table('attachments', schema=None) as batch_op:
-        batch_op.alter_column('added_by_id', existing_type=sa.Integer(), nullable=False)
-
     with op.batch_alter_table('code_guesses', schema=None) as batch_op:
         batch_op.drop_index('ix_code_guesses_last_at')
     op.drop_table('code_guesses')

@@ -1,0 +1,109 @@
+"""Reading tellings: the receipt of the one who told it, and what the office has to look at."""
+
+from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.roles import Actor
+from app.core.db import db
+from app.core.errors import NotFound
+from app.core.i18n import N_
+from app.portal import policy
+from app.portal.models import Telling, TellingState
+from app.tickets.models import Category
+
+REST = "99"  # the code of what fits no other category
+
+
+def by_form(form_key: str) -> Telling | None:
+    """Return what a form became, by the key that only its page had."""
+    return db.session.scalar(_BY_FORM, {"form_key": form_key})
+
+
+def receipt(telling_id: int) -> Telling | None:
+    """Return a telling for its receipt; whose it is, the visitor's own session says."""
+    return db.session.get(Telling, telling_id)
+
+
+def held(number: str, query_code: str) -> Telling | None:
+    """Return a telling that is no ticket, or not yet, by the number and the code of its receipt."""
+    found = db.session.scalars(
+        select(Telling).where(Telling.number == number, Telling.ticket_id.is_(None))
+    ).all()
+    return next((one for one in found if one.query_code == query_code), None)
+
+
+def to_clear(state: TellingState, *, viewer: Actor) -> Select[Telling]:
+    """Return the tellings in a state, those that wait longest first; the caller paginates."""
+    policy.check_may_clear(viewer)
+    order = Telling.id if state is TellingState.HELD else Telling.id.desc()
+    return (
+        select(Telling)
+        .where(Telling.tenant_id == viewer.tenant_id, Telling.state == state)
+        .where(policy.clearable_by(viewer))
+        .options(
+            joinedload(Telling.enterprise),
+            joinedload(Telling.brought_by),
+            joinedload(Telling.settled_by),
+        )
+        .order_by(order)
+    )
+
+
+def counts(*, viewer: Actor) -> dict[TellingState, int]:
+    """Return how many tellings are in each state."""
+    policy.check_may_clear(viewer)
+    found = db.session.execute(
+        select(Telling.state, func.count())
+        .where(Telling.tenant_id == viewer.tenant_id, policy.clearable_by(viewer))
+        .group_by(Telling.state)
+    )
+    return {state: n for state, n in found}  # noqa: C416 - rows, made a dictionary
+
+
+def get(telling_id: int, *, viewer: Actor) -> Telling:
+    """Return one telling that was held; raise NotFound where it is none of the viewer's."""
+    policy.check_may_clear(viewer)
+    found: Telling | None = db.session.scalar(
+        select(Telling).where(
+            Telling.id == telling_id,
+            Telling.tenant_id == viewer.tenant_id,
+            Telling.state != TellingState.TAKEN,
+            policy.clearable_by(viewer),
+        )
+    )
+    if found is None:
+        raise NotFound(N_("没有找到这封来信，可能已经直接登记了。"))
+    return found
+
+
+def kinds(tenant_id: int) -> list[tuple[int, str]]:
+    """Return what a problem may be about: all that the office does not turn away."""
+    found = db.session.execute(
+        select(Category.id, Category.name)
+        .where(Category.tenant_id == tenant_id, Category.is_active, Category.parent_id.is_(None))
+        .where(Category.rejects.is_(False), Category.code != REST)
+        .order_by(Category.sort_order, Category.id)
+    )
+    return [(id_, name) for id_, name in found]
+
+
+def kind_for(tenant_id: int) -> int | None:
+    """Return the category of what the visitor did not sort: what fits no other, else any."""
+    return db.session.scalar(_REST, {"tenant_id": tenant_id})
+
+
+def is_for_few(category_id: int | None) -> bool:
+    """Tell whether what is told under a category is for the named few."""
+    found = db.session.get(Category, category_id) if category_id else None
+    return found is not None and found.confidential
+
+
+#: Built once: they are asked for every telling.
+_BY_FORM = select(Telling).where(Telling.form_key == bindparam("form_key"))
+_REST = (
+    select(Category.id)
+    .where(Category.tenant_id == bindparam("tenant_id"), Category.is_active)
+    .where(Category.parent_id.is_(None), Category.rejects.is_(False))
+    .order_by(case((Category.code == REST, 0), else_=1), Category.confidential, Category.id)
+    .limit(1)
+)
