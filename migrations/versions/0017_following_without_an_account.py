@@ -37,7 +37,6 @@ def downgrade():
     with op.batch_alter_table('enterprises', schema=None) as batch_op:
         batch_op.drop_column('quiet')
 
-    # What a guest added has nobody who added it: it cannot be kept by the tables before.
     with op.batch_alter_table('code_guesses', schema=None) as batch_op:
         batch_op.drop_index('ix_code_guesses_last_at')
     op.drop_table('code_guesses')
