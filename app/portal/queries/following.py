@@ -92,6 +92,12 @@ class Followed:
         """Whether it was asked to take it back."""
         return any(one.kind == Note.WITHDRAWAL_ASKED for one in self.happened)
 
+    @property
+    def answered_at(self) -> datetime | None:
+        """When the enterprise was told the answer: not when the unit handed it in."""
+        told = self.last(Event.APPROVE_REPLY) or self.last(Event.CLOSE_ON_SITE)
+        return told.at if told else self.ticket.replied_at
+
     def last(self, kind: str) -> Happened | None:
         """Return the last thing of a kind that happened."""
         found = [one for one in self.happened if one.kind == kind]

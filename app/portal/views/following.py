@@ -172,7 +172,7 @@ def _page(entry: Entry, form: SupplementForm) -> str:
         ticket=ticket,
         form=form,
         now=standing.standing(found),
-        stages=standing.stages(ticket),
+        stages=standing.stages(found),
         lines=standing.lines(found),
         phone=found.tenant.office_phone,
         may_supplement=tickets.may_supplement(ticket),

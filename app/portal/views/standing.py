@@ -213,8 +213,9 @@ _PLACE = {
 }
 
 
-def stages(ticket: Ticket) -> list[Stage]:
+def stages(found: Followed) -> list[Stage]:
     """Return the six steps with their days; nothing of what ended on the way."""
+    ticket = found.ticket
     here = _PLACE.get(ticket.status)
     if here is None:
         return []
@@ -225,7 +226,7 @@ def stages(ticket: Ticket) -> list[Stage]:
         (_("交给承办单位"), ticket.dispatched_at),
         (_("联系您"), ticket.first_contact_at),
         (_("办理"), ticket.reply_submitted_at),
-        (_("核对和答复"), ticket.replied_at),
+        (_("核对和答复"), found.answered_at),
         (_("请您评价"), ticket.closed_at),
     )
     return [
