@@ -142,6 +142,7 @@ TABLE: dict[str, str] = {
     "GET notifications.outbox_sms": "offfooffffffl",
     "GET notifications.outbox_unreached": "offfooffffffl",
     "GET portal.rate_mine": "nnnnnnnnnnnnl",
+    "GET portal.rate_mine@other": "nnnnnnnnnnnnl",
     "GET portal.rating": "nnnnnnnnnnnnn",
     "GET portal.card_sheet": "ffffnnffffffl",
     "GET portal.confirm_renewal": "ffffooffffffl",

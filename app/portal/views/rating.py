@@ -44,7 +44,7 @@ WHY_CLOSED = {
     ),
     Stand.OVER: (
         N_("这件事已经结束"),
-        N_("现在不用再评价。还有问题的，办结 30 天内可以请我们重新办理。"),
+        N_("现在不用再评价。还有问题的，请打电话给我们，期限以内可以重新办理。"),
     ),
     Stand.MOVED: (
         N_("这件事又在办理"),
@@ -238,7 +238,8 @@ def _what_comes_of_it(asked: Asked) -> str:
     """Return what the answer has brought about."""
     ticket = asked.ticket
     if asked.said is not None and asked.said.closes:
-        return str(_("这件事办结了。30 天内又有问题，打电话给我们，可以重新办理。"))
+        days = accounts.tenant(ticket.tenant_id).parameters.reopen_days
+        return str(_("这件事办结了。%(n)s 天内又有问题，打电话给我们，可以重新办理。", n=days))
     if ticket.round > asked.round:
         return str(_("已经退回承办单位重办，原因也告诉了他们；办好以后再请您评价。"))
     return str(
