@@ -5,11 +5,10 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts.models import OrgUnit, RoleHolding, Tenant
+from app.accounts.models import OrgUnit, RoleHolding, Tenant, User
 from app.accounts.parameters import Parameters, described
 from app.accounts.roles import Actor, Role
 from app.core.db import db
@@ -18,14 +17,15 @@ from app.core.transactions import transaction
 from app.reports.queries import ratings as rated
 from app.reports.queries.suppression import LEAST, Group, blocks, merged
 from app.tickets import policy, queries, service
-from app.tickets.models import Revisit
+from app.tickets.models import CoTask, Revisit
+from app.tickets.queries import spot_checks as drawn
 from app.tickets.service import StepInput, spot_checks
 from app.tickets.views import timeline
 from app.tickets.workflow import table
 from app.tickets.workflow.codes import ContactChannel
 from app.tickets.workflow.states import TERMINAL, Event, Solved, Status
 from tests import make
-from tests.office import Office, open_office
+from tests.office import Office, approve, open_office, reply
 from tests.tickets.refusals import set_rules
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -56,8 +56,6 @@ def also(actor: Actor, role: Role, unit_id: int | None) -> Actor:
 
 
 def person(actor: Actor) -> Any:
-    from app.accounts.models import User
-
     return db.session.get_one(User, actor.user_id)
 
 
@@ -91,16 +89,8 @@ def also_acting(actor: Actor, role: Role) -> Actor:
     return Actor(tenant_id=actor.tenant_id, user_id=actor.user_id, role=role, name=actor.name)
 
 
-def with_co_unit(office: Office) -> Office:
-    office.walk_to(Status.PENDING_DISPATCH)
-    office.take(Event.DISPATCH, Role.DISPATCHER, co_unit_ids=(office.other_unit_id,))
-    return office
-
-
 def test_nobody_who_had_a_part_may_take_any_road_to_a_rating(office: Office) -> None:
     with transaction():
-        from app.tickets.models import CoTask
-
         db.session.add(
             CoTask(
                 ticket_id=office.ticket_id,
@@ -201,7 +191,7 @@ def test_words_that_stand_for_a_reason_stay_with_the_office(office: Office) -> N
 
 def test_the_page_shows_the_unit_no_rating(office: Office, client_for: Any) -> None:
     office.revisit(solved=Solved.NO, result_score=1, comment="没拆", words=VERBATIM)
-    client: FlaskClient = client_for(office.actor(Role.HANDLER))
+    client = client_for(office.actor(Role.HANDLER))
 
     page = client.get(f"/tickets/{office.ticket_id}").get_data(as_text=True)
 
@@ -213,8 +203,6 @@ def test_the_page_shows_the_unit_no_rating(office: Office, client_for: Any) -> N
 def test_a_rating_is_never_changed(office: Office) -> None:
     office.revisit(solved=Solved.NO, result_score=1, comment="没拆")
     first = vars_of(office.ticket.revisits[0])
-    from tests.office import approve, reply
-
     reply(office)
     approve(office)
     office.revisit(solved=Solved.YES, result_score=5)
@@ -271,8 +259,6 @@ def test_nothing_that_is_kept_of_a_unit_lets_it_out() -> None:
 
 
 def test_an_unsatisfied_finding_still_counts_as_unsatisfied(office: Office) -> None:
-    from tests.office import approve, reply
-
     office.revisit(solved=Solved.NO, result_score=1, comment="没拆")
     reply(office)
     approve(office)
@@ -331,7 +317,7 @@ def test_the_office_alone_reads_all_units(office: Office) -> None:
 
 
 def test_words_lose_names_and_numbers() -> None:
-    said = rated._without("霁川面粉老宋：打 0551-6888 1234 没人接", {"霁川面粉", "老宋"})
+    said = rated.without("霁川面粉老宋：打 0551-6888 1234 没人接", {"霁川面粉", "老宋"})
 
     assert said == "××××××：打 ××× 没人接"
 
@@ -342,7 +328,5 @@ def test_who_was_drawn_is_hidden_from_who_is_rated(office: Office) -> None:
     with transaction():
         spot_checks.draw(office.tenant_id)
     rated_one = also(make.actor(Role.DISPATCHER), Role.HANDLER, office.unit_id)
-    from app.tickets.queries import spot_checks as drawn
-
     assert db.session.scalars(drawn.listed(rated_one, done=False)).all() == []
     assert len(db.session.scalars(drawn.listed(office.more["second dispatcher"], done=False)).all())

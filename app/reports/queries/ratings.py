@@ -271,10 +271,11 @@ def _plain(worded: Sequence[Answer], rows: Sequence[Any]) -> tuple[str, ...]:
         for name in (row.firm, row.firm_short, row.contact_name, row.said_by, row.number)
         if name and name.strip()
     }
-    return tuple(sorted(_without(one.words, names) for one in worded))
+    return tuple(sorted(without(one.words, names) for one in worded))
 
 
-def _without(words: str, names: Iterable[str]) -> str:
+def without(words: str, names: Iterable[str]) -> str:
+    """Return words without these names, and without numbers that lead to somebody."""
     for name in sorted(names, key=len, reverse=True):
         words = words.replace(name, HIDDEN)
     return NUMBERS.sub(HIDDEN, words)
