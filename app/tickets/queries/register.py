@@ -28,6 +28,7 @@ from app.accounts.roles import Actor, Permission, Role
 from app.core import clock, search
 from app.core.db import db
 from app.core.paging import Page
+from app.core.prepared import Numbers
 from app.enterprises.models import Enterprise
 from app.tickets import clocks, policy
 from app.tickets.models import Ticket
@@ -142,12 +143,11 @@ def counts(*, viewer: Actor, reading: Reading) -> dict[View, int]:
         views = tuple(view for view in shown_to(viewer.role) if view in WAITING)
         counting = _counting(views, viewer)
     who = {"viewer_id": viewer.user_id}
-    line = db.session.execute(counting, _values(reading, viewer) | who)
-    return dict(zip(views, line.one(), strict=True))
+    return dict(zip(views, counting.read(_values(reading, viewer) | who), strict=True))
 
 
 @cache
-def _counting_all(role: Role) -> Select[*tuple[Any, ...]]:
+def _counting_all(role: Role) -> Numbers:
     """Return the statement for a role that sees all of a tenant, whichever that is."""
     anyone = Actor(
         tenant_id=cast("int", bindparam("tenant_id")),
@@ -157,10 +157,10 @@ def _counting_all(role: Role) -> Select[*tuple[Any, ...]]:
     return _counting(shown_to(role), anyone)
 
 
-def _counting(views: Sequence[View], viewer: Actor) -> Select[*tuple[Any, ...]]:
+def _counting(views: Sequence[View], viewer: Actor) -> Numbers:
     scope = policy.visible_to(viewer, numbered=True)
     found = (select(Ticket.id).where(scope, *_of_view(view, viewer)) for view in views)
-    return select(*(_counted(each, MOST_SHOWN + 1).scalar_subquery() for each in found))
+    return Numbers(select(*(_counted(each, MOST_SHOWN + 1).scalar_subquery() for each in found)))
 
 
 def _values(reading: Reading, viewer: Actor) -> dict[str, object]:
