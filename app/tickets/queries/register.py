@@ -5,8 +5,8 @@ and nothing is counted past a limit.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import time, timedelta
-from functools import cache
+from datetime import date, time, timedelta
+from functools import cache, lru_cache
 from typing import Any, TypeVarTuple, cast
 
 from sqlalchemy import (
@@ -42,6 +42,7 @@ from app.tickets.workflow.states import Status
 Columns = TypeVarTuple("Columns")
 
 MOST_SHOWN = 999  # beyond, a count says 999+ and a page "at least"
+LISTS = 512  # whose statements a process keeps
 AT_ONCE = 500  # rows that are held while all are written out
 MOST_FOUND = 199  # of a text search, which has no index to count by
 
@@ -60,10 +61,8 @@ def search_page(
     One statement, however many there are; without a count where the caller knows the `total`.
     """
     most = MOST_FOUND if asked.text else MOST_SHOWN
-    found = _ordered(_find(owing.columns(COLUMNS, viewer), asked, viewer=viewer), asked)
-    if total is None:
-        counted = _counted(_find(select(Ticket.id), asked, viewer=viewer), most + 1)
-        found = found.add_columns(counted.scalar_subquery().label("total"))
+    build = _page_anew if asked.text else _page_kept
+    found = build(asked, viewer.seat, clock.today(), counts=total is None)
     lines = _read(found, reading, viewer, number, size)
     if not lines and number > 1:  # beyond the end: the last page instead
         total = _total(asked, viewer, reading, most)
@@ -75,12 +74,29 @@ def search_page(
     return Page(rows, number, size, min(total, most), total > most, len(lines) > size)
 
 
+def _page_anew(
+    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool
+) -> Select[*tuple[Any, ...]]:
+    """Return the statement for the rows of a list, with how many there are where it `counts`."""
+    del day  # linkages hold from a day to a day
+    found = _ordered(_find(owing.columns(COLUMNS, viewer), asked, viewer=viewer), asked)
+    found = found.limit(bindparam("page_size")).offset(bindparam("page_begins"))
+    if not counts:
+        return found
+    most = MOST_FOUND if asked.text else MOST_SHOWN
+    counted = _counted(_find(select(Ticket.id), asked, viewer=viewer), most + 1)
+    return found.add_columns(counted.scalar_subquery().label("total"))
+
+
+_page_kept = lru_cache(maxsize=LISTS)(_page_anew)  # of the words that are searched for, none
+
+
 def _read(
     found: Select[Any], reading: Reading, viewer: Actor, number: int, size: int
 ) -> Sequence[Any]:
     """Return the lines of one page, and one more where there is another page."""
-    page = found.limit(size + 1).offset((number - 1) * size)
-    return db.session.execute(page, _values(reading, viewer)).all()
+    asked = {"page_size": size + 1, "page_begins": (number - 1) * size}
+    return db.session.execute(found, _values(reading, viewer) | asked).all()
 
 
 def _total(asked: TicketFilter, viewer: Actor, reading: Reading, most: int) -> int:
