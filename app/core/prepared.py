@@ -33,13 +33,13 @@ class _Ready:
 
 
 class Numbers:
-    """A statement that returns one row of plain numbers."""
+    """A statement that returns one row of plain numbers: counts, or ids that may be missing."""
 
-    def __init__(self, asked: Select[*tuple[int, ...]]) -> None:
+    def __init__(self, asked: Select[*tuple[Any, ...]]) -> None:
         self._asked = asked
         self._ready: dict[str, _Ready] = {}  # by kind of database
 
-    def read(self, values: Mapping[str, Any]) -> tuple[int, ...]:
+    def read(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """Return the numbers for these values of its named parameters."""
         db.session.flush()  # as any other statement does before it is asked
         connection = db.session.connection()
@@ -51,7 +51,7 @@ class Numbers:
 
 
 def _put_together(
-    asked: Select[*tuple[int, ...]],
+    asked: Select[*tuple[Any, ...]],
     dialect: Dialect,
     values: Mapping[str, Any],
 ) -> _Ready:
