@@ -7,12 +7,14 @@ time to the next are the values that are given by name.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import BindParameter, Dialect, Select
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from app.core.db import db
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import SQLCompiler
 
 Value = Callable[[Any], Any]
 
