@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, TypeVar, cast
 
 from flask import Flask
@@ -22,16 +22,22 @@ from sqlalchemy import (
     Enum,
     Executable,
     MetaData,
+    Select,
     Table,
+    bindparam,
     event,
+    inspect,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.types import TypeDecorator
 
 from app.core import crypto
 
 Statement = TypeVar("Statement", bound=Executable)
+SQLITE_CACHE = 16_000  # KiB that a connection keeps: 2,000, its own measure, lose indexes in use
 WRITES = "writes"  # execution option of a connection whose transaction will write
 
 
@@ -99,6 +105,7 @@ class Base(DeclarativeBase):
     )
 
 
+Row = TypeVar("Row", bound=Base)
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 
@@ -142,6 +149,31 @@ def inserting(model: type[Base]) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(table) if kind == "postgresql" else sqlite.insert(table)
 
 
+def fresh(model: type[Row], id_: int) -> Row:
+    """Return a row as it is now: what a transaction has read already, else read again.
+
+    As `get_one`, but by a statement that is kept: what was read before a transaction is read
+    again in it, and SQLAlchemy would put that statement together each time.
+    """
+    known = db.session.identity_map.get(identity_key(model, id_))
+    if known is not None and not inspect(known).expired:
+        return cast("Row", known)
+    with db.session.no_autoflush:
+        return db.session.scalars(_by_id(model), {"id": id_}).one()
+
+
+def read_again(thing: Base) -> None:
+    """Read a row that was read before the transaction, if it was not read again yet."""
+    state = inspect(thing)
+    if state.expired and state.identity:
+        fresh(type(thing), state.identity[0])
+
+
+@cache
+def _by_id(model: type[Row]) -> Select[Row]:
+    return select(model).where(model.__table__.c.id == bindparam("id"))
+
+
 def _render_item(kind: str, item: object, _context: object) -> str | bool:
     """Keep migrations free of the application: they outlive its code."""
     if kind == "type" and isinstance(item, UtcDateTime):
@@ -167,6 +199,7 @@ def _open_for_work(connection: object, _record: object) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA cache_size=-{SQLITE_CACHE}")
 
 
 @event.listens_for(Engine, "begin")

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, FieldList, FormField, HiddenField, IntegerField, ValidationError
+from wtforms.csrf import core
 from wtforms.form import BaseForm
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
@@ -58,7 +59,7 @@ class _Sentences:
     """What WTForms asks for its messages."""
 
     def gettext(self, text: str) -> str:
-        return str(gettext(SENTENCES.get(text, text)))
+        return locale.looked_up(SENTENCES.get(text, text))
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
         del singular, n  # Chinese has one form, and our English needs no other
@@ -72,8 +73,27 @@ def _texts(given: Any) -> Iterator[str]:  # noqa: ANN401 - one of werkzeug's dic
     return (value for _name, value in given.items(multi=True) if isinstance(value, str))
 
 
+class CSRFTokenField(core.CSRFTokenField):
+    """The token of a form, made where the form is shown; who hands one in is shown none."""
+
+    def process(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms' own
+        """Take what was sent, and make nothing."""
+        HiddenField.process(self, *args, **kwargs)
+
+    @property
+    def current_token(self) -> str:  # type: ignore[override]
+        """The token of this session."""
+        return str(self.csrf_impl.generate_csrf_token(self))
+
+
+class _Guard(FlaskForm.Meta.csrf_class):  # type: ignore[misc]  # a class in a class
+    field_class = CSRFTokenField
+
+
 class _Spoken:
     """The settings of WTForms that every form of ours has."""
+
+    csrf_class = _Guard
 
     def wrap_formdata(self, form: BaseForm, formdata: object) -> Any:  # noqa: ANN401 - WTForms' own
         """Leave out the NUL character: nobody types it, and PostgreSQL keeps no text with it."""

@@ -32,6 +32,7 @@ babel = Babel()
 class _Known:
     """What was looked up in the catalogue of a language before, and made ready for pages."""
 
+    language: str = ""
     texts: dict[str, str] = field(default_factory=dict)
     ready: dict[str, Markup] = field(default_factory=dict)
 
@@ -127,7 +128,8 @@ def _of_reader() -> _Known:
         return cast("_Known", g.known_texts)
     except (AttributeError, RuntimeError):  # not asked yet, or no application is at work
         current = get_locale()
-        known = _known.setdefault(current.language if current else "", _Known())
+        tag = current.language if current else ""
+        known = _known.setdefault(tag, _Known(tag))
         if has_app_context():
             g.known_texts = known
         return known
@@ -242,8 +244,7 @@ def _dated(the_day: date, today: date | None, *, english: bool) -> str:
 
 
 def _is_english() -> bool:
-    current = get_locale()
-    return current is not None and current.language == "en"
+    return _of_reader().language == "en"
 
 
 def _told(value: object) -> object:

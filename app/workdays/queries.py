@@ -9,7 +9,7 @@ from app.accounts.models import Tenant
 from app.accounts.parameters import Parameters, clock_time
 from app.accounts.policy import require
 from app.accounts.roles import Actor, Permission
-from app.core.db import db
+from app.core.db import db, fresh
 from app.workdays.calendar import Windows, WorkCalendar
 from app.workdays.models import CalendarYear, DayKind, SpecialDay
 
@@ -33,7 +33,7 @@ def calendar_of(tenant_id: int) -> WorkCalendar:
     It is kept in the process and read again when the tenant's stamp or working hours
     changed. A tenant without a stamp has no calendar yet, and nothing is kept for it.
     """
-    tenant = db.session.get_one(Tenant, tenant_id)
+    tenant = fresh(Tenant, tenant_id)
     key = (tenant.calendar_stamp, windows_of(tenant.parameters))
     kept = _kept.get(tenant_id)
     if kept and kept[0] == key:

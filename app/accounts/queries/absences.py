@@ -3,7 +3,16 @@
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    false,
+    or_,
+    select,
+)
 from sqlalchemy.orm import joinedload
 
 from app.accounts import policy
@@ -18,7 +27,7 @@ OFFICE = (Role.DISPATCHER, Role.OFFICE_DIRECTOR)
 SHOWN_FOR = timedelta(days=60)  # how long a page still shows what is over
 
 
-def runs_on(day: date) -> ColumnElement[bool]:
+def runs_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Return the condition that somebody is away on `day`; never what was called off before."""
     return (Absence.from_on <= day) & (Absence.to_on >= day) & Absence.ended_at.is_(None)
 
@@ -67,10 +76,16 @@ def stood_in_for(deputy_id: int, role: Role) -> tuple[int, ...]:
     return tuple(db.session.scalars(found))
 
 
+_DEPUTIES = (
+    select(Absence.deputy_id)
+    .where(Absence.user_id.in_(bindparam("away", expanding=True)), is_running())
+    .distinct()
+)
+
+
 def deputies_of(user_ids: Collection[int]) -> Sequence[int]:
     """Return who stands in at present for any of these people."""
-    found = select(Absence.deputy_id).where(Absence.user_id.in_(user_ids), is_running())
-    return db.session.scalars(found.distinct()).all()
+    return db.session.scalars(_DEPUTIES, {"away": list(user_ids)}).all()
 
 
 def to_begin() -> Sequence[int]:

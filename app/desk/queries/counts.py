@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
 from app.accounts.roles import Actor
-from app.core.db import db
+from app.core.prepared import Numbers
 from app.desk.queries import asks, lines, near_days, others
 from app.desk.queries.ask import Ask, Kind, Moment
 from app.desk.queries.parts import COUNTED
@@ -47,15 +47,15 @@ def read(
     """
     who = viewer.seat
     parts = [ask for ask in asked(who, today) if ask.is_mine or not mine]
-    unread, *counted = db.session.execute(_statement(who, today, mine=mine), moments).one()
+    unread, *counted = _numbers(who, today, mine=mine).read(moments)
     return Counts(unread, {ask.key: n for ask, n in zip(parts, counted, strict=True)})
 
 
 @lru_cache(maxsize=2 * REMEMBERED)
-def _statement(who: Actor, today: date, *, mine: bool) -> Select[*tuple[int, ...]]:
+def _numbers(who: Actor, today: date, *, mine: bool) -> Numbers:
     parts = [ask for ask in asked(who, today) if ask.is_mine or not mine]
     most = MENU_COUNTS if mine else COUNTED
-    return select(_unread(who), *(_counted(ask, who, today, most) for ask in parts))
+    return Numbers(select(_unread(who), *(_counted(ask, who, today, most) for ask in parts)))
 
 
 def _unread(viewer: Actor) -> ScalarSelect[int]:

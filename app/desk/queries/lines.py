@@ -1,7 +1,7 @@
 """Tickets as a worklist prints them: one statement for all parts, however many there are."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
@@ -96,11 +96,16 @@ def _picked(part: int, ask: Ask, viewer: Actor) -> Select[*tuple[Any, ...]]:
 
 def state_of(line: Line[Any]) -> State:
     """Return where a ticket stands."""
+    return _state(line.status, line.round)
+
+
+@cache
+def _state(status: Status, round_number: int) -> State:
     return State(
-        status_label(line.status, line.round),
-        RING[line.status],
-        closed=line.status in ENDED,
-        paused=line.status is Status.SUSPENDED,
+        status_label(status, round_number),
+        RING[status],
+        closed=status in ENDED,
+        paused=status is Status.SUSPENDED,
     )
 
 

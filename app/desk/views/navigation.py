@@ -6,13 +6,15 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from flask import current_app, request, url_for
+from flask import current_app, get_template_attribute, request, url_for
+from markupsafe import Markup
 
 from app.accounts.roles import Actor, Permission, Role
 from app.core import locale
 from app.core.i18n import N_
 from app.desk.queries.counts import MENU_COUNTS
 
+MENUS = 500  # that a process remembers
 TABS = 4  # at the bottom of a phone
 HOME = "desk.index"
 MAIN = ("index", "mine")  # the page of a blueprint that its other pages belong to
@@ -29,6 +31,15 @@ class Item:
     current: bool = False
     short: str = ""
     group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The menu of a role on one page, and its links as they are printed in the two places."""
+
+    items: tuple[Item, ...]
+    beside: Markup
+    in_box: Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,23 +149,35 @@ MENU = (
 )
 
 
-def menu(viewer: Actor, *, waiting: int) -> tuple[Item, ...]:
+def menu(viewer: Actor, *, waiting: int) -> Menu:
     """Return the side menu, with the number of moves beside the worklist."""
-    page = (request.endpoint or "", request.script_root, locale.language())
-    return _menu_of(viewer.role, page, min(waiting, MENU_COUNTS + 1))
-
-
-@lru_cache(maxsize=1000)
-def _menu_of(role: Role, page: tuple[str, str, str], waiting: int) -> tuple[Item, ...]:
-    """Return the menu of a role on one page in one language: it is the same for everybody."""
-    del page  # the request says it again
-    anyone = Actor(tenant_id=0, user_id=None, role=role)
-    return tuple(_grouped(_items(ENTRIES, anyone, waiting)))
+    return _menu_of(viewer.role, _page(), min(waiting, MENU_COUNTS + 1))
 
 
 def person_menu(viewer: Actor) -> tuple[Item, ...]:
     """Return the further links of the person's own menu."""
-    return tuple(item for item, _ in _items(MENU, viewer, 0))
+    return _person_menu_of(viewer.role, _page())
+
+
+def _page() -> tuple[str, str, str]:
+    """Return what a menu depends on besides the role: the same for everybody on one page."""
+    return (request.endpoint or "", request.script_root, locale.language())
+
+
+@lru_cache(maxsize=MENUS)
+def _menu_of(role: Role, page: tuple[str, str, str], waiting: int) -> Menu:
+    del page  # the request says it again
+    anyone = Actor(tenant_id=0, user_id=None, role=role)
+    items = tuple(_grouped(_items(ENTRIES, anyone, waiting)))
+    links = get_template_attribute("components/shell.html", "nav_links")
+    return Menu(items, beside=links(items, heads=True), in_box=links(items, "bh-menuitem"))
+
+
+@lru_cache(maxsize=MENUS)
+def _person_menu_of(role: Role, page: tuple[str, str, str]) -> tuple[Item, ...]:
+    del page
+    anyone = Actor(tenant_id=0, user_id=None, role=role)
+    return tuple(item for item, _ in _items(MENU, anyone, 0))
 
 
 def tabs(items: tuple[Item, ...]) -> tuple[Item, ...]:

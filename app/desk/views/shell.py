@@ -46,6 +46,8 @@ class Shell:
     inbox_url: str | None = None
     unread: int = 0
     nav: Sequence[Item] = ()
+    nav_beside: str = ""
+    nav_in_box: str = ""
     tabs: Sequence[Item] = ()
     menu: Sequence[Item] = ()
     roles: Sequence[Role] = ()
@@ -100,8 +102,10 @@ def _signed_in(person: SignedIn, look: locale.Look) -> Shell:
         home_url=url_for("desk.index"),
         inbox_url=url_for("notifications.index") if inbox else None,
         unread=waits.unread,
-        nav=nav,
-        tabs=navigation.tabs(nav),
+        nav=nav.items,
+        nav_beside=nav.beside,
+        nav_in_box=nav.in_box,
+        tabs=navigation.tabs(nav.items),
         menu=navigation.person_menu(person),
         roles=_roles(person),
         language=look.language,

@@ -1,13 +1,16 @@
 """Saying the words of a worklist in the reader's language, and finding its addresses."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 from flask_babel import gettext as _
 
 from app.core import locale
 from app.desk.queries.parts import Link, Words
+
+ADDRESSES = 5000  # that a process remembers
 
 
 def say(words: Words | None) -> str:
@@ -23,8 +26,14 @@ def address(link: Link | None) -> str:
     """Return the address of a link; empty where there is no such page."""
     if link is None or link.endpoint not in current_app.view_functions:
         return ""
-    values: dict[str, Any] = dict(link.values)
-    return url_for(link.endpoint, _anchor=link.place or None, **values)
+    return _address(request.script_root, link.endpoint, link.place, *link.values.items())
+
+
+@lru_cache(maxsize=ADDRESSES)
+def _address(root: str, endpoint: str, place: str, *values: tuple[str, Any]) -> str:
+    """Return an address, put together once: a worklist shows the same ones again and again."""
+    del root  # where the product stands; the request says it again
+    return url_for(endpoint, _anchor=place or None, **dict(values))
 
 
 def _told(value: object) -> object:

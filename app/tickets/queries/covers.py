@@ -1,7 +1,7 @@
 """Whose work lies with a deputy, and whose should: read from who is away today."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select
@@ -11,12 +11,14 @@ from app.accounts.models import Absence, RoleHolding
 from app.accounts.queries.absences import runs_on
 from app.core import clock
 from app.core.db import db
+from app.core.prepared import Numbers
 from app.tickets.models import CoTask, CoTaskState, Ticket
 from app.tickets.queries.facts import HANDLING
 from app.tickets.workflow.states import OPEN
 
 _WHO: BindParameter[int] = bindparam("who")
 _WHERE: BindParameter[int] = bindparam("unit_id")
+_TODAY: BindParameter[date] = bindparam("today")
 
 
 class Cover(NamedTuple):
@@ -26,8 +28,7 @@ class Cover(NamedTuple):
     stands_in_for: int | None  # for whom alone they have a seat in the unit
 
 
-def cover_of(user_id: int, unit_id: int | None) -> Cover:
-    """Return who stands in for a person, and for whom that person works in a unit."""
+def _covering() -> Numbers:
     seat = select(RoleHolding.user_id).where(
         RoleHolding.user_id == _WHO,
         RoleHolding.unit_id == _WHERE,
@@ -49,15 +50,20 @@ def cover_of(user_id: int, unit_id: int | None) -> Cover:
     )
     stands_in = (
         select(Absence.deputy_id)
-        .where(Absence.user_id == _WHO, runs_on(clock.today()))
+        .where(Absence.user_id == _WHO, runs_on(_TODAY))
         .order_by(Absence.id)
         .limit(1)
     )
-    found = db.session.execute(
-        select(stands_in.scalar_subquery(), lent.scalar_subquery()),
-        {"who": user_id, "unit_id": unit_id or 0},
-    ).one()
-    return Cover(found[0], found[1])
+    return Numbers(select(stands_in.scalar_subquery(), lent.scalar_subquery()))
+
+
+_COVERING = _covering()  # asked with every step, so put together once
+
+
+def cover_of(user_id: int, unit_id: int | None) -> Cover:
+    """Return who stands in for a person, and for whom that person works in a unit."""
+    asked = {"who": user_id, "unit_id": unit_id or 0, "today": clock.today()}
+    return Cover(*_COVERING.read(asked))
 
 
 def ticket_ids(of: int | None = None) -> Sequence[int]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, TypeVar
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import BindParameter, Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
@@ -35,8 +36,10 @@ from app.tickets.queries import files
 from app.tickets.workflow.states import Clock, DueReason, Event, Outcome, Status
 
 Part = TypeVar("Part", Proposal, CoTask, SupervisionNote)
+Columns = TypeVarTuple("Columns")
 
 NO_TICKET = N_("没有找到这件企业问题，可能不在您能看的范围内。")
+REMEMBERED = 512  # people for whom a process keeps statements
 MOST_OTHERS = 99  # of one enterprise, that are counted
 NOT_LISTED = N_("请从列出的选项里选一个。")
 SOLVED = (Outcome.RESOLVED, Outcome.PARTIAL)
@@ -106,7 +109,9 @@ class TicketPage:
 
 def get(ticket_id: int, *, viewer: Actor) -> Ticket:
     """Return a ticket, or raise NotFound where the viewer may not know of it."""
-    found: Ticket | None = db.session.scalar(_seen(ticket_id, viewer))
+    found: Ticket | None = db.session.scalar(
+        _seen(_TICKET, viewer.seat, clock.today()), {"ticket_id": ticket_id}
+    )
     if found is None:
         raise NotFound(NO_TICKET)
     return found
@@ -115,18 +120,32 @@ def get(ticket_id: int, *, viewer: Actor) -> Ticket:
 def to_act_on(ticket_id: int, *, viewer: Actor) -> Ticket:
     """Return a ticket as `get` does, but without the names that only a page shows."""
     found: Ticket | None = db.session.scalar(
-        select(Ticket).where(Ticket.id == ticket_id, policy.visible_to(viewer))
+        _seen(_ALONE, viewer.seat, clock.today()), {"ticket_id": ticket_id}
     )
     if found is None:
         raise NotFound(NO_TICKET)
     return found
 
 
-def _seen(ticket_id: int, viewer: Actor) -> Select[Ticket]:
-    return _TICKET.where(Ticket.id == ticket_id, policy.visible_to(viewer))
+@lru_cache(maxsize=REMEMBERED)
+def _seen(columns: Select[*Columns], who: Actor, day: date) -> Select[*Columns]:
+    """Return what reads one ticket as `who` may see it on `day`.
+
+    Kept: putting it together takes longer than answering it.
+    """
+    del day  # linkages hold from a day to a day
+    return columns.where(Ticket.id == _OF, policy.visible_to(who))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _siblings(who: Actor, _day: date) -> Select[int, int]:
+    found = _SIBLINGS.where(policy.visible_to(who, numbered=True)).subquery()
+    solved = func.coalesce(func.sum(found.c.solved), 0)
+    return select(func.count(), solved).select_from(found)
 
 
 _PERSON = (load_only(User.name, User.post),)
+_ALONE: Select[Ticket] = select(Ticket)
 _TICKET: Select[Ticket] = select(Ticket).options(
     joinedload(Ticket.enterprise)
     .load_only(Enterprise.name, Enterprise.short_name, Enterprise.address, Enterprise.village_id)
@@ -214,8 +233,8 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
     Raises NotFound where the viewer may not know of it. The number of statements does not
     depend on how much there is, only on whether there is any.
     """
-    seen = _PAGE.where(Ticket.id == ticket_id, policy.visible_to(viewer))
-    line = db.session.execute(seen).first()
+    seen = _seen(_PAGE, viewer.seat, clock.today())
+    line = db.session.execute(seen, {"ticket_id": ticket_id}).first()
     if line is None:
         raise NotFound(NO_TICKET)
     ticket: Ticket = line[0]
@@ -351,9 +370,7 @@ _SIBLINGS = (
 def _others(ticket: Ticket, viewer: Actor) -> Others:
     year = clock.local(clock.now()).replace(month=1, day=1, hour=0, minute=0, second=0)
     asked = {"enterprise_id": ticket.enterprise_id, "but": ticket.id, "since": year}
-    found = _SIBLINGS.where(policy.visible_to(viewer, numbered=True)).subquery()
-    counted = select(func.count(), func.coalesce(func.sum(found.c.solved), 0))
-    count, solved = db.session.execute(counted.select_from(found), asked).one()
+    count, solved = db.session.execute(_siblings(viewer.seat, clock.today()), asked).one()
     return Others(min(count, MOST_OTHERS), solved, count > MOST_OTHERS)
 
 

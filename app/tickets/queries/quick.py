@@ -17,6 +17,12 @@ from app.tickets.workflow import table
 from app.tickets.workflow.states import RUNNING, Complexity, Event, Status
 from app.workdays.calendar import WorkCalendar
 
+OF_DISPATCHER = (
+    Status.PENDING_ACCEPTANCE,
+    Status.PENDING_REVIEW,
+    Status.PENDING_REVISIT,
+    Status.PENDING_DISPATCH,
+)
 REVIEW_WORKDAYS = 5  # so long before its review day a suspension shows up
 _T = aliased(Ticket)
 _TENANT: BindParameter[int] = bindparam("tenant_id")
@@ -87,7 +93,14 @@ def returned() -> list[ColumnElement[bool]]:
 
 
 def waiting_for(viewer: Actor) -> list[ColumnElement[bool]]:
-    """Return the conditions that the next move is this viewer's, in the role they act in."""
+    """Return the conditions that the next move is this viewer's, in the role they act in.
+
+    What an index of its own tells is asked for itself, not as a list of ids to look up.
+    """
+    if viewer.role is Role.DISPATCHER:
+        plain = or_(Ticket.complexity.is_(None), Ticket.complexity != Complexity.HARD)
+        theirs_too = or_(Ticket.status != Status.PENDING_DISPATCH, plain)
+        return [Ticket.status.in_(OF_DISPATCHER), theirs_too]
     parts = _waiting(viewer)
     if not parts:
         return [false()]
@@ -96,13 +109,6 @@ def waiting_for(viewer: Actor) -> list[ColumnElement[bool]]:
 
 
 def _waiting(viewer: Actor) -> list[Select[int]]:
-    if viewer.role is Role.DISPATCHER:
-        theirs = (Status.PENDING_ACCEPTANCE, Status.PENDING_REVIEW, Status.PENDING_REVISIT)
-        plain = or_(_T.complexity.is_(None), _T.complexity != Complexity.HARD)
-        return [
-            _IDS.where(_T.status.in_(theirs)),
-            _IDS.where(_T.status == Status.PENDING_DISPATCH, plain),
-        ]
     if viewer.role is Role.OFFICE_DIRECTOR:
         hard = and_(_T.status == Status.PENDING_DISPATCH, _T.complexity == Complexity.HARD)
         near = and_(_T.status == Status.SUSPENDED, _T.move_due_at <= bindparam("review_ends"))

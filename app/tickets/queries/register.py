@@ -5,8 +5,8 @@ and nothing is counted past a limit.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import time, timedelta
-from functools import cache
+from datetime import date, time, timedelta
+from functools import cache, lru_cache
 from typing import Any, TypeVarTuple, cast
 
 from sqlalchemy import (
@@ -28,6 +28,7 @@ from app.accounts.roles import Actor, Permission, Role
 from app.core import clock, search
 from app.core.db import db
 from app.core.paging import Page
+from app.core.prepared import Numbers
 from app.enterprises.models import Enterprise
 from app.tickets import clocks, policy
 from app.tickets.models import Ticket
@@ -41,6 +42,7 @@ from app.tickets.workflow.states import Status
 Columns = TypeVarTuple("Columns")
 
 MOST_SHOWN = 999  # beyond, a count says 999+ and a page "at least"
+LISTS = 512  # whose statements a process keeps
 AT_ONCE = 500  # rows that are held while all are written out
 MOST_FOUND = 199  # of a text search, which has no index to count by
 
@@ -59,10 +61,8 @@ def search_page(
     One statement, however many there are; without a count where the caller knows the `total`.
     """
     most = MOST_FOUND if asked.text else MOST_SHOWN
-    found = _ordered(_find(owing.columns(COLUMNS, viewer), asked, viewer=viewer), asked)
-    if total is None:
-        counted = _counted(_find(select(Ticket.id), asked, viewer=viewer), most + 1)
-        found = found.add_columns(counted.scalar_subquery().label("total"))
+    build = _page_anew if asked.text else _page_kept
+    found = build(asked, viewer.seat, clock.today(), counts=total is None)
     lines = _read(found, reading, viewer, number, size)
     if not lines and number > 1:  # beyond the end: the last page instead
         total = _total(asked, viewer, reading, most)
@@ -74,12 +74,29 @@ def search_page(
     return Page(rows, number, size, min(total, most), total > most, len(lines) > size)
 
 
+def _page_anew(
+    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool
+) -> Select[*tuple[Any, ...]]:
+    """Return the statement for the rows of a list, with how many there are where it `counts`."""
+    del day  # linkages hold from a day to a day
+    found = _ordered(_find(owing.columns(COLUMNS, viewer), asked, viewer=viewer), asked)
+    found = found.limit(bindparam("page_size")).offset(bindparam("page_begins"))
+    if not counts:
+        return found
+    most = MOST_FOUND if asked.text else MOST_SHOWN
+    counted = _counted(_find(select(Ticket.id), asked, viewer=viewer), most + 1)
+    return found.add_columns(counted.scalar_subquery().label("total"))
+
+
+_page_kept = lru_cache(maxsize=LISTS)(_page_anew)  # of the words that are searched for, none
+
+
 def _read(
     found: Select[Any], reading: Reading, viewer: Actor, number: int, size: int
 ) -> Sequence[Any]:
     """Return the lines of one page, and one more where there is another page."""
-    page = found.limit(size + 1).offset((number - 1) * size)
-    return db.session.execute(page, _values(reading, viewer)).all()
+    asked = {"page_size": size + 1, "page_begins": (number - 1) * size}
+    return db.session.execute(found, _values(reading, viewer) | asked).all()
 
 
 def _total(asked: TicketFilter, viewer: Actor, reading: Reading, most: int) -> int:
@@ -142,12 +159,11 @@ def counts(*, viewer: Actor, reading: Reading) -> dict[View, int]:
         views = tuple(view for view in shown_to(viewer.role) if view in WAITING)
         counting = _counting(views, viewer)
     who = {"viewer_id": viewer.user_id}
-    line = db.session.execute(counting, _values(reading, viewer) | who)
-    return dict(zip(views, line.one(), strict=True))
+    return dict(zip(views, counting.read(_values(reading, viewer) | who), strict=True))
 
 
 @cache
-def _counting_all(role: Role) -> Select[*tuple[Any, ...]]:
+def _counting_all(role: Role) -> Numbers:
     """Return the statement for a role that sees all of a tenant, whichever that is."""
     anyone = Actor(
         tenant_id=cast("int", bindparam("tenant_id")),
@@ -157,10 +173,10 @@ def _counting_all(role: Role) -> Select[*tuple[Any, ...]]:
     return _counting(shown_to(role), anyone)
 
 
-def _counting(views: Sequence[View], viewer: Actor) -> Select[*tuple[Any, ...]]:
+def _counting(views: Sequence[View], viewer: Actor) -> Numbers:
     scope = policy.visible_to(viewer, numbered=True)
     found = (select(Ticket.id).where(scope, *_of_view(view, viewer)) for view in views)
-    return select(*(_counted(each, MOST_SHOWN + 1).scalar_subquery() for each in found))
+    return Numbers(select(*(_counted(each, MOST_SHOWN + 1).scalar_subquery() for each in found)))
 
 
 def _values(reading: Reading, viewer: Actor) -> dict[str, object]:

@@ -11,7 +11,7 @@ from app.accounts.models import Tenant
 from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, fresh
 from app.tickets import policy
 from app.tickets.clocks import Deadline, warns_on
 from app.tickets.models import DueChange, Proposal, Ticket, TicketEvent
@@ -145,7 +145,7 @@ def begin(
     Raises NotFound where the ticket is confidential and `actor` none of its named few.
     """
     policy.check_named(actor, ticket)
-    tenant = db.session.get_one(Tenant, ticket.tenant_id)
+    tenant = fresh(Tenant, ticket.tenant_id)
     return Move(
         ticket=ticket,
         given=given,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from app.accounts.roles import Actor
-from app.core.db import db
+from app.core.db import db, read_again
 from app.core.errors import NotAllowed, Stale
 from app.core.i18n import N_
 from app.tickets import policy
@@ -31,6 +31,7 @@ from app.tickets.workflow.table import Step
 
 def check_version(ticket: Ticket, version: int | None) -> None:
     """Raise Stale where the form was read at another version than the ticket is now."""
+    read_again(ticket)
     if version is not None and ticket.version != version:
         raise Stale(N_("刚才有人办过这件企业问题。您写的都在，请对照最新情况后再提交。"))
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts.roles import Permission, Role
@@ -15,6 +14,7 @@ from app.core.errors import NotAllowed, NotFound
 from app.core.forms import differences
 from app.core.http import submitted
 from app.core.i18n import N_
+from app.core.locale import spoken as _
 from app.core.paging import paged
 from app.core.transactions import transaction
 from app.enterprises import queries as enterprises
@@ -120,9 +120,10 @@ def _check_may_open() -> None:
 
 def _finish(ticket: Ticket, form: DraftForm) -> str:
     """Add the files, and say where to go."""
-    hidden = tickets.is_for_few(ticket)
-    for prepared in form.files.prepared:
-        files.attach(prepared, ticket_id=ticket.id, actor=current_user, hidden=hidden)
+    if form.files.prepared:
+        hidden = tickets.is_for_few(ticket)
+        for prepared in form.files.prepared:
+            files.attach(prepared, ticket_id=ticket.id, actor=current_user, hidden=hidden)
     return url_for(".detail", ticket_id=ticket.id)
 
 

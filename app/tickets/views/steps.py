@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts.roles import Actor
@@ -14,6 +13,7 @@ from app.core import clock
 from app.core.errors import Invalid, NotAllowed, NotFound
 from app.core.http import done_before, reader, submitted
 from app.core.i18n import N_
+from app.core.locale import spoken as _
 from app.core.locale import translated
 from app.tickets import policy, queries
 from app.tickets import service as tickets

@@ -1,0 +1,81 @@
+"""Statements of numbers alone that every page asks: put into SQL once, then only asked.
+
+Putting a long statement and its values together takes SQLAlchemy longer than the database
+takes to answer it. Here this is done once for each kind of database; what changes from one
+time to the next are the values that are given by name.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import BindParameter, Dialect, Select
+
+from app.core.db import db
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import SQLCompiler
+
+Value = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """The SQL of a statement for one kind of database, and its values as the driver takes them."""
+
+    sql: str
+    fixed: Mapping[str, Any]
+    given: Mapping[str, Value]  # by name: what the driver takes for a value
+    order: Sequence[str] | None  # None where the driver takes values by name
+
+    def filled(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever the driver takes
+        """Return all values of one execution."""
+        whole = {**self.fixed, **{name: made(values[name]) for name, made in self.given.items()}}
+        return whole if self.order is None else tuple([whole[name] for name in self.order])
+
+
+class Numbers:
+    """A statement that returns one row of plain numbers: counts, or ids that may be missing."""
+
+    def __init__(self, asked: Select[*tuple[Any, ...]]) -> None:
+        self._asked = asked
+        self._ready: dict[str, _Ready] = {}  # by kind of database
+
+    def read(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the numbers for these values of its named parameters."""
+        db.session.flush()  # as any other statement does before it is asked
+        connection = db.session.connection()
+        kind = connection.dialect.name
+        ready = self._ready.get(kind)
+        if ready is None:
+            ready = self._ready[kind] = _put_together(self._asked, connection.dialect, values)
+        return tuple(connection.exec_driver_sql(ready.sql, ready.filled(values)).one())
+
+
+def _put_together(
+    asked: Select[*tuple[Any, ...]],
+    dialect: Dialect,
+    values: Mapping[str, Any],
+) -> _Ready:
+    compiled = cast("SQLCompiler", asked.compile(dialect=dialect))
+    whole = compiled.construct_expanded_state(dict(values))
+    made = {
+        name: whole.processors.get(name) or _maker(compiled.binds.get(name), dialect)
+        for name in whole.parameters
+    }
+    return _Ready(
+        sql=whole.statement,
+        fixed={name: made[name](value) for name, value in whole.parameters.items()},
+        given={name: made[name] for name in whole.parameters if name in values},
+        order=whole.positiontup,
+    )
+
+
+def _maker(bound: BindParameter[Any] | None, dialect: Dialect) -> Value:
+    """Return what makes of a value what the driver takes for it."""
+    made = bound.type.dialect_impl(dialect).bind_processor(dialect) if bound is not None else None
+    return made or _as_it_is
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - whatever a statement is given
+    return value
