@@ -22,6 +22,7 @@ from app.servicedays import jobs, service
 from app.servicedays.models import Invitation, ServiceDay
 from app.servicedays.service import announcing
 from app.servicedays.workflow import Inviting
+from app.visits import jobs as visits
 from tests import make
 from tests.servicedays.test_calendar import TABLE
 from tests.servicedays.town import CHOSEN, LINKED, Town, at_once, go_to, messages, open_town, people
@@ -452,3 +453,40 @@ def test_announcing_costs_the_same_however_many_have_booked(
     go_to(frozen_clock, "2026-10-13", "08:35")
 
     assert cost(8) <= few
+
+
+# ---- in the letter of the month ----
+
+
+def test_the_letter_of_the_month_names_its_service_day(
+    frozen_clock: time_machine.Traveller, sent: Sent
+) -> None:
+    go_to(frozen_clock, "2026-09-28")
+    town = open_town()
+    town.plan(held_on=D("2026-10-16"), focus="")
+    town.cancel()
+    go_to(frozen_clock, "2026-10-08", "08:35")
+    visits.generate_tasks()
+
+    jobs.remind_r1()
+    notifications.deliver_due()
+
+    letter = text_of(next(one for one in sent() if "任务提醒（栾亦辰同志" in one["Subject"]))
+    told = "企业家接待日：10月15日（周四）09:00–11:30，镇政府二楼会议室，栾亦辰接待（工矿企业物流）"
+    assert told in letter
+    assert "10月16日" not in letter
+
+
+def test_the_letter_of_a_month_without_a_service_day_says_nothing_of_one(
+    frozen_clock: time_machine.Traveller, sent: Sent
+) -> None:
+    go_to(frozen_clock, "2026-09-28")
+    open_town(plan=False)
+    go_to(frozen_clock, "2026-10-08", "08:35")
+    visits.generate_tasks()
+
+    jobs.remind_r1()
+    notifications.deliver_due()
+
+    assert sent()
+    assert "服务日" not in text_of(sent()[0])

@@ -62,6 +62,12 @@ def entry(day: ServiceDay) -> dict[str, Any]:
     return {"invitation": {"events": [event]}}
 
 
+def in_one_line(day: ServiceDay) -> str:
+    """Return a day as another letter mentions it."""
+    told = f"{day.kind.label}：{dated(day.held_on)}{day.hours}，{day.place}，{day.host.name}接待"
+    return f"{told}（{day.focus}）" if day.focus else told
+
+
 def dated(on: date) -> str:
     """Return a day as letters write it."""
     return f"{on.month}月{on.day}日（{WEEKDAYS[on.weekday()]}）"
