@@ -15,13 +15,15 @@ from app.accounts.roles import Role
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError, NotFound
+from app.core.spans import Span
 from app.core.transactions import transaction
 from app.notifications import jobs as notifications
 from app.reports import jobs, service
-from app.reports.calendar import Span, span_of
+from app.reports.calendar import span_of
 from app.reports.models import ReportSnapshot
-from app.reports.queries import coverage, figures, months
-from app.reports.queries.figures import Rate
+from app.reports.queries import coverage, months
+from app.tickets.queries import figures
+from app.tickets.queries.figures import Rate
 from app.tickets.workflow.states import Complexity, Event, Outcome, Solved, Status
 from app.visits.calendar import Month
 from app.visits.models import Mode, TaskState
@@ -234,6 +236,7 @@ def test_the_visits_of_a_month_are_those_recorded_by_its_end(frozen_clock: Clock
     done, waived, missed, late = (make.task(linkage=link) for link in linkages)
     visit = make.visit(linkage=linkages[0], visitors=[linkages[0].leader])
     make.visit(linkage=linkages[2], mode=Mode.PHONE)
+    make.visit(linkage=linkages[2], mode=Mode.SERVICE_DAY, counts=False)
     done.state, done.visit_id = TaskState.DONE, visit.id
     waived.state, missed.state = TaskState.EXEMPT, TaskState.OVERDUE
     go_to(frozen_clock, "2026-10-09T10:00")
@@ -246,7 +249,7 @@ def test_the_visits_of_a_month_are_those_recorded_by_its_end(frozen_clock: Clock
     assert found.completion == Rate(1, 3)
     assert found.coverage == Rate(1, 3)
     assert found.led == Rate(1, 1)
-    assert (found.overdue, found.visits, found.on_site) == (2, 2, 1)
+    assert (found.overdue, found.visits, found.on_site, found.in_person) == (2, 3, 1, 1)
 
 
 def test_who_looks_after_whom_is_counted_on_the_cutoff_day(frozen_clock: Clock) -> None:

@@ -43,7 +43,7 @@ def sample_letter(rule: str, draft: WordingDraft, *, viewer: Actor) -> Letter:
         id=0,
         attempt=0,
         message_id="preview",
-        name=viewer.name,
+        name=SAMPLE_CONTACT if default.for_enterprise else viewer.name,
         address=ADDRESS,
         rule=rule,
         subject="",
@@ -52,6 +52,7 @@ def sample_letter(rule: str, draft: WordingDraft, *, viewer: Actor) -> Letter:
         ),
         link=SAMPLE_LINK,
         written_at=clock.now(),
+        needs_sign_in=not default.for_enterprise,
         wording=wordings.worded_so(default, draft),
     )
 

@@ -4,6 +4,7 @@ from app.tickets.service.beside import (
     answer_supervision,
     assign_handler,
     note_attachment,
+    note_recheck,
     renew_suspension,
 )
 from app.tickets.service.co_tasks import (
@@ -87,6 +88,7 @@ __all__ = [
     "make_open",
     "may_split",
     "note_attachment",
+    "note_recheck",
     "offers",
     "open_ticket",
     "pass_on",

@@ -131,6 +131,7 @@ class Note(LabelledEnum):
     READER_ADDED = "reader_added", N_("增加知情人")
     READER_ENDED = "reader_ended", N_("移出知情人")
     PASSED_ON = "passed_on", N_("更换联系人")
+    RECHECKED = "rechecked", N_("走访时再问")
 
 
 class Urgency(LabelledEnum):
