@@ -296,7 +296,7 @@ def test_the_director_reads_all_that_is_overdue_and_the_chief_one_table(
 
 def test_the_problems_of_the_look_back_are_those_of_the_month_s_report() -> None:
     office = open_office()
-    for status in (Status.IN_PROGRESS, Status.CLOSED, Status.REJECTED):
+    for status in (Status.IN_PROGRESS, Status.CLOSED, Status.PENDING_ACCEPTANCE):
         office.walk_to(status)
     month = Month.of(clock.today())
     reported = months.content_of(office.tenant_id, month)

@@ -28,6 +28,7 @@ FLAW = N_("“{letter_label}”里营商办改过的用语填不上，信已按�
 KEEPERS = tuple(role for role, granted in GRANTS.items() if Permission.WORDING_MANAGE in granted)
 ADDRESS = "preview@localhost"
 SAMPLE_LINK = "/"
+SAMPLE_CONTACT = "宋主任"  # of an enterprise
 
 
 def sample_letter(rule: str, draft: WordingDraft, *, viewer: Actor) -> Letter:
