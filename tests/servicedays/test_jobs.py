@@ -356,6 +356,39 @@ def test_a_day_that_is_moved_is_announced_anew_three_working_days_before(
     assert people("R11") == sorted(town.told * 2)
 
 
+def firms_told(rule: str) -> list[str]:
+    return [one.period for one in messages(rule) if one.recipient_id is None]
+
+
+def test_enterprises_hear_of_a_day_that_is_moved_once_more_three_working_days_before(
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    town = open_town(inviting=LINKED)
+    run_at(frozen_clock, "2026-10-12")
+    town.change(held_on=D("2026-10-28"))
+
+    run_at(frozen_clock, "2026-10-14")
+    before = firms_told("R11-enterprise")
+    run_at(frozen_clock, "2026-10-23")
+    run_at(frozen_clock, "2026-10-26")
+
+    assert before == [f"{town.day_id}/2026-10-15"]
+    assert firms_told("R11-changed-enterprise") == [f"{town.day_id}/2026-10-28/2"]
+    assert firms_told("R11-enterprise") == [f"{town.day_id}/2026-10-{day}" for day in (15, 28)]
+
+
+def test_enterprises_that_just_heard_of_a_move_are_not_told_again_on_the_next_morning(
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    town = open_town(inviting=LINKED)
+    run_at(frozen_clock, "2026-10-12")
+    town.change(held_on=D("2026-10-16"))
+
+    run_at(frozen_clock, "2026-10-13")
+
+    assert len(firms_told("R11-enterprise")) == len(firms_told("R11-changed-enterprise")) == 1
+
+
 def test_who_was_just_told_of_a_move_is_not_told_again_on_the_next_morning(
     town: Town, frozen_clock: time_machine.Traveller
 ) -> None:
