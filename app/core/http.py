@@ -182,7 +182,8 @@ def _require_login() -> ResponseReturnValue | None:
 
 def _say_in_frame() -> ResponseReturnValue:
     """Say in a frame of ours that its reader is signed out, rather than show nothing there."""
-    answer = make_response(render_template("errors/in_frame.html"), 401)
+    sentence = gettext("登录已过期，这里看不到了。请在另一个窗口登录，再回来点“预览”；写好的还在。")
+    answer = make_response(render_template("mail/said.html", sentence=sentence, good=False), 401)
     answer.headers.update(IN_FRAME)
     return answer
 

@@ -5,6 +5,7 @@ from app.visits.service.campaigns import CampaignDraft, begin_campaign, end_camp
 from app.visits.service.days import open_from
 from app.visits.service.drafts import Asked, FinancingDraft, LaborDraft, Problem, Tick, VisitDraft
 from app.visits.service.following import settle
+from app.visits.service.giving_back import give_back_handover
 from app.visits.service.handover import (
     arrange_handover,
     ask_for_handover,
@@ -61,6 +62,7 @@ __all__ = [
     "end_campaign",
     "follow_need",
     "generate_tasks",
+    "give_back_handover",
     "invite",
     "join",
     "leave",

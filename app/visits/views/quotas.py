@@ -16,12 +16,13 @@ from app.core.forms import differences
 from app.core.http import page_number, submitted
 from app.core.i18n import N_
 from app.core.paging import paged
+from app.core.pieces import Card
 from app.visits import policy, queries, service
 from app.visits.calendar import Month, Week
 from app.visits.forms import HouseholdForm, VillageForm
 from app.visits.models import VillageVisit
 from app.visits.queries import LeaderQuotas
-from app.visits.views.blueprint import Card, bp
+from app.visits.views.blueprint import bp
 from app.workdays import queries as workdays
 
 NAMED = 3  # leaders that a title names before it says "and others"
