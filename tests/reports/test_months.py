@@ -8,7 +8,8 @@ from threading import Thread
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from app import schedule
 from app.accounts.roles import Role
@@ -30,7 +31,7 @@ from app.visits.models import Mode, TaskState
 from app.workdays.queries import calendar_of
 from tests import make
 from tests.office import Office, approve, reply
-from tests.reports.house import go_to, open_house, sent_to, text_of, walk_in_confidence
+from tests.reports.house import go_to, open_house, sent_to, text_of, unguarded, walk_in_confidence
 
 pytestmark = pytest.mark.usefixtures("app")
 Clock = time_machine.Traveller
@@ -343,11 +344,26 @@ def test_what_was_tampered_with_is_not_shown(office: Office, frozen_clock: Clock
     freeze(office)
     (kept,) = snapshots()
     more = kept.content | {"V6": 99}
-    with transaction():
+    with unguarded(), transaction():
         db.session.execute(update(ReportSnapshot).values(content=more))
 
     with pytest.raises(DomainError, match="不一样"):
         months.get("2026-09", viewer=office.actor(Role.OFFICE_DIRECTOR))
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE report_snapshots SET sha256 = ''", "DELETE FROM report_snapshots"]
+)
+def test_the_database_itself_keeps_what_was_frozen(
+    office: Office, frozen_clock: Clock, statement: str
+) -> None:
+    go_to(frozen_clock, f"{THIRD}T06:00")
+    freeze(office)
+
+    with pytest.raises(DBAPIError, match="append-only"), transaction():
+        db.session.execute(text(statement))
+
+    assert len(snapshots()) == 1
 
 
 def test_a_report_is_read_in_its_own_township_alone(office: Office, frozen_clock: Clock) -> None:
