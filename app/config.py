@@ -34,7 +34,7 @@ DEFAULTS: dict[str, object] = {
     "SMTP_TIMEOUT": 20,  # seconds for each step; at most 40
     "SMTP_CONNECTIONS": 4,  # at a time
     "SMTP_PER_CONNECTION": 100,  # letters, before it is made anew
-    "SMTP_PER_SECOND": 0,  # letters at most, over all connections; 0: as many as go
+    "SMTP_PER_SECOND": "",  # letters at most; 0: as many as go; empty: as suits the process
     "MAIL_FROM": "",
     "IMAP_HOST": "",  # where mail that came back is read; empty: nowhere
     "IMAP_PORT": 993,

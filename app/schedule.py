@@ -90,7 +90,7 @@ TIMETABLE = (
     Job("remind-co-tasks",     tickets.remind_co_tasks,     "20 8 * * *"),
     Job("climb-ladder",        tickets.climb_ladder,        "45 8-16 * * *", HOURLY, "45 8 * * *"),
     Job("mail-urges",          tickets.mail_urges,          "50 8-16 * * *", HOURLY, "50 8 * * *"),
-    Job("remind-r1",           visits.remind_r1,            "35 8 * * *"),
+    Job("remind-r1",           servicedays.remind_r1,       "35 8 * * *"),
     Job("freeze-month",        reports.freeze_month,        "0 6 * * *"),
     Job("send-weekly",         reports.send_weekly,         "35 8 * * *"),
     Job("send-monthly",        reports.send_monthly,        "35 8 * * *"),

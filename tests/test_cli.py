@@ -20,9 +20,12 @@ from sqlalchemy import text
 from app import schedule
 from app.accounts import service as accounts
 from app.accounts.roles import Role, system
+from app.cli import BESIDE_PAGES, let_pages_come_first
 from app.core import anchors, audit
 from app.core.db import db
 from app.core.transactions import transaction
+from app.notifications import channels
+from app.notifications.models import Channel
 from tests import databases, make
 from tests.conftest import SETTINGS
 
@@ -259,3 +262,20 @@ def test_the_timetable_alone_runs_until_it_is_ended(app: Flask) -> None:
     assert "The timetable runs" in line
     assert "Traceback" not in printed
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(("said", "pace"), [("", BESIDE_PAGES), (0, 0), (80, 80)])
+def test_letters_that_leave_beside_the_pages_are_spread_unless_the_operator_says_otherwise(
+    app: Flask, said: object, pace: int
+) -> None:
+    app.config["SMTP_PER_SECOND"] = said
+
+    let_pages_come_first(app)
+
+    assert app.config["SMTP_PER_SECOND"] == pace
+
+
+def test_a_process_that_serves_no_pages_sends_as_fast_as_it_can(app: Flask) -> None:
+    app.config["SMTP_HOST"] = "mail.example.com"
+
+    assert channels.channel(Channel.MAIL).pause == 0.0

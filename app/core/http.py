@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, redirect, render_template, request
+from flask import Flask, Response, current_app, make_response, redirect, render_template, request
 from flask import flash as tell
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -41,6 +41,14 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+}
+#: Of a page that shows a letter: inline styles as mail has them; no script, no picture, no way out.
+IN_FRAME = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+        " frame-ancestors 'self'; sandbox"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
 }
 RETURNING = "returning"  # a field that asks for a filled form, not for what it does
 UNKEPT = frozenset({"csrf_token", RETURNING, "idempotency_key"})  # of what was typed
@@ -170,7 +178,17 @@ def _require_login() -> ResponseReturnValue | None:
         return None
     if current_user.is_authenticated:
         return None
+    if request.headers.get("Sec-Fetch-Dest") == "iframe":  # the page to sign in shows in no frame
+        return _say_in_frame()
     return cast("ResponseReturnValue", login_manager.unauthorized())
+
+
+def _say_in_frame() -> ResponseReturnValue:
+    """Say in a frame of ours that its reader is signed out, rather than show nothing there."""
+    sentence = gettext("登录已过期，这里看不到了。请在另一个窗口登录，再回来点“预览”；写好的还在。")
+    answer = make_response(render_template("mail/said.html", sentence=sentence, good=False), 401)
+    answer.headers.update(IN_FRAME)
+    return answer
 
 
 def _be_strict(response: Response) -> Response:

@@ -14,6 +14,7 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.core.i18n import N_
+from app.core.private import number_in
 
 PARTS = ("subject", "heading", "opening", "button", "closing")  # of a wording, in its order
 
@@ -25,10 +26,6 @@ _ALLOWED = (
     nodes.Name,
     nodes.If,
     nodes.Not,
-)
-#: Telephone, identity and credit numbers: no letter carries any.
-NUMBERS = re.compile(
-    r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}|(?=[0-9A-Z]*\d)[0-9A-Z]{15,}"
 )
 _BRACES = re.compile(r".{0,6}[{}]+.{0,6}")
 _SHOWN = 40  # characters of a wrong part that a sentence repeats
@@ -119,8 +116,8 @@ def _wrong(tokens: Iterable[Token], allowed: tuple[str, ...]) -> Iterator[Found]
 def _wrong_data(text: str) -> Iterator[Found]:
     if brace := _BRACES.search(text):
         yield BROKEN, brace.group()
-    if number := NUMBERS.search(text):
-        yield NUMBER, number.group()
+    if number := number_in(text):
+        yield NUMBER, number
 
 
 def _wrong_part(

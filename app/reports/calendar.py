@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from app.core import clock
+from app.core.spans import Span
 from app.visits.calendar import Month
 from app.workdays.calendar import WorkCalendar
 
@@ -45,28 +46,6 @@ class Week:
         """Return 08:35 of its first workday; None where no day of it is worked."""
         first = calendar.add(self.monday, 0)
         return clock.at(first, SENT_AT) if first < self.monday + WEEK else None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time: `begins` belongs to it, `ends` does not (C4.1)."""
-
-    begins: datetime
-    ends: datetime
-
-    def holds(self, moment: datetime | None) -> bool:
-        """Tell whether `moment` lies in it; nothing lies nowhere."""
-        return moment is not None and self.begins <= moment < self.ends
-
-    @property
-    def first_on(self) -> date:
-        """Its first day."""
-        return clock.local(self.begins).date()
-
-    @property
-    def last_on(self) -> date:
-        """The last day of which any part belongs to it."""
-        return clock.local(self.ends - timedelta(microseconds=1)).date()
 
 
 def unread_by(promised_at: datetime, calendar: WorkCalendar) -> datetime:

@@ -1,9 +1,14 @@
 """What the clock does for service days: they are announced, and their end is told."""
 
+from collections.abc import Sequence
+
 from app.accounts import queries as people
 from app.core import clock
 from app.core.jobs import run_each
 from app.servicedays import queries, service
+from app.servicedays.service.letters import in_one_line
+from app.visits import jobs as visits
+from app.visits.calendar import Month
 from app.workdays import queries as workdays
 
 
@@ -28,3 +33,12 @@ def tell_finished() -> None:
     """
     run_each(queries.to_complete(), service.complete)
     run_each(queries.to_finish(), service.finish)
+
+
+def remind_r1() -> None:
+    """Send R1 with the service days of the month, which the visits below know nothing of."""
+    visits.remind_r1(_of_month)
+
+
+def _of_month(tenant_id: int, month: Month) -> Sequence[str]:
+    return [in_one_line(day) for day in queries.still_in(tenant_id, month.first, month.last)]

@@ -1,6 +1,6 @@
 """What the clock does for visits: handovers, a month's tasks, reminders, what became overdue."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from app.accounts import queries as people
@@ -22,7 +22,16 @@ def generate_tasks() -> None:
                 service.generate_tasks(tenant_id, month.period)
 
 
-def remind_r1() -> None:
+#: What a letter of the month says of its service days, given the township and the month.
+ServiceDays = Callable[[int, Month], Sequence[str]]
+
+
+def no_service_days(_tenant_id: int, _month: Month) -> Sequence[str]:
+    """Say nothing of service days: what keeps them stands above the visits."""
+    return ()
+
+
+def remind_r1(service_days: ServiceDays = no_service_days) -> None:
     """From the first workday on, remind everybody who has somebody to visit; look back once.
 
     Each person is told once a month, however often this runs. A scheduler that was down makes
@@ -31,13 +40,16 @@ def remind_r1() -> None:
     for tenant_id, month, calendar in _to_remind():
         if month.reminder_on(clock.today(), calendar) != R1:
             continue
-        begin = partial(_begin_month, tenant_id, month.period)
+        days = service_days(tenant_id, month)
+        begin = partial(_begin_month, tenant_id, month.period, days)
         work_once(R5, _slot(tenant_id, month.preceding.period), partial(begin, look_back=True))
         begin(look_back=False)
 
 
-def _begin_month(tenant_id: int, period: str, *, look_back: bool) -> bool:
-    begun = service.begin_month(tenant_id, period, look_back=look_back)
+def _begin_month(
+    tenant_id: int, period: str, service_days: Sequence[str], *, look_back: bool
+) -> bool:
+    begun = service.begin_month(tenant_id, period, service_days, look_back=look_back)
     return run_pages(begun.user_ids, partial(service.remind_of_month, begun=begun))
 
 

@@ -13,12 +13,14 @@ from app.accounts.models import User
 from app.accounts.roles import Role
 from app.core import clock
 from app.core.db import db
+from app.core.spans import Span
 from app.demo import jobs, queries
 from app.notifications.models import Channel, Message
-from app.reports.calendar import Span, span_of, year_to
+from app.reports.calendar import span_of, year_to
 from app.reports.models import Digest, DigestMark, ReportSnapshot
-from app.reports.queries import asks, coverage, figures, months, paragraph, seats
-from app.reports.queries.figures import Facts, Rate
+from app.reports.queries import asks, coverage, months, paragraph, seats
+from app.tickets.queries import figures
+from app.tickets.queries.figures import Facts, Rate
 from app.visits.calendar import Month
 from app.workdays.queries import calendar_of
 
@@ -26,7 +28,7 @@ SEPTEMBER = Month(2026, 9)
 ANCHOR_DAY = date(2026, 9, 30)
 PARAGRAPH = (
     "11名党政班子成员共联系企业36家，并安排13名联络员负责具体事项，"
-    "每月开展上门走访和问题诉求收集，今年以来累计上门走访378次，走访覆盖率100%。"
+    "每月开展上门走访和问题诉求收集，今年以来累计上门走访325次，走访覆盖率100%。"
     "截至2026年9月30日，已收集各类问题62个，已解决47个，已解释说明4个，挂账推进2个，"
     "正在解决中9个，企业满意率95.7%。"
 )
@@ -75,7 +77,7 @@ def test_the_visits_are_those_of_the_data_sheet(tenant_id: int) -> None:
     assert year.completion == Rate(312, 315)
     assert year.completion.percent == "99.0%"
     assert year.coverage == Rate(36, 36)
-    assert (year.visits, year.overdue) == (378, 3)
+    assert (year.visits, year.in_person, year.overdue) == (378, 325, 3)
     assert (links.leaders, links.liaisons, links.enterprises) == (11, 13, 36)
 
 

@@ -18,10 +18,10 @@ from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.errors import Invalid, NotAllowed, NotFound, Stale
 from app.core.transactions import transaction
-from app.notifications import jobs, service
+from app.notifications import channels, jobs, service
 from app.notifications.models import Channel, Message, MessageState, OfficeWording
 from app.notifications.service import WordingDraft
-from app.notifications.wordings import WORDINGS
+from app.notifications.wordings import WORDINGS, Wording
 from tests import make
 from tests.notifications import test_channels
 
@@ -586,3 +586,28 @@ def test_the_list_costs_the_same_however_many_letters_were_changed(
     browser.get("/admin/letters")
 
     assert len(statements) == before
+
+
+def test_a_frame_whose_reader_was_signed_out_says_so_and_is_not_empty(app: Flask) -> None:
+    browser = app.test_client()
+
+    framed = browser.get("/admin/letters/R1/sheet", headers={"Sec-Fetch-Dest": "iframe"})
+    plain = browser.get("/admin/letters/R1/sheet")
+
+    assert framed.status_code == 401
+    assert "登录已过期" in framed.text
+    assert framed.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in framed.headers["Content-Security-Policy"]
+    assert "/login" in plain.location
+
+
+@pytest.mark.parametrize("wording", list(WORDINGS.values()), ids=lambda one: one.rule)
+def test_a_preview_greets_as_the_letter_itself_will(director: Actor, wording: Wording) -> None:
+    letter = service.sample_letter(wording.rule, WordingDraft.of(wording), viewer=director)
+
+    part = channels.composed(letter).get_body(("plain",))
+
+    greeting = str(part.get_content()).splitlines()[0] if part else ""
+    expected = "宋主任：" if wording.for_enterprise else f"{director.name}同志："
+    assert greeting == expected
+    assert wording.for_enterprise == ("企业" in wording.to and "包联" not in wording.to)

@@ -16,6 +16,7 @@ from app.notifications.channels import mailbox
 from app.notifications.channels.mailbox import read
 from app.notifications.models import Bounce, Channel, Message, MessageState
 from app.notifications.service import Outsider
+from app.notifications.service.promises import COMES_BACK
 from tests import make
 from tests.notifications import servers
 from tests.notifications.servers import HOST, Box
@@ -291,3 +292,79 @@ def test_without_a_mailbox_nothing_is_read(app: Flask) -> None:
     assert not app.config["IMAP_HOST"]
 
     jobs.read_bounces()
+
+
+# ---- who is not written to again ----
+
+
+def remind(person: User, period: str) -> dict[Channel, tuple[MessageState, str]]:
+    """Promise a reminder; return what became of it at once, by channel."""
+    with transaction():
+        service.remind(
+            person.id,
+            tenant_id=person.tenant_id,
+            rule="R2",
+            period=period,
+            subject="提醒",
+            context=CONTEXT,
+            inbox=(),
+            link="/",
+        )
+    rows = db.session.scalars(select(Message).where(Message.rule == "R2", Message.period == period))
+    return {one.channel: (one.state, one.last_error) for one in rows}
+
+
+def test_an_address_that_mail_comes_back_from_gets_no_more_until_it_is_set_right(box: Box) -> None:
+    person = make.user(email="gone@example.com")
+    box.put(dsn(sent_mail(person).message_id))
+    jobs.read_bounces()
+
+    while_marked = remind(person, "1")
+    with transaction():
+        db.session.get_one(User, person.id).email = "new@example.com"
+    afterwards = remind(person, "2")
+
+    assert while_marked[Channel.INBOX][0] is MessageState.SENT
+    assert while_marked[Channel.MAIL] == (MessageState.SKIPPED, COMES_BACK)
+    assert afterwards[Channel.MAIL][0] is MessageState.QUEUED
+
+
+def test_a_letter_that_arrives_when_it_is_sent_again_takes_the_mark_away(box: Box) -> None:
+    person = make.user(email="full@example.com")
+    box.put(dsn(sent_mail(person).message_id))
+    jobs.read_bounces()
+    with transaction():
+        service.send_again(message().id, actor=office())
+
+    jobs.deliver_due()
+
+    assert queries.bounced(office()) == []
+    assert remind(person, "1")[Channel.MAIL][0] is MessageState.QUEUED
+
+
+def test_an_enterprise_whose_mail_comes_back_is_sent_a_text_message(box: Box) -> None:
+    firm = make.enterprise("塑岭管业有限公司")
+    contact = make.contact(
+        enterprise=firm, email="gone@example.com", phone="14200000001", is_primary=True
+    )
+
+    def tell(period: str) -> Channel:
+        with transaction():
+            service.tell_enterprise(
+                firm.id,
+                tenant_id=firm.tenant_id,
+                rule="R1",
+                period=period,
+                subject="x",
+                context=CONTEXT,
+            )
+        told = select(Message.channel).where(Message.period == period)
+        return Channel(db.session.scalars(told).one())
+
+    first = tell("1")
+    jobs.deliver_due()
+    box.put(dsn(message().message_id))
+    jobs.read_bounces()
+
+    assert contact.email
+    assert (first, tell("2")) == (Channel.MAIL, Channel.SMS)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import clock
+from app.core.spans import Span
 from app.reports import calendar
-from app.reports.calendar import Span, Week, reported_on, span_of, unread_by, year_to
+from app.reports.calendar import Week, reported_on, span_of, unread_by, year_to
 from app.visits.calendar import Month
 from app.workdays.calendar import WorkCalendar
 

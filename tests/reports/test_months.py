@@ -8,27 +8,30 @@ from threading import Thread
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from app import schedule
 from app.accounts.roles import Role
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError, NotFound
+from app.core.spans import Span
 from app.core.transactions import transaction
 from app.notifications import jobs as notifications
 from app.reports import jobs, service
-from app.reports.calendar import Span, span_of
+from app.reports.calendar import span_of
 from app.reports.models import ReportSnapshot
-from app.reports.queries import coverage, figures, months
-from app.reports.queries.figures import Rate
+from app.reports.queries import coverage, months
+from app.tickets.queries import figures
+from app.tickets.queries.figures import Rate
 from app.tickets.workflow.states import Complexity, Event, Outcome, Solved, Status
 from app.visits.calendar import Month
 from app.visits.models import Mode, TaskState
 from app.workdays.queries import calendar_of
 from tests import make
 from tests.office import Office, approve, reply
-from tests.reports.house import go_to, open_house, sent_to, text_of, walk_in_confidence
+from tests.reports.house import go_to, open_house, sent_to, text_of, unguarded, walk_in_confidence
 
 pytestmark = pytest.mark.usefixtures("app")
 Clock = time_machine.Traveller
@@ -234,6 +237,7 @@ def test_the_visits_of_a_month_are_those_recorded_by_its_end(frozen_clock: Clock
     done, waived, missed, late = (make.task(linkage=link) for link in linkages)
     visit = make.visit(linkage=linkages[0], visitors=[linkages[0].leader])
     make.visit(linkage=linkages[2], mode=Mode.PHONE)
+    make.visit(linkage=linkages[2], mode=Mode.SERVICE_DAY, counts=False)
     done.state, done.visit_id = TaskState.DONE, visit.id
     waived.state, missed.state = TaskState.EXEMPT, TaskState.OVERDUE
     go_to(frozen_clock, "2026-10-09T10:00")
@@ -246,7 +250,7 @@ def test_the_visits_of_a_month_are_those_recorded_by_its_end(frozen_clock: Clock
     assert found.completion == Rate(1, 3)
     assert found.coverage == Rate(1, 3)
     assert found.led == Rate(1, 1)
-    assert (found.overdue, found.visits, found.on_site) == (2, 2, 1)
+    assert (found.overdue, found.visits, found.on_site, found.in_person) == (2, 3, 1, 1)
 
 
 def test_who_looks_after_whom_is_counted_on_the_cutoff_day(frozen_clock: Clock) -> None:
@@ -340,11 +344,26 @@ def test_what_was_tampered_with_is_not_shown(office: Office, frozen_clock: Clock
     freeze(office)
     (kept,) = snapshots()
     more = kept.content | {"V6": 99}
-    with transaction():
+    with unguarded(), transaction():
         db.session.execute(update(ReportSnapshot).values(content=more))
 
     with pytest.raises(DomainError, match="不一样"):
         months.get("2026-09", viewer=office.actor(Role.OFFICE_DIRECTOR))
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE report_snapshots SET sha256 = ''", "DELETE FROM report_snapshots"]
+)
+def test_the_database_itself_keeps_what_was_frozen(
+    office: Office, frozen_clock: Clock, statement: str
+) -> None:
+    go_to(frozen_clock, f"{THIRD}T06:00")
+    freeze(office)
+
+    with pytest.raises(DBAPIError, match="append-only"), transaction():
+        db.session.execute(text(statement))
+
+    assert len(snapshots()) == 1
 
 
 def test_a_report_is_read_in_its_own_township_alone(office: Office, frozen_clock: Clock) -> None:

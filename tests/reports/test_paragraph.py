@@ -7,8 +7,8 @@ import pytest
 
 from app.core.errors import DomainError
 from app.reports.queries import paragraph
-from app.reports.queries.figures import Rate
 from app.reports.queries.paragraph import Told
+from app.tickets.queries.figures import Rate
 
 TOLD = Told(
     until=date(2026, 9, 30),

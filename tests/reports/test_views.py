@@ -32,6 +32,7 @@ from tests.reports.house import (
     put_in_charge,
     raise_note,
     send,
+    unguarded,
     walk_in_confidence,
 )
 
@@ -385,7 +386,7 @@ def test_a_paragraph_that_does_not_add_up_is_refused_on_the_page(
 ) -> None:
     go_to(frozen_clock, THIRD)
     freeze(office, "2026-09")
-    with transaction():
+    with unguarded(), transaction():
         kept = db.session.scalars(select(ReportSnapshot)).one()
         told = kept.content["told"] | {"solved": 5}
         kept.content = kept.content | {"told": told}

@@ -22,6 +22,7 @@ from app.servicedays import jobs, service
 from app.servicedays.models import Invitation, ServiceDay
 from app.servicedays.service import announcing
 from app.servicedays.workflow import Inviting
+from app.visits import jobs as visits
 from tests import make
 from tests.servicedays.test_calendar import TABLE
 from tests.servicedays.town import CHOSEN, LINKED, Town, at_once, go_to, messages, open_town, people
@@ -355,6 +356,39 @@ def test_a_day_that_is_moved_is_announced_anew_three_working_days_before(
     assert people("R11") == sorted(town.told * 2)
 
 
+def firms_told(rule: str) -> list[str]:
+    return [one.period for one in messages(rule) if one.recipient_id is None]
+
+
+def test_enterprises_hear_of_a_day_that_is_moved_once_more_three_working_days_before(
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    town = open_town(inviting=LINKED)
+    run_at(frozen_clock, "2026-10-12")
+    town.change(held_on=D("2026-10-28"))
+
+    run_at(frozen_clock, "2026-10-14")
+    before = firms_told("R11-enterprise")
+    run_at(frozen_clock, "2026-10-23")
+    run_at(frozen_clock, "2026-10-26")
+
+    assert before == [f"{town.day_id}/2026-10-15"]
+    assert firms_told("R11-changed-enterprise") == [f"{town.day_id}/2026-10-28/2"]
+    assert firms_told("R11-enterprise") == [f"{town.day_id}/2026-10-{day}" for day in (15, 28)]
+
+
+def test_enterprises_that_just_heard_of_a_move_are_not_told_again_on_the_next_morning(
+    frozen_clock: time_machine.Traveller,
+) -> None:
+    town = open_town(inviting=LINKED)
+    run_at(frozen_clock, "2026-10-12")
+    town.change(held_on=D("2026-10-16"))
+
+    run_at(frozen_clock, "2026-10-13")
+
+    assert len(firms_told("R11-enterprise")) == len(firms_told("R11-changed-enterprise")) == 1
+
+
 def test_who_was_just_told_of_a_move_is_not_told_again_on_the_next_morning(
     town: Town, frozen_clock: time_machine.Traveller
 ) -> None:
@@ -452,3 +486,40 @@ def test_announcing_costs_the_same_however_many_have_booked(
     go_to(frozen_clock, "2026-10-13", "08:35")
 
     assert cost(8) <= few
+
+
+# ---- in the letter of the month ----
+
+
+def test_the_letter_of_the_month_names_its_service_day(
+    frozen_clock: time_machine.Traveller, sent: Sent
+) -> None:
+    go_to(frozen_clock, "2026-09-28")
+    town = open_town()
+    town.plan(held_on=D("2026-10-16"), focus="")
+    town.cancel()
+    go_to(frozen_clock, "2026-10-08", "08:35")
+    visits.generate_tasks()
+
+    jobs.remind_r1()
+    notifications.deliver_due()
+
+    letter = text_of(next(one for one in sent() if "任务提醒（栾亦辰同志" in one["Subject"]))
+    told = "企业家接待日：10月15日（周四）09:00–11:30，镇政府二楼会议室，栾亦辰接待（工矿企业物流）"
+    assert told in letter
+    assert "10月16日" not in letter
+
+
+def test_the_letter_of_a_month_without_a_service_day_says_nothing_of_one(
+    frozen_clock: time_machine.Traveller, sent: Sent
+) -> None:
+    go_to(frozen_clock, "2026-09-28")
+    open_town(plan=False)
+    go_to(frozen_clock, "2026-10-08", "08:35")
+    visits.generate_tasks()
+
+    jobs.remind_r1()
+    notifications.deliver_due()
+
+    assert sent()
+    assert "服务日" not in text_of(sent()[0])

@@ -18,6 +18,7 @@ from app.servicedays.service import AppointmentDraft, Reception
 from app.servicedays.workflow import Booking, IllegalStep, Origin
 from app.tickets import service as tickets
 from app.tickets.models import Category, Ticket
+from app.tickets.views import beginnings
 from app.tickets.workflow.states import (
     Complexity,
     Event,
@@ -155,6 +156,10 @@ def test_what_was_answered_on_the_spot_is_marked_and_can_be_closed_by_t06(town: 
 
     (received,) = db.session.scalars(select(ReceivedProblem)).all()
     assert received.answer == said
+    assert beginnings.closing_on_site(ticket(made)) == {
+        "outcome": Outcome.RESOLVED,
+        "reply": said,
+    }
     assert db.session.scalars(select(Visit)).one().solved_on_site == said
     take(town, made, Event.ACCEPT)
     take(town, made, Event.CLOSE_ON_SITE)

@@ -21,10 +21,12 @@ from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.links import PublicLink
 from app.core.transactions import transaction
+from app.enterprises.models import Linkage
 from app.servicedays import jobs
 from app.servicedays.models import Appointment, ServiceDay
 from app.servicedays.workflow import Origin, State
 from app.tickets.models import Ticket
+from app.visits.models import VisitTask
 from tests import make
 from tests.servicedays.town import LINKED, Town, go_to, messages, open_town, people, standing
 
@@ -199,6 +201,25 @@ def test_a_slot_that_was_taken_meanwhile_is_said_by_its_field(
     assert answer.status_code == 422
     assert 'href="#slot"' in answer.text
     assert "小桥限重" in answer.text
+
+
+def test_who_books_hears_who_visits_the_same_enterprise_that_week(
+    town: Town, client_for: ClientFor
+) -> None:
+    link = db.session.scalars(select(Linkage).where(Linkage.enterprise_id == town.firm_id)).one()
+    task = make.task(linkage=link, period="2026-10")
+    with transaction():
+        db.session.get_one(VisitTask, task.id).planned_on = date(2026, 10, 13)
+    browser, url = client_for(town.clerk), f"/service-days/{town.day_id}/appointments/new"
+
+    near = {"enterprise_id": str(town.firm_id), "slot": "09:00", "idempotency_key": key()}
+    far = {"enterprise_id": str(town.other_firm_id), "slot": "09:30", "idempotency_key": key()}
+    told = browser.post(url, data=near, follow_redirects=True).text
+    silent = browser.post(url, data=far, follow_redirects=True).text
+
+    assert "栾亦辰、鹿鸣谦打算10月13日" in unescape(told)
+    assert "可以商量只见一次" in told
+    assert "可以商量只见一次" not in silent
 
 
 def test_a_day_is_called_off_on_a_page_of_its_own(town: Town, client_for: ClientFor) -> None:

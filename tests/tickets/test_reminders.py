@@ -12,12 +12,13 @@ from app.accounts.models import OrgUnit, User
 from app.accounts.roles import Actor, Role
 from app.core import clock
 from app.core.db import db
+from app.core.private import without_figures
 from app.core.transactions import transaction
 from app.notifications import jobs as notifications
 from app.notifications.models import Channel, Message
 from app.tickets import jobs
 from app.tickets.models import Ticket
-from app.tickets.service.digests.letters import MOST, without_numbers
+from app.tickets.service.digests.letters import MOST
 from app.tickets.workflow.states import Event, Status
 from tests import make
 from tests.office import Office, moment, open_office
@@ -473,4 +474,4 @@ def test_a_morning_costs_the_same_however_many_problems_there_are(
     ],
 )
 def test_numbers_of_telephones_and_money_stay_at_home(said: str, told: str) -> None:
-    assert without_numbers(said) == told
+    assert without_figures(said) == told

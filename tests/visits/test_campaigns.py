@@ -14,8 +14,9 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError, Invalid, NotAllowed
 from app.core.transactions import transaction
-from app.tickets.models import Ticket
-from app.tickets.workflow.states import Closing, Outcome, Status
+from app.tickets.models import Revisit, Ticket
+from app.tickets.workflow.codes import ContactChannel
+from app.tickets.workflow.states import Closing, Outcome, Solved, Status
 from app.visits import queries, service
 from app.visits.models import Campaign, Visit, VisitOutcome
 from app.visits.service import CampaignDraft
@@ -143,6 +144,41 @@ def test_its_figures_are_visits_firms_and_problems_collected_and_solved(town: To
     found = queries.campaign_figures([campaign], viewer=town.clerk)[campaign.id]
 
     assert (found.visits, found.firms, found.collected, found.solved) == (3, 2, 5, 2)
+
+
+def revisit(ticket: Ticket, said: Solved | None, *, reached: bool) -> Revisit:
+    return Revisit(
+        ticket_id=ticket.id,
+        round=1,
+        at=clock.now(),
+        channel=ContactChannel.PHONE,
+        reached=reached,
+        solved=said,
+    )
+
+
+def test_a_problem_is_solved_as_the_enterprise_said_when_it_was_last_asked(town: Town) -> None:
+    campaign = begun(town)
+    named = {"campaign": campaign.name, "accepted_at": clock.now()}
+    solved = {"outcome": Outcome.RESOLVED, "closed_at": clock.now()}
+    back, fine, silent = (
+        make.ticket(Status.CLOSED, **named, **solved, closing=Closing.REVISITED) for _ in range(3)
+    )
+    asked = [
+        (back, Solved.YES, True),
+        (back, Solved.NO, True),
+        (fine, Solved.NO, True),
+        (fine, Solved.YES, True),
+        (silent, Solved.YES, True),
+        (silent, None, False),
+    ]
+    with transaction():
+        for ticket, said, reached in asked:
+            db.session.add(revisit(ticket, said, reached=reached))
+
+    found = queries.campaign_figures([campaign], viewer=town.clerk)[campaign.id]
+
+    assert (found.collected, found.solved) == (3, 2)
 
 
 def test_its_pages_show_and_change_it(town: Town, client_for: ClientFor) -> None:

@@ -22,7 +22,16 @@ from app.tickets.models import Ticket
 from app.tickets.workflow.states import Source, Status
 from app.visits import queries, service
 from app.visits.calendar import Month
-from app.visits.models import COUNTING, ExemptGround, Mode, TaskState, Visit, VisitTask
+from app.visits.models import (
+    AT_THE_FIRM,
+    COUNTING,
+    ExemptGround,
+    Mode,
+    TaskState,
+    Visit,
+    VisitOutcome,
+    VisitTask,
+)
 from app.visits.queries import Coverage, PerTen, Share
 from app.workdays.queries import calendar_of
 from tests import make
@@ -157,6 +166,9 @@ def slow(viewer: Actor, known_at: datetime | None = None) -> Coverage:
         timely=Share(sum(count.is_timely(visit) for visit in mine), len(mine)),
         problems=PerTen(sum(count.problems(visit) for visit in mine), len(mine)),
         overdue=overdue,
+        in_person=sum(
+            visit.mode in AT_THE_FIRM and visit.outcome is VisitOutcome.VISITED for visit in mine
+        ),
     )
 
 

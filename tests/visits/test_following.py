@@ -276,6 +276,21 @@ def test_what_came_back_says_how_and_the_office_is_told_without_its_words(town: 
     assert ticket.title not in str(message.context)
 
 
+def test_the_ticket_s_own_page_tells_what_was_said_of_it_on_a_later_visit(
+    town: Town, client_for: ClientFor
+) -> None:
+    ticket = closed_ticket(town)
+
+    visit = town.record(asked=(Asked(ticket.id, StillFine.BACK, "昨晚又停了"),))
+
+    page = client_for(town.clerk).get(f"/tickets/{ticket.id}").text
+    assert "走访时再问" in page
+    assert "企业说：又出现了" in page
+    assert f"走访 {visit.number}" in page
+    assert "昨晚又停了" in page
+    assert ticket.status is Status.CLOSED
+
+
 def test_what_was_closed_before_the_last_visit_is_not_asked_about(
     town: Town, frozen_clock: time_machine.Traveller
 ) -> None:

@@ -18,11 +18,12 @@ from app.core.transactions import transaction
 from app.desk import service as desk
 from app.enterprises import queries as enterprises
 from app.enterprises.models import Linkage, Seat, Tier
-from app.notifications.models import Channel, Message
+from app.notifications.models import Channel, Message, MessageState
+from app.tickets import service as tickets
 from app.tickets.models import Ticket
 from app.tickets.workflow.states import Event, Note, Status
 from app.visits import jobs, queries, service
-from app.visits.models import ExemptGround, Handover, TaskState, VisitTask
+from app.visits.models import ExemptGround, Handover, HandoverState, TaskState, VisitTask
 from app.visits.queries import cautions
 from app.visits.queries import handover as handovers
 from app.visits.queries.handover import HandoverDraft
@@ -205,6 +206,58 @@ def test_until_the_day_it_may_be_undone_and_then_not(
     done = make.handover(town.liaison, successor)
     with pytest.raises(Invalid), transaction():
         service.call_off_handover(carried(done), reason="晚了", version=None, actor=town.clerk)
+
+
+def give_back(handover_id: int, actor: Actor, reason: str = "人选错了") -> int:
+    with transaction():
+        found = db.session.get_one(Handover, handover_id)
+        return service.give_back_handover(found, reason=reason, version=None, actor=actor).id
+
+
+def test_what_was_handed_over_today_can_be_given_back_today(town: Town, successor: Actor) -> None:
+    before = (doing(town, town.liaison), doing(town, successor))
+    made = make.handover(town.liaison, successor)
+    assert (doing(town, town.liaison), doing(town, successor)) == before[::-1]
+
+    back = give_back(made, town.clerk)
+
+    assert (doing(town, town.liaison), doing(town, successor)) == before
+    held = enterprises.linkage_of(town.linkage.enterprise_id or 0, TODAY)
+    assert held
+    assert held.liaison_id == town.liaison_id
+    assert carried(made).state is HandoverState.CANCELLED
+    assert carried(back).state is HandoverState.DONE
+    mine = {one.period for one in told("handover-in") if one.recipient_id == town.liaison_id}
+    assert mine == {str(back)}
+    assert not any(
+        one.state is MessageState.QUEUED and one.period == str(made) for one in told("handover-in")
+    )
+
+
+def test_a_handover_of_another_day_and_one_given_back_are_not_given_back(
+    town: Town, successor: Actor, frozen_clock: time_machine.Traveller
+) -> None:
+    made = make.handover(town.liaison, successor)
+    with pytest.raises(NotAllowed):
+        give_back(made, town.liaison)
+    back = give_back(made, town.clerk)
+    with pytest.raises(Invalid):
+        give_back(made, town.clerk)
+
+    go_to(frozen_clock, "2026-09-22", "00:00")
+
+    with pytest.raises(Invalid):
+        give_back(back, town.clerk)
+
+
+def test_what_was_handed_on_meanwhile_is_not_given_back(town: Town, successor: Actor) -> None:
+    made = make.handover(town.liaison, successor)
+    make.handover(successor, make.actor(Role.LIAISON))
+
+    with pytest.raises(Invalid):
+        give_back(made, town.clerk)
+
+    assert carried(made).state is HandoverState.DONE
 
 
 @pytest.mark.parametrize("writers", [2, 8])
@@ -434,6 +487,33 @@ def test_open_tickets_revisits_and_drafts_go_along_and_what_was_stays_written(
     assert (event.kind, event.actor_id) == (Note.PASSED_ON, None)
     assert event.payload["was"] == db.session.get_one(User, giver.user_id).name
     assert kept.events[0].actor_id == giver.user_id
+
+
+def test_giving_back_returns_just_the_tickets_that_had_gone(office: Office) -> None:
+    giver, successor = liaison(office), make.actor(Role.LIAISON)
+    went = office.walk_to(Status.PENDING_REVISIT).id
+    made = make.handover(giver, successor)
+    firm = db.session.get_one(Ticket, went).enterprise
+    own = make.ticket(Status.IN_PROGRESS, enterprise=firm, liaison_id=successor.user_id).id
+
+    give_back(made, office.people[Role.DISPATCHER])
+
+    db.session.rollback()
+    assert db.session.get_one(Ticket, went).liaison_id == giver.user_id
+    assert db.session.get_one(Ticket, own).liaison_id == successor.user_id
+
+
+def test_the_page_says_that_instructions_stay_with_who_gave_them(office: Office) -> None:
+    leader, other = office.people[Role.LEADER], make.actor(Role.LEADER)
+    office.walk_to(Status.IN_PROGRESS)
+    with transaction():
+        tickets.give_directive(office.ticket, "请本周内答复", actor=leader)
+    draft = HandoverDraft(leader.user_id or 0, Seat.LEADER, other.user_id or 0, TODAY)
+    viewer = office.people[Role.DISPATCHER]
+
+    warned = cautions.before(handovers.portfolio(draft, viewer=viewer), viewer=viewer)
+
+    assert cautions.DIRECTED in {one.text for one in warned}
 
 
 def test_the_successor_revisits_and_hands_in_what_was_sent_back(office: Office) -> None:

@@ -365,3 +365,108 @@ def test_the_page_costs_the_same_however_many_leaders_there_are(
         make.village_visit(leader=link.leader)
 
     assert asked() <= few + 1
+
+
+# ---- set right later ----
+
+
+def changed(visit_id: int, actor: Actor, version: int | None = None, **more: object) -> None:
+    with transaction():
+        visit = db.session.get_one(VillageVisit, visit_id)
+        values = {
+            "leader_id": visit.leader_id,
+            "village_id": visit.village_id,
+            "visited_on": visit.visited_on,
+            "findings": "看了水渠，渠埂已经补好。",
+        }
+        draft = VillageDraft(**(values | more))  # type: ignore[arg-type]
+        service.change_village_visit(visit, draft, version=version, actor=actor)
+
+
+def test_who_records_for_a_leader_may_set_a_village_day_right_and_the_second_of_two_loses(
+    town: Town,
+) -> None:
+    visit_id = recorded(town, town.leader).id
+
+    changed(visit_id, town.clerk, version=1)
+    with pytest.raises(Stale):
+        changed(visit_id, town.leader, version=1, findings="看了学校，校门口要装灯。")
+
+    visit = db.session.get_one(VillageVisit, visit_id)
+    assert visit.findings == "看了水渠，渠埂已经补好。"
+    assert visit.changed_by_id == town.clerk.user_id
+    assert visit.recorded_by_id == town.leader_id
+
+
+def test_nobody_else_sets_a_village_day_right(town: Town) -> None:
+    visit_id = recorded(town, town.leader).id
+
+    for role in (Role.LEADER, Role.LIAISON, Role.CHIEF, Role.SUPERVISOR):
+        with pytest.raises(NotAllowed):
+            changed(visit_id, make.actor(role))
+
+
+def test_a_village_day_of_a_closed_month_is_the_office_s_to_set_right(
+    town: Town, frozen_clock: time_machine.Traveller
+) -> None:
+    visit_id = recorded(town, town.leader).id
+    go_to(frozen_clock, "2026-10-20")
+
+    with pytest.raises(Invalid) as refused:
+        changed(visit_id, town.leader, visited_on=D("2026-10-19"))
+    changed(visit_id, town.clerk)
+
+    assert refused.value.field == "visited_on"
+    assert db.session.get_one(VillageVisit, visit_id).version == 2
+
+
+def test_a_village_day_is_set_right_on_its_page_and_whoever_is_late_sees_both(
+    town: Town, client_for: ClientFor
+) -> None:
+    visit = recorded(town, town.leader)
+    where, data = (
+        f"/visits/villages/{visit.id}/edit",
+        {
+            "version": "1",
+            "leader_id": str(town.leader_id),
+            "village_id": str(visit.village_id),
+            "visited_on": "2026-09-21",
+            "findings": "看了水渠，渠埂已经补好。",
+        },
+    )
+    browser, clerk = client_for(town.leader), client_for(town.clerk)
+
+    assert where in browser.get("/visits/villages").text
+    assert "东头渠埂要补" in browser.get(where).text
+    assert browser.post(where, data=data | {"idempotency_key": "a" * 32}).status_code == 303
+    late = clerk.post(
+        where, data=data | {"idempotency_key": "b" * 32, "findings": "看了学校，校门口要装一盏灯。"}
+    )
+
+    assert late.status_code == 409
+    assert "有人先改了这里" in late.text
+    assert "渠埂已经补好" in late.text
+    assert "要装一盏灯" in late.text
+
+
+def test_the_office_does_not_overwrite_a_number_that_it_has_not_seen(
+    town: Town, client_for: ClientFor
+) -> None:
+    make.user(Role.LEADER, name="虞景澜")  # so that the office has to choose
+    clerk = client_for(town.clerk)
+    page = clerk.get("/visits/quotas").text
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    counted(town, 5)  # by the leader, meanwhile
+
+    data = {"leader_id": str(town.leader_id), "number": "2", "seen": seen}
+    late = clerk.post("/visits/quotas/households", data=data | {"idempotency_key": "d" * 32})
+    db.session.rollback()
+    kept = db.session.scalar(select(HouseholdCount.number))
+    again = late.text.split('name="seen" value="')[1].split('"')[0]
+    now = clerk.post(
+        "/visits/quotas/households", data=data | {"idempotency_key": "e" * 32, "seen": again}
+    )
+
+    assert late.status_code == 409
+    assert kept == 5
+    assert now.status_code == 303

@@ -18,16 +18,19 @@ from app.enterprises.models import Enterprise, Linkage, Tier
 from app.notifications import jobs as notifications
 from app.notifications import service as outbox
 from app.notifications.models import Channel, Message, MessageState
+from app.reports.queries import months
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
-from app.tickets.workflow.states import Closing, Outcome, Status
+from app.tickets.workflow.states import Status
 from app.visits import jobs, queries, service
+from app.visits.calendar import Month
 from app.visits.models import TaskState
 from app.visits.queries import Visitor
 from app.visits.service.reminders.unfinished import _announce_r4
 from app.workdays.models import CalendarYear, DayKind, SpecialDay
 from tests import make
 from tests.core.test_transactions import at_once
+from tests.office import open_office
 from tests.visits.town import LONG_AGO, Town, go_to, open_town
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -276,33 +279,33 @@ def test_the_director_reads_all_that_is_overdue_and_the_chief_one_table(
         db.session.get_one(type(waived), waived.id).state = TaskState.EXEMPT
     go_to(frozen_clock, "2026-10-12", "10:00")
     town.record()
-    make.ticket(Status.IN_PROGRESS, accepted_at=clock.now())
-    make.ticket(
-        Status.CLOSED,
-        accepted_at=clock.now(),
-        outcome=Outcome.RESOLVED,
-        closing=Closing.REVISITED,
-    )
-    make.ticket(
-        Status.CLOSED,
-        accepted_at=clock.now(),
-        outcome=Outcome.RESOLVED,
-        closing=Closing.UNSATISFIED,
-    )
-    make.ticket(Status.REJECTED, accepted_at=clock.now())
     run(frozen_clock, "2026-11-02")
 
     for_chief = text_of(sent, "10月走访", "书记甲")
     assert "走访任务完成 | 1 / 2（50.0%）" in for_chief
     assert "走访覆盖 | 1 / 2（50.0%）" in for_chief
     assert "逾期没有走访 | 冷链仓储中心（项目）" in for_chief
-    assert "收集问题 | 3 件" in for_chief
-    assert "其中已解决 | 1 件" in for_chief
+    assert "收集问题 | 0 件" in for_chief
+    assert "其中已解决 | 0 件" in for_chief
     for_director = text_of(sent, "10月走访", "蔺青禾")
     assert "10月全镇逾期没有走访的" in for_director
     assert "冷链仓储中心（项目）" in for_director
     assert "收集问题" not in for_director
     assert promised("R5")["书记甲"].link == "/visits?period=2026-10"
+
+
+def test_the_problems_of_the_look_back_are_those_of_the_month_s_report() -> None:
+    office = open_office()
+    for status in (Status.IN_PROGRESS, Status.CLOSED, Status.PENDING_ACCEPTANCE):
+        office.walk_to(status)
+    month = Month.of(clock.today())
+    reported = months.content_of(office.tenant_id, month)
+
+    found = queries.summary(office.tenant_id, month)
+
+    assert (found.collected, found.solved) == (2, 1)
+    assert reported["told"]["collected"] == found.collected
+    assert reported["told"]["solved"] == found.solved
 
 
 def test_the_director_hears_that_all_went_well_too(

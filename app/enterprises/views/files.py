@@ -13,11 +13,12 @@ from app.accounts.roles import Permission, Role
 from app.core import clock, forms
 from app.core.http import page_number, submitted
 from app.core.paging import paged
+from app.core.pieces import Card
 from app.enterprises import policy, queries, service
 from app.enterprises.forms import EnterpriseForm, FilterForm, YearForm
 from app.enterprises.models import Enterprise
 from app.enterprises.queries import EnterpriseFilter, Tally
-from app.enterprises.views.blueprint import Card, bp
+from app.enterprises.views.blueprint import bp
 
 FILTERS = ("q", "kind", "tier", "village", "scale", "operation", "leader", "liaison")
 PEOPLE = {"leaders": (Role.LEADER, Role.CHIEF), "liaisons": (Role.LIAISON,)}

@@ -11,10 +11,11 @@ from app.accounts.roles import Permission
 from app.core import clock, forms
 from app.core.http import page_number, submitted
 from app.core.paging import Page, paged
+from app.core.pieces import Card
 from app.enterprises import policy, queries, service
 from app.enterprises.forms import ProjectFilterForm, ProjectForm
 from app.enterprises.models import KeyProject
-from app.enterprises.views.blueprint import Card, bp
+from app.enterprises.views.blueprint import bp
 
 
 @bp.get("/projects")

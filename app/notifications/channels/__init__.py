@@ -52,7 +52,7 @@ def channel(kind: Channel) -> WayOut:
         timeout=min(float(config["SMTP_TIMEOUT"]), LONGEST_STEP),
         lines=max(1, int(config["SMTP_CONNECTIONS"])),
         per_line=max(1, int(config["SMTP_PER_CONNECTION"])),
-        pause=1 / rate if (rate := float(config["SMTP_PER_SECOND"])) > 0 else 0.0,
+        pause=1 / rate if (rate := float(config["SMTP_PER_SECOND"] or 0)) > 0 else 0.0,
     )
 
 

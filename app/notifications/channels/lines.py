@@ -1,6 +1,5 @@
 """What a message says in one line or a few: on the lists, in chat groups, as a text message."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from math import ceil
@@ -11,13 +10,11 @@ from flask import current_app
 from flask_babel import gettext
 
 from app.core import locale
+from app.core.private import without_numbers
 from app.notifications.channels.composing import OFFICIAL
 from app.notifications.channels.letters import Letter
 
 LONGEST = 600  # characters in a chat group: what every platform takes, whatever it counts in
-NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")  # as of telephones
-LEFT_OUT = "（号码从略）"
-HIDDEN = "······"
 ONE_PART, A_PART = 70, 67  # characters of a text message, alone and as one of several
 
 
@@ -35,7 +32,7 @@ def worded(subject: str, context: Mapping[str, Any], *, whole: bool = False) -> 
 
 def for_group(letter: Letter) -> str:
     """Return what a robot says to its group: Chinese, and no telephone number."""
-    text = NUMBERS.sub(LEFT_OUT, _official(letter))[:LONGEST]
+    text = without_numbers(_official(letter))[:LONGEST]
     return f"{text}\n{public(letter.link)}" if letter.link else text
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import User
@@ -188,13 +188,33 @@ def without_address(viewer: Actor) -> list[Unreached]:
     ]
 
 
+def comes_back(recipient_key: str, address: str, *, tenant_id: int) -> bool:
+    """Tell whether mail comes back from this very address of a recipient.
+
+    Who has another address by now is written to again; so is who got the letter that had come
+    back, once the office sent it again.
+    """
+    found = db.session.scalar(
+        select(Bounce)
+        .where(Bounce.tenant_id == tenant_id, Bounce.recipient_key == recipient_key, ~_arrived())
+        .order_by(Bounce.id.desc())
+        .limit(1)
+    )
+    return found is not None and found.address == address
+
+
+def _arrived() -> ColumnElement[bool]:
+    """Return the condition that what had come back was sent again and has not come back."""
+    return exists().where(Message.id == Bounce.message_id, Message.state == MessageState.SENT)
+
+
 def bounced(viewer: Actor) -> list[Unreached]:
     """Return whose address mail comes back from; who has another by now is not listed."""
     policy.require_outbox(viewer)
     newest = select(func.max(Bounce.id)).group_by(Bounce.recipient_key)
     found = db.session.scalars(
         select(Bounce)
-        .where(Bounce.tenant_id == viewer.tenant_id)
+        .where(Bounce.tenant_id == viewer.tenant_id, ~_arrived())
         .where(Bounce.id.in_(newest.where(Bounce.tenant_id == viewer.tenant_id)))
         .order_by(Bounce.id.desc())
         .limit(LOOKED_AT)

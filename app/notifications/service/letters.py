@@ -28,6 +28,7 @@ FLAW = N_("“{letter_label}”里营商办改过的用语填不上，信已按�
 KEEPERS = tuple(role for role, granted in GRANTS.items() if Permission.WORDING_MANAGE in granted)
 ADDRESS = "preview@localhost"
 SAMPLE_LINK = "/"
+SAMPLE_CONTACT = "宋主任"  # of an enterprise
 
 
 def sample_letter(rule: str, draft: WordingDraft, *, viewer: Actor) -> Letter:
@@ -43,7 +44,7 @@ def sample_letter(rule: str, draft: WordingDraft, *, viewer: Actor) -> Letter:
         id=0,
         attempt=0,
         message_id="preview",
-        name=viewer.name,
+        name=SAMPLE_CONTACT if default.for_enterprise else viewer.name,
         address=ADDRESS,
         rule=rule,
         subject="",
@@ -52,6 +53,7 @@ def sample_letter(rule: str, draft: WordingDraft, *, viewer: Actor) -> Letter:
         ),
         link=SAMPLE_LINK,
         written_at=clock.now(),
+        needs_sign_in=not default.for_enterprise,
         wording=wordings.worded_so(default, draft),
     )
 

@@ -21,6 +21,7 @@ from app.notifications.wordings import WORDINGS
 
 KEY = ["tenant_id", "rule", "period", "recipient_key", "channel"]
 NO_ADDRESS = N_("没有邮箱")
+COMES_BACK = N_("邮箱退信，没有再发；改好邮箱后重发")
 NO_PHONE = N_("没有手机号")
 NO_SMS = N_("没有配置短信")
 ALWAYS = frozenset({"tenant", "phone", "is_demo"})  # what tells nothing of a matter
@@ -207,10 +208,14 @@ def tell_enterprise(
     contact = enterprises.primary_contact(enterprise_id)
     if contact is None:
         return False
-    channel = Channel.MAIL if contact.email or not contact.phone else Channel.SMS
+    key = f"{CONTACT}{contact.id}"
+    reaches = bool(contact.email) and not queries.comes_back(
+        key, contact.email, tenant_id=tenant_id
+    )
+    channel = Channel.MAIL if reaches or not contact.phone else Channel.SMS
     address = contact.email if channel is Channel.MAIL else contact.phone
     return enqueue(
-        Outsider(f"{CONTACT}{contact.id}", contact.name, address or ""),
+        Outsider(key, contact.name, address or ""),
         tenant_id=tenant_id,
         rule=rule,
         period=period,
@@ -239,11 +244,13 @@ def _first_state(
 def _obstacle(recipient: int | Outsider, channel: Channel, tenant_id: int) -> str:
     """Return why a recipient is not reached on a channel; empty where they are."""
     if isinstance(recipient, int):
-        reaches = bool(address_of(recipient, channel))
+        key, address = _key(recipient), address_of(recipient, channel)
     else:
-        reaches = bool(recipient.address)
-    if not reaches:
+        key, address = recipient.key, recipient.address
+    if not address:
         return NO_PHONE if channel is Channel.SMS else NO_ADDRESS
+    if channel is Channel.MAIL and queries.comes_back(key, address, tenant_id=tenant_id):
+        return COMES_BACK
     if channel is Channel.SMS and not queries.has_gateway(tenant_id):
         return NO_SMS
     return ""

@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from app.core.errors import DomainError
 from app.core.forms import differences
-from app.core.http import submitted
+from app.core.http import IN_FRAME, submitted
 from app.core.locale import said
 from app.core.transactions import transaction
 from app.notifications import channels, placeholders, policy, queries, service
@@ -23,15 +23,6 @@ from app.notifications.service import WordingDraft
 from app.notifications.wordings import WORDINGS, Wording
 
 bp = Blueprint("letters", __name__, url_prefix="/admin/letters")
-
-#: Of a page that shows a letter: inline styles as mail has them; no script, no picture, no way out.
-FRAMED = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
-        " frame-ancestors 'self'; sandbox"
-    ),
-    "X-Frame-Options": "SAMEORIGIN",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,5 +196,5 @@ def _refused(error: DomainError) -> ResponseReturnValue:
 
 def _framed(page: str) -> Response:
     answer = make_response(page)
-    answer.headers.update(FRAMED)
+    answer.headers.update(IN_FRAME)
     return answer

@@ -84,6 +84,7 @@ ALL = (
     ),
     Wording(
         rule="R11-enterprise",
+        for_enterprise=True,
         label=N_("服务日邀请企业"),
         to=N_("企业"),
         template="r11",
@@ -109,6 +110,7 @@ ALL = (
     ),
     Wording(
         rule="R11-changed-enterprise",
+        for_enterprise=True,
         label=N_("服务日改动或取消（给企业）"),
         to=N_("通知过和预约了的企业"),
         template="r11",

@@ -6,6 +6,7 @@ from app.notifications.wordings.wording import SERVICE, Wording
 ALL = (
     Wording(
         rule="visit-planned",
+        for_enterprise=True,
         label=N_("走访预告"),
         to=N_("企业"),
         template="visit",
@@ -40,6 +41,7 @@ ALL = (
     ),
     Wording(
         rule="visit-called-off",
+        for_enterprise=True,
         label=N_("走访取消通知"),
         to=N_("企业"),
         template="visit",

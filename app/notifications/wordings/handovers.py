@@ -19,6 +19,7 @@ _HANDED_SAMPLE = {
 ALL = (
     Wording(
         rule="handover",
+        for_enterprise=True,
         label=N_("更换联系人，告诉企业"),
         to=N_("企业联系人"),
         template="handover",

@@ -54,6 +54,7 @@ class Wording:
     more: Mapping[str, str] = field(default_factory=dict)  # placeholder, and what it stands for
     sample: Mapping[str, Any] = field(default_factory=dict)  # what a preview is filled with
     may_be_off: bool = False  # whether a person may do without it
+    for_enterprise: bool = False  # its reader has no account, and is nobody's 同志
 
     @property
     def when(self) -> str:

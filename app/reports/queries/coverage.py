@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from app.accounts.roles import Actor, Role
 from app.core.db import db
+from app.core.spans import Span
 from app.enterprises.models import Linkage
 from app.enterprises.policy import active_on
-from app.reports.calendar import Span
-from app.reports.queries.figures import Rate
+from app.tickets.queries.figures import Rate
 from app.visits import queries as visits
 
 Target = tuple[int | None, int | None]  # of an enterprise, or of a project
@@ -29,6 +29,7 @@ class Coverage:
     overdue: int  # V6
     visits: int  # recorded by the cut-off, by telephone and online too
     on_site: int  # of them, those that count for a task
+    in_person: int  # of them, those for which somebody went to the firm
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def read(tenant_id: int, span: Span) -> Coverage:
         overdue=made.overdue,
         visits=made.timely.d,
         on_site=made.led.d,
+        in_person=made.in_person,
     )
 
 

@@ -14,12 +14,14 @@ from app.accounts.roles import Actor
 from app.core.db import db
 from app.core.errors import DomainError, NotFound
 from app.core.i18n import N_
+from app.core.spans import Span
 from app.reports import policy
-from app.reports.calendar import Span, span_of, year_to
+from app.reports.calendar import span_of, year_to
 from app.reports.models import ReportSnapshot
-from app.reports.queries import coverage, figures
-from app.reports.queries.figures import Facts, Mean, Rate
+from app.reports.queries import coverage
 from app.reports.queries.paragraph import Told
+from app.tickets.queries import figures
+from app.tickets.queries.figures import Facts, Mean, Rate
 from app.visits.calendar import Month
 from app.workdays import queries as workdays
 
@@ -131,7 +133,7 @@ def _told(tenant_id: int, month: Month, year: Facts, so_far: coverage.Coverage) 
         enterprises=links.enterprises,
         projects=links.projects,
         liaisons=links.liaisons,
-        visits=so_far.visits,
+        visits=so_far.in_person,
         coverage=so_far.coverage,
         collected=figures.collected(year, span),
         solved=figures.solved(year, span),

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.core.errors import DomainError
 from app.core.i18n import N_
-from app.reports.queries.figures import Rate
+from app.tickets.queries.figures import Rate
 
 NOT_ADDING_UP = N_(
     "问题数对不上：已收集 {collected} 个，已解决、已解释说明、挂账推进、正在解决中合计 {sum} 个。"
@@ -23,6 +23,7 @@ WITHOUT_DAY = N_("没有截止日期，不能生成文字。")
 class Told:
     """The numbers of the paragraph: all of one snapshot, at one cut-off.
 
+    `visits` are those for which somebody went to the firm: neither by telephone nor online.
     `ongoing` is counted by the states of the problems, and is not what is left of the others.
     """
 

@@ -3,7 +3,6 @@
 No telephone number, no figure of a firm and no word of a confidential problem goes into mail.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db, inserting
 from app.core.i18n import N_
+from app.core.private import without_figures
 from app.notifications import service as outbox
 from app.notifications.channels import worded
 from app.reports import policy
@@ -30,8 +30,6 @@ LINK = "/digest"
 REMIND = "digest-unread"
 MOST_ROWS = 20  # of a mail
 HIDDEN = "一件限知件"  # of which mail names nothing
-NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")  # as of telephones
-MONEY = re.compile(r"\d[\d,，.]*\s*(?:多|余)?[百千万亿]*元")  # a figure of a firm
 NOTHING = N_("没有要定的事")
 TOLD_TODAY = N_("当天已送每周要定的，不再另送")
 INBOX = {
@@ -105,8 +103,8 @@ def _row(place: int, item: Item) -> dict[str, Any]:
         return row | {"title": HIDDEN, "why": ""}
     said = "；".join(worded(words.text, words.values) for words in item.why)
     return row | {
-        "title": _plain(item.title),
-        "why": _plain(said),
+        "title": without_figures(item.title),
+        "why": without_figures(said),
         "enterprise": item.enterprise,
         "number": item.number,
         "unit": item.unit,
@@ -118,11 +116,6 @@ def _due(item: Item) -> str:
         return ""
     here = clock.local(item.due_at)
     return f"{here.month}月{here.day}日 {here:%H:%M}"
-
-
-def _plain(text: str) -> str:
-    """Return words as they may go into mail: numbers of people and sums of money left out."""
-    return MONEY.sub("（金额从略）", NUMBERS.sub("（号码从略）", text))
 
 
 def confirm(upto: int, *, actor: Actor) -> int:

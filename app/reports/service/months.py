@@ -15,8 +15,8 @@ from app.notifications import service as outbox
 from app.reports.calendar import span_of
 from app.reports.models import ReportSnapshot
 from app.reports.queries import months
-from app.reports.queries.figures import Rate
 from app.reports.queries.months import Reported
+from app.tickets.queries.figures import Rate
 from app.visits.calendar import Month
 
 R10 = "R10"

@@ -12,6 +12,7 @@ from app.accounts.roles import Actor
 from app.core import clock, locale
 from app.core.http import reader, submitted
 from app.core.locale import spoken as _
+from app.core.pieces import Card
 from app.notifications.channels import worded
 from app.reports import calendar, policy, service
 from app.reports.calendar import Week
@@ -20,7 +21,7 @@ from app.reports.models import Digest
 from app.reports.queries import asks, digests, seats
 from app.reports.queries.asks import Item
 from app.reports.queries.seats import Seat
-from app.reports.views.blueprint import Card, bp
+from app.reports.views.blueprint import bp
 from app.reports.workflow import Ask
 from app.tickets.clocks import Light
 from app.workdays import queries as workdays

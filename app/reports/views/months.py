@@ -11,11 +11,12 @@ from app.core import clock, locale
 from app.core.http import page_number, reader
 from app.core.locale import said
 from app.core.paging import paged
+from app.core.pieces import Card
 from app.reports import calendar, policy
 from app.reports.queries import months as queries
 from app.reports.queries import paragraph
 from app.reports.queries.months import Reported, UnitLine
-from app.reports.views.blueprint import Card, bp
+from app.reports.views.blueprint import bp
 from app.visits.calendar import Month
 from app.workdays import queries as workdays
 

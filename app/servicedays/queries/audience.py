@@ -77,12 +77,14 @@ def already_told(day: ServiceDay, since: datetime) -> set[int]:
     return {one for one in db.session.scalars(found) if one is not None}
 
 
-def invitations_to_tell(day: ServiceDay) -> Sequence[Invitation]:
-    """Return the enterprises that are to be told of a day and were not yet."""
+def invitations_to_tell(day: ServiceDay, lately: datetime) -> Sequence[Invitation]:
+    """Return the enterprises that are to be told of a day and have not been, or not `lately`.
+
+    Who was told before that was told of another date: the day has been moved since.
+    """
+    waits = or_(Invitation.told_at.is_(None), Invitation.told_at < lately)
     return db.session.scalars(
-        select(Invitation)
-        .where(Invitation.day_id == day.id, Invitation.told_at.is_(None))
-        .order_by(Invitation.id)
+        select(Invitation).where(Invitation.day_id == day.id, waits).order_by(Invitation.id)
     ).all()
 
 

@@ -136,6 +136,17 @@ def suggested(*, viewer: Actor) -> date | None:
     )
 
 
+def still_in(tenant_id: int, first: date, last: date) -> Sequence[ServiceDay]:
+    """Return the days between two dates that are still to come, the next first."""
+    return db.session.scalars(
+        select(ServiceDay)
+        .where(ServiceDay.tenant_id == tenant_id, ServiceDay.state == State.ANNOUNCED)
+        .where(ServiceDay.held_on.between(max(first, clock.today()), last))
+        .options(joinedload(ServiceDay.host))
+        .order_by(ServiceDay.held_on, ServiceDay.begins_at, ServiceDay.id)
+    ).all()
+
+
 def same_day(tenant_id: int, day: ServiceDay | None, held_on: date) -> Sequence[ServiceDay]:
     """Return the other days on a date that were not called off."""
     found = select(ServiceDay).where(

@@ -4,6 +4,7 @@ Source: the office's reminder rules, C3.3.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from app.accounts import queries as people
@@ -50,7 +51,7 @@ def announce_if_due(day: ServiceDay) -> bool:
     waiting = [one for one in queries.recipients_of(day) if one not in known]
     if waiting:
         _tell_people(day, waiting)
-    _tell_enterprises(day)
+    _tell_enterprises(day, lately)
     return True
 
 
@@ -70,11 +71,11 @@ def _tell_people(day: ServiceDay, recipient_ids: list[int]) -> None:
         )
 
 
-def _tell_enterprises(day: ServiceDay) -> None:
+def _tell_enterprises(day: ServiceDay, lately: datetime) -> None:
     if day.inviting is Inviting.LINKED:
         inviting.invite(day.id, linked(day))
     context = letters.facts(day)
-    for invitation in queries.invitations_to_tell(day):
+    for invitation in queries.invitations_to_tell(day, lately):
         _tell_enterprise(day, invitation, context)
 
 

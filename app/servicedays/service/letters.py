@@ -3,18 +3,16 @@
 No phone number, no figure of a firm and no name of its staff goes into mail.
 """
 
-import re
 from datetime import date
 from typing import Any
 
 from app.accounts import queries as people
 from app.core import clock
 from app.core.locale import WEEKDAYS
+from app.core.private import without_numbers
 from app.servicedays.models import Appointment, ServiceDay
 from app.servicedays.queries.appointments import standing_of
 from app.workdays import queries as workdays
-
-_NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")
 
 
 def facts(day: ServiceDay) -> dict[str, Any]:
@@ -62,14 +60,15 @@ def entry(day: ServiceDay) -> dict[str, Any]:
     return {"invitation": {"events": [event]}}
 
 
+def in_one_line(day: ServiceDay) -> str:
+    """Return a day as another letter mentions it."""
+    told = f"{day.kind.label}：{dated(day.held_on)}{day.hours}，{day.place}，{day.host.name}接待"
+    return f"{told}（{day.focus}）" if day.focus else told
+
+
 def dated(on: date) -> str:
     """Return a day as letters write it."""
     return f"{on.month}月{on.day}日（{WEEKDAYS[on.weekday()]}）"
-
-
-def without_numbers(text: str) -> str:
-    """Return `text` as it may go into mail: telephone and card numbers left out."""
-    return _NUMBERS.sub("（号码从略）", text)
 
 
 def _row(no: int, appointment: Appointment) -> dict[str, Any]:

@@ -143,6 +143,7 @@ def _take_down(
         contact_name=given.contact_name or appointment.contact_name,
         contact_phone=given.contact_phone or appointment.contact_phone or "",
         no_secrets=given.no_secrets,
+        done_on_site=heard.answer.strip(),  # with which T06 begins
     )
     try:
         ticket = visits.add_problem(

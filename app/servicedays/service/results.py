@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.queries import absences
 from app.core.db import db
 from app.core.i18n import N_
+from app.core.private import without_numbers
 from app.notifications import service as outbox
 from app.servicedays import queries
 from app.servicedays.models import ReceivedProblem, ServiceDay
@@ -74,7 +75,7 @@ def _problem(ticket: Ticket) -> dict[str, str]:
         return {"number": "", "title": FOR_FEW, "unit": "", "status": ""}
     return {
         "number": ticket.number or "",
-        "title": letters.without_numbers(ticket.title),
+        "title": without_numbers(ticket.title),
         "unit": ticket.lead_unit.name if ticket.lead_unit else "营商办",
         "status": ticket.status_label,
     }

@@ -156,7 +156,7 @@ def _tell_firm(
         public_link=link,
         matters_until=day.begins,
     )
-    if told and invitation.told_at is None:
+    if told:
         invitation.told_at = clock.now()
 
 

@@ -7,33 +7,13 @@ from flask_babel import gettext as _
 
 from app.accounts.roles import Actor
 from app.core import clock
+from app.core.pieces import Light
 from app.servicedays import policy, workflow
 from app.servicedays.models import ServiceDay
 from app.servicedays.workflow import Action
 from app.workdays import queries as workdays
 
 bp = Blueprint("servicedays", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is to be done first on a page, and why."""
-
-    title: str
-    text: str = ""
-    tone: str = ""
-    url: str = ""
-    verb: str = ""
-    icon: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """A colour that is never alone."""
-
-    colour: str
-    icon: str
-    word: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Appointments that the office and liaison officers make for enterprises."""
 
-from flask import render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.core import locale
 from app.core.http import done_before, submitted
 from app.core.transactions import transaction
 from app.servicedays import policy, queries, service
@@ -14,6 +15,9 @@ from app.servicedays.service.steps import check
 from app.servicedays.views.blueprint import bp
 from app.servicedays.views.days import day_page
 from app.servicedays.workflow import Action
+from app.visits import queries as visits
+
+NAMED = 2  # neighbours of an appointment that are worth a word
 
 
 @bp.get("/service-days/<int:day_id>/appointments/new")
@@ -37,6 +41,7 @@ def book(day_id: int) -> ResponseReturnValue:
 
     def work() -> str:
         made = service.book(day, form.given(), actor=current_user)
+        _tell_who_else_goes(made, day)
         return url_for(".detail", day_id=day.id, _anchor=f"a{made.id}")
 
     return submitted(form, work, page=lambda: _page(form, day), flash=_("已预约。"))
@@ -95,6 +100,19 @@ def reveal(day_id: int, appointment_id: int) -> ResponseReturnValue:
     with transaction():
         number = service.reveal_phone(found, actor=current_user)
     return day_page(queries.get(day_id, viewer=current_user), {appointment_id: number})
+
+
+def _tell_who_else_goes(made: Appointment, day: ServiceDay) -> None:
+    """Say who visits the enterprise within a week of the day: one of the two may do."""
+    if made.enterprise_id is None:
+        return
+    near = visits.neighbours_of_firm(made.enterprise_id, on=day.held_on, but=current_user)
+    for one in near[:NAMED]:
+        words = {"names": one.names, "day": locale.day(one.on), "firm": made.called}
+        if one.is_planned:
+            flash(_("%(names)s打算%(day)s去%(firm)s走访，可以商量只见一次。", **words), "info")
+        else:
+            flash(_("%(names)s%(day)s去过%(firm)s，走访时说的事可以先看看。", **words), "info")
 
 
 def _both(day_id: int, appointment_id: int) -> tuple[ServiceDay, Appointment]:

@@ -13,10 +13,11 @@ from app.accounts.roles import Actor
 from app.core import clock, locale
 from app.core.http import page_number, reader
 from app.core.paging import paged
+from app.core.pieces import Card
 from app.servicedays import calendar, policy, queries
 from app.servicedays.models import Appointment, ServiceDay
 from app.servicedays.queries import Tally
-from app.servicedays.views.blueprint import Card, bp, day_light, days_left, may
+from app.servicedays.views.blueprint import bp, day_light, days_left, may
 from app.workdays import queries as workdays
 from app.workdays.calendar import FIRST_YEAR, LAST_YEAR, CountedDay, month_of, weeks_of
 

@@ -4,6 +4,7 @@ from app.tickets.service.beside import (
     answer_supervision,
     assign_handler,
     note_attachment,
+    note_recheck,
     renew_suspension,
 )
 from app.tickets.service.co_tasks import (
@@ -115,6 +116,7 @@ __all__ = [
     "may_withdraw",
     "next_number",
     "note_attachment",
+    "note_recheck",
     "offers",
     "open_ticket",
     "pass_on",

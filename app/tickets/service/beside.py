@@ -99,6 +99,18 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
+def note_recheck(
+    ticket: Ticket, answer: str, words: str, *, visit_number: str, came_back: bool, actor: Actor
+) -> Written:
+    """Write into the history what the enterprise said of a closed problem on a later visit.
+
+    `answer` is a marked word. Nothing moves: whoever reads it decides whether to open it again.
+    """
+    move = moving.begin(ticket, StepInput(comment=words), actor=actor)
+    move.payload |= {"recheck": answer, "on_visit": visit_number, "came_back": came_back}
+    return moving.close(move, Note.RECHECKED)
+
+
 def note_attachment(ticket: Ticket, names: list[str], *, actor: Actor) -> Written:
     """Write into the history that files were added."""
     move = moving.begin(ticket, StepInput(), actor=actor)

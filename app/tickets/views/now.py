@@ -1,6 +1,5 @@
 """The card at the top of a ticket: what this viewer must do now, or whose move it is."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask import url_for
@@ -9,6 +8,7 @@ from app.core import clock, locale
 from app.core.i18n import N_
 from app.core.locale import spoken as _
 from app.core.locale import translated
+from app.core.pieces import Card
 from app.tickets import clocks
 from app.tickets.models import CoTaskState, Ticket
 from app.tickets.queries import Reading, TicketPage, supervision
@@ -30,18 +30,6 @@ MOVES = {
 
 #: What is owed beside the handling, and pauses with it.
 BESIDE = frozenset({Note.CO_SUBMITTED, Note.SUPERVISION_ANSWERED, Note.DIRECTIVE_ANSWERED})
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What `ui.now` prints."""
-
-    title: str
-    text: str = ""
-    tone: str = ""
-    url: str = ""
-    verb: str = ""
-    icon: str = ""
 
 
 def card(

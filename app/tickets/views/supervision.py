@@ -13,10 +13,10 @@ from app.core.http import page_number, reader
 from app.core.i18n import N_
 from app.core.locale import translated
 from app.core.paging import Page
+from app.core.pieces import Card
 from app.tickets.queries import watched
 from app.tickets.queries.watched import MOST_SHOWN, Watch, Watched
 from app.tickets.views.blueprint import bp, reading
-from app.tickets.views.now import Card
 from app.tickets.views.people import COLOURS
 from app.tickets.workflow.states import Event
 

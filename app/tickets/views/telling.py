@@ -163,6 +163,8 @@ NOTED: dict[str, tuple[str, Told]] = {
     "reasons": (N_("不满意的是：%(said)s"), lambda value, _names: _reasons(value)),
     "outcome": (N_("结果：%(said)s"), _of(Outcome)),
     "reply": (N_("答复：%(said)s"), _text),
+    "recheck": (N_("企业说：%(said)s"), lambda value, _names: translated(str(value))),
+    "on_visit": (N_("走访 %(said)s"), _text),
     "on_time": ("%(said)s", _yes_or_no(N_("按时答复"), N_("超期答复"))),
     "new_due_on": (N_("延到%(said)s"), _day),
     "level": ("%(said)s", _level),

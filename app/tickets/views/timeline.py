@@ -107,6 +107,7 @@ ICONS: dict[str, str] = {
     Note.PASSED_ON: "arrow-left-right",
     Note.SUPPLEMENTED: "chat-left-text",
     Note.WITHDRAWAL_ASKED: "arrow-counterclockwise",
+    Note.RECHECKED: "patch-question",
 }
 OTHERWISE = "dot"
 EVENTS = frozenset(event.value for event in Event)
@@ -144,9 +145,15 @@ def _line(event: Happened, moved: Sequence[Moved], names: Names) -> Line:
         text=_("；").join([visible, *sentences] if visible else sentences),
         meta=" · ".join(part for part in (locale.moment(event.at), event.who, role) if part),
         said=event.comment,
-        tone="warn" if event.kind in WARN else ("key" if event.kind in KEY else ""),
+        tone=_tone(event),
         moves=tuple(_moved(change) for change in moved),
     )
+
+
+def _tone(event: Happened) -> str:
+    if event.kind in WARN or event.payload.get("came_back"):
+        return "warn"
+    return "key" if event.kind in KEY else ""
 
 
 def _noted(event: Happened) -> dict[str, Any]:

@@ -134,6 +134,7 @@ class Note(LabelledEnum):
     PASSED_ON = "passed_on", N_("更换联系人")
     SUPPLEMENTED = "supplemented", N_("企业补充")
     WITHDRAWAL_ASKED = "withdrawal_asked", N_("企业要求撤回")
+    RECHECKED = "rechecked", N_("走访时再问")
 
 
 class Urgency(LabelledEnum):

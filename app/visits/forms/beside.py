@@ -1,6 +1,6 @@
 """What people type about campaigns, needs, promises, village days, and files that come later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     DateField,
+    HiddenField,
     IntegerField,
     RadioField,
     SelectField,
@@ -101,8 +102,12 @@ class VillageForm(Form):
 
 
 class HouseholdForm(Form):
-    """How many households a leader called on in a month: the number alone."""
+    """How many households a leader called on in a month: the number alone.
 
+    `seen` holds the versions that the page showed, one for each leader to choose from.
+    """
+
+    seen = HiddenField()
     leader_id = SelectField(_l("班子成员"), coerce=id_or_none, validators=[InputRequired()])
     number = IntegerField(
         _l("走访脱贫户、包保户（户次）"), validators=[InputRequired(), NumberRange(0, 999)]
@@ -111,6 +116,20 @@ class HouseholdForm(Form):
     def offer(self, leaders: Sequence[User]) -> None:
         """Fill the list to choose from."""
         self.leader_id.choices = _listed(leaders)
+
+    def show_versions(self, versions: Mapping[int, int]) -> None:
+        """Let the next submit be one that has seen these versions, by leader."""
+        self.seen.data = ",".join(f"{leader}:{version}" for leader, version in versions.items())
+        self.seen.raw_data = None
+
+    @property
+    def version_seen(self) -> int | None:
+        """Return the version of the leader who was chosen; None where the page showed none."""
+        pairs = dict(
+            pair.split(":", 1) for pair in (self.seen.data or "").split(",") if ":" in pair
+        )
+        seen = pairs.get(str(self.leader_id.data), "")
+        return int(seen) if seen.isdecimal() else None
 
 
 class FilesForm(Form):

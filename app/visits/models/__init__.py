@@ -1,6 +1,7 @@
 """Nouns of visits: calls and tasks, what they leave behind, and leaders in the villages."""
 
 from app.visits.models.calls import (
+    AT_THE_FIRM,
     COUNTING,
     GROUND_OF,
     OWED,
@@ -24,6 +25,7 @@ from app.visits.models.promises import Promise, PromiseState, Recheck, StillFine
 from app.visits.models.villages import HouseholdCount, VillageVisit
 
 __all__ = [
+    "AT_THE_FIRM",
     "COUNTING",
     "GROUND_OF",
     "OWED",

@@ -39,6 +39,10 @@ class Mode(LabelledEnum):
 COUNTING = frozenset(Mode(code) for code in Parameters().counting_modes)
 
 
+#: Modes in which somebody goes to the firm: what reports call 上门.
+AT_THE_FIRM = frozenset({Mode.ON_SITE, Mode.ON_SITE_OFFICE})
+
+
 class VisitOutcome(LabelledEnum):
     """What came of going there. Only the first completes a task."""
 

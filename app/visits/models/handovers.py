@@ -25,8 +25,9 @@ class Handover(Base):
     """One person gives their seat in linkages to another from a day on.
 
     Nothing moves before that day, so that it can be undone; then all of it moves at once, or
-    nothing. `is_whole`: all that the giver has on that day, not only the targets listed. `result`
-    counts what moved; `problem` says why it could not be carried out when its day had come.
+    nothing. On that day itself it can be given back, which is a handover of its own. `is_whole`:
+    all that the giver has on that day, not only the targets listed. `result` counts what moved;
+    `problem` says why it could not be carried out when its day had come.
     """
 
     __tablename__ = "handovers"
@@ -69,9 +70,9 @@ class Handover(Base):
     @property
     def state(self) -> HandoverState:
         """How far it has come."""
-        if self.carried_out_at is not None:
-            return HandoverState.DONE
-        return HandoverState.PLANNED if self.cancelled_at is None else HandoverState.CANCELLED
+        if self.cancelled_at is not None:
+            return HandoverState.CANCELLED
+        return HandoverState.PLANNED if self.carried_out_at is None else HandoverState.DONE
 
     @property
     def is_waiting(self) -> bool:

@@ -27,10 +27,16 @@ class VillageVisit(Base):
     findings: Mapped[str] = mapped_column(Text)
     recorded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     recorded_at: Mapped[datetime]
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
     leader: Mapped[User] = relationship(foreign_keys=leader_id)
     village: Mapped[OrgUnit] = relationship()
     recorded_by: Mapped[User] = relationship(foreign_keys=recorded_by_id)
+    changed_by: Mapped[User | None] = relationship(foreign_keys=changed_by_id)
 
 
 class HouseholdCount(Base):

@@ -92,6 +92,7 @@ from app.visits.queries.quotas import (
     leaders_to_record_for,
     missing,
     quotas,
+    village_visit,
     village_visits,
 )
 from app.visits.queries.recaps import Laggard, Lagging, Summary, goers, lagging, summary
@@ -198,6 +199,7 @@ __all__ = [
     "tasks_of",
     "to_tell_ids",
     "told_ids",
+    "village_visit",
     "village_visits",
     "visit_of",
     "visitor_ids",

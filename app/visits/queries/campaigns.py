@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Function, and_, case, func, or_, select
+from sqlalchemy import Function, case, func, select
 
 from app.accounts.roles import Actor
 from app.core import clock
@@ -13,12 +13,12 @@ from app.core.errors import NotFound
 from app.core.i18n import N_
 from app.tickets import policy as tickets_policy
 from app.tickets.models import Ticket
-from app.tickets.workflow.states import UNCOUNTED, Closing, Outcome, Status
+from app.tickets.queries.figures import is_solved
+from app.tickets.workflow.states import UNCOUNTED
 from app.visits import policy
 from app.visits.models import Campaign, Visit, VisitOutcome
 
 STILL_OFFERED = timedelta(days=45)  # a late entry may belong to a campaign that is over
-SOLVED = (Outcome.RESOLVED, Outcome.PARTIAL)
 MOST = 200  # campaigns that a page shows
 
 
@@ -69,7 +69,8 @@ def campaign_figures(
     """Return what came of some campaigns, as far as the viewer may know; two statements.
 
     A problem belongs to the campaign that it names, and to that of the visit on which it was
-    heard; it is collected once it was accepted (K01), and solved as K02 says.
+    heard; it is collected once it was accepted (K01), and solved as K02 says: by what the
+    enterprise said when it was last asked.
     """
     ids, names = [one.id for one in wanted], {one.name: one.id for one in wanted}
     made = db.session.execute(
@@ -79,13 +80,8 @@ def campaign_figures(
         .group_by(Visit.campaign_id)
     )
     visits = {id_: (n, firms) for id_, n, firms in made}
-    solved = and_(
-        Ticket.status.in_([Status.CLOSED, Status.ARCHIVED]),
-        Ticket.outcome.in_(SOLVED),
-        or_(Ticket.closing.is_(None), Ticket.closing != Closing.UNSATISFIED),
-    )
     heard = db.session.execute(
-        select(Ticket.campaign, func.count(), func.sum(case((solved, 1), else_=0)))
+        select(Ticket.campaign, func.count(), func.sum(case((is_solved(), 1), else_=0)))
         .where(tickets_policy.visible_to(viewer), Ticket.campaign.in_(names))
         .where(Ticket.accepted_at.is_not(None), Ticket.status.not_in(sorted(UNCOUNTED)))
         .group_by(Ticket.campaign)

@@ -14,7 +14,7 @@ from app.core.db import db
 from app.core.i18n import N_
 from app.enterprises import queries as enterprises
 from app.enterprises.models import Linkage, Seat
-from app.tickets.models import Ticket
+from app.tickets.models import LeaderDirective, Ticket
 from app.tickets.queries import passing
 from app.tickets.workflow.states import Status
 from app.visits.models import Handover
@@ -38,6 +38,10 @@ HANDLED = N_("有 {n} 件要回访的，{name}办理过或者在办理单位，�
 ENDING = N_("有 {n} 家的包联在 {day} 以前结束，不移交：{targets}。")
 IN_CHARGE = N_("{name}还分管{units}，请系统管理员在“单位”里另外指定。")
 STANDS_IN = N_("{name}还要在 {first} 到 {last} 代理{other}，请另外安排代理人。")
+DIRECTED = N_(
+    "{name}批示过、还没有答复的 {n} 件，批示仍算{name}的：答复送到{name}名下，不随移交过去；"
+    "要接着过问的，请{successor}另写批示。"
+)
 REST = N_("没有选的 {n} 家仍在{name}名下，而{name}的账号已经停用，没有人去走访。")
 
 
@@ -130,6 +134,10 @@ def _of_the_giver(found: Portfolio) -> Iterator[Caution]:
     ).all()
     if units and draft.seat is Seat.LEADER:
         yield Caution(IN_CHARGE, {"name": giver.name, "units": "、".join(units)})
+    waiting = _unanswered(giver.id) if draft.seat is Seat.LEADER else 0
+    if waiting:
+        told = {"name": giver.name, "n": waiting, "successor": found.successor.name}
+        yield Caution(DIRECTED, told)
     duty = absences.overlapping(draft.from_on, draft.from_on + LONGEST, deputy=giver.id)
     if duty is not None:
         told = {"name": giver.name, "first": duty.from_on, "last": duty.to_on}
@@ -138,6 +146,17 @@ def _of_the_giver(found: Portfolio) -> Iterator[Caution]:
         all_of_it = enterprises.portfolio(giver.id, draft.seat, draft.from_on)
         if rest := len(all_of_it) - len(found.lines):
             yield Caution(REST, {"n": rest, "name": giver.name})
+
+
+def _unanswered(person_id: int) -> int:
+    """Return how many instructions of a person wait for an answer: those of open tickets."""
+    found = (
+        select(func.count(LeaderDirective.id))
+        .join(Ticket, Ticket.id == LeaderDirective.ticket_id)
+        .where(LeaderDirective.by_id == person_id, LeaderDirective.answered_at.is_(None))
+        .where(Ticket.is_open)
+    )
+    return db.session.scalar(found) or 0
 
 
 def _common(other: Handover, links: Sequence[Linkage]) -> list[Linkage]:

@@ -146,6 +146,7 @@ def figures_of(facts: Facts) -> Coverage:
         timely=Share(sum(visit.is_timely for visit in facts.visits), len(facts.visits)),
         problems=PerTen(heard, len(facts.visits)),
         overdue=sum(task.is_overdue for task in tasks),
+        in_person=sum(visit.in_person for visit in facts.visits),
     )
 
 

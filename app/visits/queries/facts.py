@@ -17,7 +17,7 @@ from app.tickets.models import Ticket
 from app.tickets.workflow.states import Source, Status
 from app.visits import policy
 from app.visits.calendar import Month, timely_until
-from app.visits.models import TaskState, Visit, VisitTask
+from app.visits.models import AT_THE_FIRM, TaskState, Visit, VisitOutcome, VisitTask
 from app.workdays import queries as workdays
 
 #: What was no problem after all, or is none yet (C4.1): every other ticket was found.
@@ -72,6 +72,7 @@ class VisitFact:
     led: bool
     is_timely: bool
     problems: int
+    in_person: bool = True  # somebody went there, and met somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,7 @@ def _visits(scope: Scope, links: Sequence[Linkage], *, viewer: Actor) -> Sequenc
             led=row.leader_present,
             is_timely=clock.local(row.recorded_at).date() <= until[row.visited_on],
             problems=problems.get(row.id, 0),
+            in_person=row.mode in AT_THE_FIRM and row.outcome is VisitOutcome.VISITED,
         )
         found.append(fact)
     return found
@@ -270,6 +272,8 @@ def _asked_visits(scope: Scope, viewer: Actor) -> Select[*tuple[Any, ...]]:
         Visit.recorded_at,
         Visit.counts,
         Visit.leader_present,
+        Visit.mode,
+        Visit.outcome,
     ).where(
         Visit.tenant_id == viewer.tenant_id,
         Visit.visited_on.between(scope.first.first, scope.last.last),

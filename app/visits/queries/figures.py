@@ -72,3 +72,4 @@ class Coverage:
     timely: Share  # V4 visits recorded within three workdays, of all
     problems: PerTen  # V5 problems heard on visits, in ten visits
     overdue: int  # V6 tasks whose day passed without a visit
+    in_person: int = 0  # visits on which somebody went to the firm and met somebody

@@ -22,7 +22,7 @@ from app.enterprises.models import Linkage, Seat
 from app.tickets.models import Ticket
 from app.tickets.queries import passing
 from app.tickets.queries.passing import Passing
-from app.visits.models import OWED, Handover, HandoverItem, TaskState, VisitTask
+from app.visits.models import OWED, Handover, HandoverItem, HandoverState, TaskState, VisitTask
 from app.visits.queries.errands import Errand, errands_to
 from app.visits.queries.near import firm_of
 
@@ -237,6 +237,14 @@ def is_fit(user_id: int, seat: Seat, *, tenant_id: int) -> bool:
 def waits() -> ColumnElement[bool]:
     """Return the condition that a handover is still to be carried out."""
     return Handover.carried_out_at.is_(None) & Handover.cancelled_at.is_(None)
+
+
+def may_give_back(handover: Handover) -> bool:
+    """Tell whether a handover took effect today and was not given back."""
+    done_at = handover.carried_out_at
+    if handover.state is not HandoverState.DONE or done_at is None:
+        return False
+    return clock.local(done_at).date() == clock.today() and bool(handover.result.get("targets"))
 
 
 def due_handover_ids(today: date, tenant_ids: Collection[int] | None = None) -> Sequence[int]:

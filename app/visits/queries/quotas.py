@@ -14,6 +14,8 @@ from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor, Role
 from app.core import clock
 from app.core.db import db
+from app.core.errors import NotFound
+from app.core.i18n import N_
 from app.enterprises.models import Linkage
 from app.visits import policy
 from app.visits.calendar import Month, Week, weeks_of
@@ -54,7 +56,7 @@ class LeaderQuotas:
     week: Quota | None
     weeks: Quota  # weeks with enough village days, of those that have begun
     households: Quota
-    households_version: int | None
+    households_version: int  # 0: nobody has counted yet
 
     @property
     def is_met(self) -> bool:
@@ -94,7 +96,7 @@ def quotas(month: Month, *, viewer: Actor, calendar: WorkCalendar) -> list[Leade
             households=Quota(
                 counts[one.id].number if one.id in counts else 0, parameters.household_per_month
             ),
-            households_version=counts[one.id].version if one.id in counts else None,
+            households_version=counts[one.id].version if one.id in counts else 0,
         )
         for one in leaders
     ]
@@ -121,6 +123,15 @@ def missing(month: Month, *, viewer: Actor) -> list[Missing]:
     known = errands(tasks, viewer=viewer, today=min(clock.today(), month.last))
     found = [Missing(one.task, one.last, one.attempts) for one in known if one.task]
     return sorted(found, key=lambda one: (one.since or date.min, one.task.id))
+
+
+def village_visit(visit_id: int, *, viewer: Actor) -> VillageVisit:
+    """Return a day in a village, or raise NotFound where the viewer may not know of it."""
+    asked = select(VillageVisit).where(policy.villages_visible_to(viewer))
+    found: VillageVisit | None = db.session.scalar(asked.where(VillageVisit.id == visit_id))
+    if found is None:
+        raise NotFound(N_("没有找到，可能已被移走，或者不在您能看的范围内。"))
+    return found
 
 
 def village_visits(*, viewer: Actor, leader_id: int | None = None) -> Select[VillageVisit]:

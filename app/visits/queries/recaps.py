@@ -11,18 +11,17 @@ from app.accounts.models import RoleHolding, User
 from app.accounts.roles import Actor, Role
 from app.core import clock
 from app.core.db import db
+from app.core.spans import Span
 from app.enterprises.models import Enterprise, KeyProject, Linkage
-from app.tickets.models import Ticket
-from app.tickets.workflow.states import UNCOUNTED as NOT_COLLECTED
-from app.tickets.workflow.states import Closing, Outcome, Status
-from app.visits.calendar import DAY, Month
+from app.tickets.queries import figures
+from app.visits.calendar import Month
 from app.visits.models import TaskState, VisitTask
 from app.visits.queries.coverage import coverage
 from app.visits.queries.figures import Share
 from app.visits.queries.history import GOES
+from app.workdays import queries as workdays
 
 MOST = 200  # targets that one letter lists
-SOLVED = (Outcome.RESOLVED, Outcome.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +94,19 @@ def lagging(tenant_id: int, period: str, states: Collection[TaskState]) -> Laggi
 
 
 def summary(tenant_id: int, month: Month) -> Summary:
-    """Return what was done in a month of the township; waived tasks are not counted."""
+    """Return what was done in a month of the township; waived tasks are not counted.
+
+    The problems are those of the month's report, as they stood at its end.
+    """
     whole = Actor(tenant_id=tenant_id, user_id=None, role=Role.CHIEF)  # who counts all of it
     made = coverage(month.period, viewer=whole)
-    begun, over = clock.at(month.first, time()), clock.at(month.last + DAY, time())
-    collected = select(func.count(Ticket.id)).where(
-        Ticket.tenant_id == tenant_id,
-        Ticket.status.not_in(NOT_COLLECTED),
-        Ticket.accepted_at >= begun,
-        Ticket.accepted_at < over,
-    )
-    solved = collected.where(
-        Ticket.status.in_((Status.CLOSED, Status.ARCHIVED)),
-        Ticket.outcome.in_(SOLVED),
-        Ticket.closing.is_distinct_from(Closing.UNSATISFIED),
-    )
+    span = Span(clock.at(month.first, time()), month.ends_at)
+    facts = figures.read(tenant_id, span, workdays.calendar_of(tenant_id))
     return Summary(
         tasks=made.completed,
         targets=made.covered,
-        collected=db.session.scalar(collected) or 0,
-        solved=db.session.scalar(solved) or 0,
+        collected=figures.collected(facts, span),
+        solved=figures.solved(facts, span),
     )
 
 

@@ -2,8 +2,10 @@
 
 from app.visits.service.answering import LONGEST, Answered, answer
 from app.visits.service.campaigns import CampaignDraft, begin_campaign, end_campaign, move_campaign
+from app.visits.service.days import open_from
 from app.visits.service.drafts import Asked, FinancingDraft, LaborDraft, Problem, Tick, VisitDraft
 from app.visits.service.following import settle
+from app.visits.service.giving_back import give_back_handover
 from app.visits.service.handover import (
     arrange_handover,
     ask_for_handover,
@@ -23,7 +25,12 @@ from app.visits.service.reminders import (
     remind_of_unfinished,
 )
 from app.visits.service.tasks import ask_exemption, decide_exemption, generate_tasks, mark_overdue
-from app.visits.service.villages import VillageDraft, count_households, record_village_visit
+from app.visits.service.villages import (
+    VillageDraft,
+    change_village_visit,
+    count_households,
+    record_village_visit,
+)
 
 __all__ = [
     "LONGEST",
@@ -49,16 +56,19 @@ __all__ = [
     "call_off_handover",
     "cancel_plan",
     "carry_out_handover",
+    "change_village_visit",
     "count_households",
     "decide_exemption",
     "end_campaign",
     "follow_need",
     "generate_tasks",
+    "give_back_handover",
     "invite",
     "join",
     "leave",
     "mark_overdue",
     "move_campaign",
+    "open_from",
     "plan",
     "record_village_visit",
     "record_visit",

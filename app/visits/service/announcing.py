@@ -32,6 +32,7 @@ GIVEN_AWAY = N_("您的{seat_label}工作已移交给{successor}，共 {n} 家")
 PARTNER = N_("{target}等 {n} 家的{seat_label}换成了{successor}")
 STUCK = N_("移交没有办成：{giver}的{seat_label}工作，{successor}现在不能接手")
 ASKED = N_("{name}请营商办移交{giver}名下的 {n} 家（{seat_label}）")
+UNDONE = N_("这次移交当天交回了，没有再发")
 UNFIT = N_("接手的人已经停用，或者没有这个岗位了。请撤销这次移交，另选一个人。")
 
 
@@ -80,6 +81,14 @@ def carried_out(handover: Handover, began: Sequence[Linkage]) -> None:
     _tell_partners(handover, began)
     for link in began:
         _tell_enterprise(handover, link)
+
+
+def silence(handover: Handover) -> None:
+    """Send no more of a handover that was undone what was not sent yet."""
+    for rule in (RULE, RECEIVES, GIVES):
+        outbox.forget(
+            tenant_id=handover.tenant_id, rule=rule, period=str(handover.id), reason=UNDONE
+        )
 
 
 def _remind(

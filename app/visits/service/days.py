@@ -36,6 +36,16 @@ def check_day(day: date, *, actor: Actor, field: str = "visited_on") -> bool:
     return True
 
 
+def open_from(*, actor: Actor) -> date:
+    """Return the first day of which the actor may still write something down."""
+    if policy.may_record_late(actor):
+        return date.min
+    today = clock.today()
+    month = Month.of(today)
+    before = month.preceding
+    return before.first if today <= open_until(before, actor.tenant_id) else month.first
+
+
 def open_until(month: Month, tenant_id: int) -> date:
     """Return the last day on which everybody may still write down something of a month."""
     calendar = workdays.calendar_of(tenant_id)

@@ -16,6 +16,7 @@ from app.enterprises.models import Enterprise
 from app.library import queries as library
 from app.notifications import service as outbox
 from app.tickets import queries as tickets
+from app.tickets import service as ticket_service
 from app.visits import policy
 from app.visits.models import (
     FinancingNeed,
@@ -182,6 +183,14 @@ def _ask(visit: Visit, asked: Asked, firm: Enterprise | None, actor: Actor) -> N
         Recheck(
             visit_id=visit.id, ticket_id=ticket.id, answer=asked.answer, note=asked.note.strip()
         )
+    )
+    ticket_service.note_recheck(
+        ticket,
+        asked.answer.label,
+        asked.note.strip(),
+        visit_number=visit.number,
+        came_back=asked.answer is StillFine.BACK,
+        actor=actor,
     )
     if asked.answer is StillFine.BACK:
         outbox.tell(

@@ -22,6 +22,7 @@ from app.enterprises.models import Linkage
 from app.tickets import service as tickets
 from app.tickets.models import Ticket
 from app.tickets.queries import passing
+from app.tickets.queries.passing import Passing
 from app.visits.models import Handover, HandoverItem, TaskState, VisitTask
 from app.visits.queries import cautions
 from app.visits.queries import handover as found
@@ -30,6 +31,7 @@ from app.visits.service import announcing
 
 SUBJECT = "handover"
 REASON_SHORTEST = 2
+PASSED = "passed"  # the ids of the tickets that went along, so that it can be undone
 DAY = timedelta(days=1)
 
 
@@ -40,7 +42,7 @@ def arrange_handover(draft: HandoverDraft, *, seen: str, actor: Actor) -> Handov
     what was `seen`.
     """
     enterprises_policy.require_link(actor)
-    _hold(actor.tenant_id)
+    hold(actor.tenant_id)
     for one in cautions.against(draft, tenant_id=actor.tenant_id):
         raise Invalid(one.text, field=one.place, **one.values)
     if len(draft.reason.strip()) < REASON_SHORTEST:
@@ -59,11 +61,11 @@ def arrange_handover(draft: HandoverDraft, *, seen: str, actor: Actor) -> Handov
         office_phone=draft.office_phone.strip(),
         noted_by_id=actor.user_id,
         noted_at=clock.now(),
-        items=[_item(line.linkage) for line in moving.lines],
+        items=[item_of(line.linkage) for line in moving.lines],
     )
     db.session.add(made)
     db.session.flush()  # gives the handover the id that the log and its messages name
-    accounts.log(actor, N_("排定移交"), SUBJECT, made.id, after=_told(made), reason=made.reason)
+    accounts.log(actor, N_("排定移交"), SUBJECT, made.id, after=told_of(made), reason=made.reason)
     if made.from_on <= clock.today():
         carry_out_handover(made.id)
     else:
@@ -78,9 +80,11 @@ def call_off_handover(
     enterprises_policy.require_link(actor)
     check_version(handover.version, version)
     if not handover.is_waiting or (handover.from_on <= clock.today() and not handover.problem):
-        raise Invalid(N_("这次移交已经生效，不能撤销。要改回去，请再移交一次。"))
+        raise Invalid(N_("这次移交已经生效，不能撤销：当天可以交回，过后请再移交一次。"))
     handover.cancelled_at, handover.cancelled_by_id = clock.now(), actor.user_id
-    accounts.log(actor, N_("撤销移交"), SUBJECT, handover.id, before=_told(handover), reason=reason)
+    accounts.log(
+        actor, N_("撤销移交"), SUBJECT, handover.id, before=told_of(handover), reason=reason
+    )
     announcing.called_off(handover)
 
 
@@ -97,7 +101,10 @@ def carry_out_handover(handover_id: int) -> None:
             handover.problem = announcing.UNFIT
             announcing.stuck(handover)
         return
-    moved = _move(handover)
+    draft = draft_of(handover)
+    old = found.chosen(draft)
+    given = found.passing_of(draft, old, tenant_id=handover.tenant_id)
+    moved = move(handover, old, given, passing.to_pass_ids(given))
     handover.carried_out_at, handover.problem = clock.now(), ""
     db.session.flush()  # whoever is told reads how it is now
     accounts.log(
@@ -105,7 +112,7 @@ def carry_out_handover(handover_id: int) -> None:
         N_("移交生效"),
         SUBJECT,
         handover.id,
-        after=_told(handover) | handover.result,
+        after=told_of(handover) | counted(handover),
         reason=handover.reason,
     )
     announcing.carried_out(handover, moved)
@@ -119,11 +126,15 @@ def ask_for_handover(user_id: int, *, actor: Actor) -> None:
     announcing.asked_for(held, actor=actor)
 
 
-def _move(handover: Handover) -> Sequence[Linkage]:
+def counted(handover: Handover) -> dict[str, object]:
+    """Return how much a handover moved, without which tickets those were."""
+    return {name: number for name, number in handover.result.items() if name != PASSED}
+
+
+def move(
+    handover: Handover, old: Sequence[Linkage], given: Passing, ticket_ids: Sequence[int]
+) -> Sequence[Linkage]:
     """Move linkages, tasks and tickets; return the linkages that begin."""
-    draft = draft_of(handover)
-    old = found.chosen(draft)
-    given = found.passing_of(draft, old, tenant_id=handover.tenant_id)
     firms = {key_of(item): item for item in handover.items}
     began, tasks = [], 0
     for link in old:
@@ -136,15 +147,15 @@ def _move(handover: Handover) -> Sequence[Linkage]:
             actor=system(handover.tenant_id),
         )
         tasks += _follow(link, new, handover)
-        item = firms.get(key_of(link)) or _item(link)
+        item = firms.get(key_of(link)) or item_of(link)
         if item not in handover.items:
             handover.items.append(item)
         item.old_linkage_id, item.new_linkage_id = link.id, new.id
         began.append(new)
-    passed = [id_ for id_ in passing.to_pass_ids(given) if tickets.pass_on(id_, given)]
+    passed = [id_ for id_ in ticket_ids if tickets.pass_on(id_, given)]
     plain = select(Ticket.id).where(Ticket.id.in_(passed), Ticket.confidential.is_(False))
-    counted = len(db.session.scalars(plain.where(Ticket.number.is_not(None))).all())
-    handover.result = {"targets": len(began), "tasks": tasks, "tickets": counted}
+    told = len(db.session.scalars(plain.where(Ticket.number.is_not(None))).all())
+    handover.result = {"targets": len(began), "tasks": tasks, "tickets": told, PASSED: passed}
     return began
 
 
@@ -185,18 +196,20 @@ def draft_of(handover: Handover) -> HandoverDraft:
     )
 
 
-def _hold(tenant_id: int) -> None:
+def hold(tenant_id: int) -> None:
     """Let two who arrange at the same moment come one after the other."""
     db.session.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update())
 
 
-def _item(link: Linkage) -> HandoverItem:
+def item_of(link: Linkage) -> HandoverItem:
+    """Return a target as a handover lists it."""
     return HandoverItem(
         enterprise_id=link.enterprise_id, project_id=link.project_id, name=link.target.called
     )
 
 
-def _told(handover: Handover) -> dict[str, object]:
+def told_of(handover: Handover) -> dict[str, object]:
+    """Return what the log tells of a handover."""
     return {
         "seat": handover.seat,
         "giver_id": handover.giver_id,

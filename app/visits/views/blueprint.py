@@ -1,6 +1,5 @@
 """The blueprint of these pages, and what they put on top."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from flask import Blueprint
@@ -8,6 +7,7 @@ from flask_babel import gettext as _
 
 from app.accounts.roles import Actor
 from app.core import clock
+from app.core.pieces import Light
 from app.visits.calendar import Month
 from app.visits.models import VisitTask
 from app.visits.queries import Near
@@ -16,27 +16,6 @@ from app.workdays import queries as workdays
 bp = Blueprint("visits", __name__)
 
 SOON = 3  # working days left, from which on a month's end is yellow
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is to be done first on a page, and why."""
-
-    title: str
-    text: str = ""
-    tone: str = ""
-    url: str = ""
-    verb: str = ""
-    icon: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """A colour that is never alone."""
-
-    colour: str
-    icon: str
-    word: str
 
 
 def due_light(due_on: date, *, viewer: Actor) -> Light:

@@ -14,11 +14,12 @@ from app.accounts.models import UnitKind
 from app.core import clock, forms, locale
 from app.core.http import page_number
 from app.core.paging import Page
+from app.core.pieces import Card
 from app.visits import policy, queries
 from app.visits.calendar import Month
 from app.visits.forms import CoverageForm
 from app.visits.queries import Board, Line, Standing
-from app.visits.views.blueprint import Card, bp
+from app.visits.views.blueprint import bp
 
 NAMED = 3  # targets that a title names before it says "and others"
 ASKED = ("period", "by", "show", "leader", "liaison", "village", "tier", "sort")

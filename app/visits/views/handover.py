@@ -16,6 +16,7 @@ from app.core.errors import NotFound
 from app.core.http import came_from, done_before, page_number, submitted
 from app.core.i18n import N_
 from app.core.paging import paged
+from app.core.pieces import Card
 from app.core.transactions import transaction
 from app.enterprises import policy
 from app.enterprises import queries as enterprises
@@ -27,7 +28,7 @@ from app.visits.queries import cautions
 from app.visits.queries import handover as queries
 from app.visits.queries.cautions import Caution
 from app.visits.queries.handover import HandoverDraft
-from app.visits.views.blueprint import Card, bp
+from app.visits.views.blueprint import bp
 
 GONE = N_("没有找到要移交的人，请从名单里选。")
 
@@ -99,6 +100,7 @@ def handover(handover_id: int) -> ResponseReturnValue:
         handover=found,
         card=_card(found),
         may_undo=_may_undo(found),
+        may_give_back=queries.may_give_back(found),
     )
 
 
@@ -111,20 +113,19 @@ def handover_undo(handover_id: int) -> ResponseReturnValue:
 
 @bp.post("/handovers/<int:handover_id>/undo")
 def handover_call_off(handover_id: int) -> ResponseReturnValue:
-    """Undo a handover whose day has not come."""
+    """Undo a handover whose day has not come, or give back what was handed over today."""
     found = queries.handover(handover_id, viewer=current_user)
     form = CallOffForm()
 
+    back = queries.may_give_back(found)
+    undo = service.give_back_handover if back else service.call_off_handover
+
     def work() -> str:
-        service.call_off_handover(
-            found,
-            reason=form.reason.data or "",
-            version=form.version.data,
-            actor=current_user,
-        )
+        reason, version = form.reason.data or "", form.version.data
+        undo(found, reason=reason, version=version, actor=current_user)
         return url_for(".handovers")
 
-    done = _("已撤销，什么都没有动。")
+    done = _("已交回，都会收到消息。") if back else _("已撤销，什么都没有动。")
     return submitted(form, work, page=lambda: _undo_page(found, form), flash=done)
 
 
@@ -195,7 +196,8 @@ def _preview(form: HandoverForm, confirm: ConfirmForm) -> str:
 
 def _undo_page(found: Handover, form: CallOffForm) -> str:
     form.renew(found.version)
-    return render_template("visits/handover_undo.html", handover=found, form=form)
+    back = queries.may_give_back(found)
+    return render_template("visits/handover_undo.html", handover=found, form=form, back=back)
 
 
 def _may_undo(found: Handover) -> bool:
@@ -246,8 +248,10 @@ def _card(found: Handover) -> Card:
             _("%(day)s 0 点自动移交", day=locale.day(found.from_on)),
             _("在那之前可以撤销，什么都不会动。"),
         )
-    if found.carried_out_at is None:
-        return Card(_("已撤销"), _("什么都没有动。"), tone="done")
+    if found.cancelled_at is not None:
+        nothing = _("什么都没有动。")
+        again = _("当天交回%(name)s了，见另一次移交。", name=found.giver.name)
+        return Card(_("已撤销"), again if found.carried_out_at else nothing, tone="done")
     text = _(
         "移交了 %(n)s 家、%(tasks)s 项走访任务、%(tickets)s 件在办问题。",
         n=found.result.get("targets", 0),

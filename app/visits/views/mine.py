@@ -13,13 +13,14 @@ from app.core import clock, locale
 from app.core.errors import NotFound
 from app.core.forms import Form
 from app.core.i18n import N_
+from app.core.pieces import Card
 from app.core.transactions import transaction
 from app.enterprises import service as enterprises
 from app.visits import policy, queries
 from app.visits.calendar import Month
 from app.visits.models import Visit, VisitTask
 from app.visits.queries import Errand
-from app.visits.views.blueprint import Card, bp, due_light, may_join, task_light
+from app.visits.views.blueprint import bp, due_light, may_join, task_light
 from app.workdays import queries as workdays
 
 NAMED = 2  # targets that a title names before it says "and others"

@@ -12,14 +12,17 @@ from app.accounts import queries as accounts
 from app.accounts.models import UnitKind, User
 from app.core import clock, locale
 from app.core.errors import NotAllowed
+from app.core.forms import differences
 from app.core.http import page_number, submitted
 from app.core.i18n import N_
 from app.core.paging import paged
+from app.core.pieces import Card
 from app.visits import policy, queries, service
 from app.visits.calendar import Month, Week
 from app.visits.forms import HouseholdForm, VillageForm
+from app.visits.models import VillageVisit
 from app.visits.queries import LeaderQuotas
-from app.visits.views.blueprint import Card, bp
+from app.visits.views.blueprint import bp
 from app.workdays import queries as workdays
 
 NAMED = 3  # leaders that a title names before it says "and others"
@@ -44,7 +47,7 @@ def count_households() -> ResponseReturnValue:
             form.leader_id.data or 0,
             month,
             form.number.data or 0,
-            version=form.version.data,
+            version=form.version_seen,
             actor=current_user,
         )
         return url_for(".quotas", period=month.period)
@@ -58,12 +61,15 @@ def villages() -> ResponseReturnValue:
     leader_id = request.args.get("leader", type=int)
     found = queries.village_visits(viewer=current_user, leader_id=leader_id)
     week = Week.of(clock.today())
+    leaders = queries.leaders_to_record_for(current_user)
     return render_template(
         "visits/villages.html",
         page=paged(found, page_number(), size=current_app.config["PAGE_SIZE"]),
         leader_id=leader_id,
         week=week,
-        may_record=bool(queries.leaders_to_record_for(current_user)),
+        may_record=bool(leaders),
+        open_from=service.open_from(actor=current_user),
+        may_change={one.id for one in leaders},
     )
 
 
@@ -84,6 +90,32 @@ def record_village() -> ResponseReturnValue:
         return url_for(".villages")
 
     return submitted(form, work, page=lambda: _village_page(form), flash=_("入村调研已登记。"))
+
+
+@bp.get("/visits/villages/<int:village_visit_id>/edit")
+def edit_village(village_visit_id: int) -> ResponseReturnValue:
+    """Show a day in a village as it was written down, to be set right."""
+    visit = queries.village_visit(village_visit_id, viewer=current_user)
+    form = VillageForm(formdata=None, obj=visit)
+    return _village_page(form, visit)
+
+
+@bp.post("/visits/villages/<int:village_visit_id>/edit")
+def change_village(village_visit_id: int) -> ResponseReturnValue:
+    """Set right what was written down of a day in a village."""
+    visit = queries.village_visit(village_visit_id, viewer=current_user)
+    form = VillageForm()
+    _offer_villages(form)
+
+    def work() -> str:
+        service.change_village_visit(
+            visit, form.given(), version=form.version.data, actor=current_user
+        )
+        return url_for(".villages")
+
+    return submitted(
+        form, work, page=lambda: _village_page(form, visit), flash=_("入村调研已修改。")
+    )
 
 
 def _asked_month() -> Month:
@@ -110,6 +142,7 @@ def _page(form: HouseholdForm) -> str:
     offered = _offer(form)
     if offered == 1 and not form.is_submitted():
         _begin(form, found)
+    form.show_versions({one.leader.id: one.households_version for one in found})
     return render_template(
         "visits/quotas.html",
         month=month,
@@ -129,8 +162,6 @@ def _begin(form: HouseholdForm, found: list[LeaderQuotas]) -> None:
     if len(found) == 1:
         form.leader_id.data = found[0].leader.id
         form.number.data = found[0].households.done
-        if found[0].households_version is not None:
-            form.renew(found[0].households_version)
 
 
 def _card(found: list[LeaderQuotas], month: Month) -> Card:
@@ -188,6 +219,13 @@ def _offer_villages(form: VillageForm) -> None:
     form.offer(_led(), accounts.units(viewer=current_user, kinds=kinds))
 
 
-def _village_page(form: VillageForm) -> str:
+def _village_page(form: VillageForm, visit: VillageVisit | None = None) -> str:
+    """Show the form; of what somebody changed meanwhile, both versions beside each other."""
     _offer_villages(form)
-    return render_template("visits/village_new.html", form=form, today=clock.today())
+    conflict = []
+    if visit is not None and form.is_submitted():
+        conflict = differences(form, visit) if form.version.data != visit.version else []
+        form.renew(visit.version)
+    return render_template(
+        "visits/village_new.html", form=form, visit=visit, conflict=conflict, today=clock.today()
+    )

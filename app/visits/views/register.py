@@ -14,12 +14,13 @@ from app.core.http import page_number, submitted
 from app.core.i18n import N_
 from app.core.locale import translated
 from app.core.paging import paged
+from app.core.pieces import Card
 from app.tickets.models import Ticket
 from app.visits import policy, queries, service
 from app.visits.calendar import Month
 from app.visits.forms import FilesForm, VisitFilterForm
 from app.visits.models import GROUND_OF, Visit, VisitTask
-from app.visits.views.blueprint import Card, bp
+from app.visits.views.blueprint import bp
 
 MONTHS_BACK = 24
 

@@ -1,6 +1,5 @@
 """A digest: what each of many people is told under one rule, and the promise of it."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any
 from app.accounts.models import Tenant
 from app.core import clock
 from app.core.db import db
+from app.core.private import without_figures
 from app.notifications import service as outbox
 from app.tickets.clocks import running_light
 from app.tickets.queries import digests
@@ -17,8 +17,6 @@ from app.workdays.calendar import WorkCalendar
 
 HIDDEN = "一件限知件"  # of which mail names nothing
 MOST = 50  # lines that one letter lists
-NUMBERS = re.compile(r"\d{7,}|\d{3,4}[- ]\d{7,8}|\d{3}[- ]\d{4}[- ]\d{4}")  # as of telephones
-MONEY = re.compile(r"\d[\d.,]*\s*(?:[十百千万亿]*元|[万亿](?![人户吨亩件度]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +58,6 @@ def remind_of(user_ids: Collection[int], found: Digest) -> None:
         )
 
 
-def without_numbers(text: str) -> str:
-    """Return `text` as it may go into mail: without numbers of telephones, cards and money."""
-    return MONEY.sub("（金额从略）", NUMBERS.sub("（号码从略）", text))
-
-
 def moment(at: datetime) -> str:
     """Return a moment as letters write it."""
     here = clock.local(at)
@@ -79,7 +72,7 @@ def row(place: int, line: Line, *, state: str, colour: str = "") -> dict[str, An
     if line.confidential:
         return told | {"title": HIDDEN}
     return told | {
-        "title": without_numbers(line.title),
+        "title": without_figures(line.title),
         "number": line.number or "",
         "enterprise": line.enterprise,
         "unit": line.unit or "",

@@ -11,9 +11,10 @@ from typing import Any
 from app.accounts.roles import Role
 from app.core import clock
 from app.core.i18n import N_
+from app.core.private import without_figures
 from app.tickets.queries import digests
 from app.tickets.queries.digests import Line, Suspended
-from app.tickets.service.digests.letters import Digest, may_read, row, without_numbers
+from app.tickets.service.digests.letters import Digest, may_read, row
 from app.tickets.workflow.codes import SuspensionCause
 from app.workdays import queries as workdays
 from app.workdays.calendar import WorkCalendar
@@ -85,7 +86,7 @@ def _row(place: int, one: Suspended, today: date, calendar: WorkCalendar) -> dic
     told = row(place, one.line, state=f"{on.month}月{on.day}日复核，还有 {left} 个工作日")
     if one.line.confidential:
         return told
-    return told | {"condition": _condition(one.cause), "plan": without_numbers(one.plan)}
+    return told | {"condition": _condition(one.cause), "plan": without_figures(one.plan)}
 
 
 def _condition(cause: str) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 from app.accounts.models import Tenant, User
 from app.core.db import db
 from app.core.i18n import N_
+from app.core.private import without_figures
 from app.notifications import service as outbox
 from app.notifications.models import Channel
 from app.tickets.queries import digests
 from app.tickets.queries.digests import Near
-from app.tickets.service.digests.letters import HIDDEN, moment, without_numbers
+from app.tickets.service.digests.letters import HIDDEN, moment
 from app.tickets.service.telling import RULE
 
 SUBJECT = N_("【{tenant}营商办】{n}件企业问题临期，请抓紧办理（{name}同志）")
@@ -61,7 +62,7 @@ def _row(place: int, one: Near) -> dict[str, Any]:
         return {"no": place, "title": HIDDEN, "due": due}
     return {
         "no": place,
-        "title": without_numbers(one.title),
+        "title": without_figures(one.title),
         "number": one.number,
         "enterprise": one.enterprise_short or one.enterprise_name,
         "unit": one.unit or "",

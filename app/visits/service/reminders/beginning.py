@@ -12,9 +12,9 @@ from typing import Any
 from app.accounts import queries as people
 from app.core import clock
 from app.core.i18n import N_
+from app.core.private import without_figures
 from app.notifications import service as outbox
 from app.notifications.models import Channel
-from app.tickets.service.digests.letters import without_numbers
 from app.visits import queries
 from app.visits.calendar import R1, R5, Month
 from app.visits.models import OWED, TaskState
@@ -45,8 +45,13 @@ class Beginning:
         return sorted(self.untold | (self.recap.untold if self.recap else frozenset()))
 
 
-def begin_month(tenant_id: int, period: str, *, look_back: bool) -> Beginning:
-    """Return what is the same for all, and who was not told; with R5 where it is to `look_back`."""
+def begin_month(
+    tenant_id: int, period: str, service_days: Sequence[str] = (), *, look_back: bool
+) -> Beginning:
+    """Return what is the same for all, and who was not told; with R5 where it is to `look_back`.
+
+    `service_days` are the month's, each in one line.
+    """
     tenant, month = people.tenant(tenant_id), Month.read(period)
     calendar = workdays.calendar_of(tenant_id)
     due_on = month.due_on(calendar)
@@ -65,6 +70,7 @@ def begin_month(tenant_id: int, period: str, *, look_back: bool) -> Beginning:
                 tenant.settings.get("mechanism_title") or f"{tenant.name}领导包联企业工作机制"
             ),
             "is_demo": tenant.is_demo,
+            "service_days": [without_figures(line) for line in service_days],
         },
         doc_no=str(tenant.settings.get("mechanism_doc_no") or ""),
         untold=frozenset(untold),
@@ -168,5 +174,5 @@ def _row(place: int, outing: Outing, visitor: Visitor) -> dict[str, Any]:
         "post": outing.post,
         "last": words.day(outing.last.visited_on) if outing.last else "",
         "tickets": [words.problem(ticket) for ticket in outing.tickets],
-        "promise": without_numbers(outing.promise),
+        "promise": without_figures(outing.promise),
     }

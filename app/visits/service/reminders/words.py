@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from app.core.private import without_figures
 from app.enterprises.models import Linkage
 from app.tickets.queries.firms import FirmTicket
-from app.tickets.service.digests.letters import HIDDEN, without_numbers
+from app.tickets.service.digests.letters import HIDDEN
 from app.visits.queries import Lagging
 
 
@@ -39,7 +40,7 @@ def problem(ticket: FirmTicket) -> dict[str, str]:
         return {"number": "", "title": HIDDEN, "status": ""}
     return {
         "number": ticket.number or "",
-        "title": without_numbers(ticket.title),
+        "title": without_figures(ticket.title),
         "status": ticket.status_label,
     }
 

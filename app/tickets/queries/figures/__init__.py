@@ -10,9 +10,10 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from app.core import clock
-from app.reports.calendar import Span
-from app.reports.queries.figures.facts import Case, Facts, Heard, read
-from app.tickets.workflow.states import OPEN, Outcome, Solved, Status
+from app.core.spans import Span
+from app.tickets.queries.figures.facts import Case, Facts, Heard, read
+from app.tickets.queries.figures.solving import SOLVED, is_solved
+from app.tickets.workflow.states import OPEN, Solved, Status
 
 __all__ = [
     "DASH",
@@ -28,6 +29,7 @@ __all__ = [
     "dispatched",
     "double_satisfaction_rate",
     "explained",
+    "is_solved",
     "mean_days",
     "mean_stars",
     "on_time",
@@ -49,7 +51,6 @@ DASH = "—"
 MIN_SAMPLE = 5  # below it a value is shown in grey, and no light or ranking goes with it
 SATISFIED = 3  # of five, from here on
 TENTH = Decimal("0.1")
-SOLVED = frozenset({Outcome.RESOLVED, Outcome.PARTIAL})
 
 
 @dataclass(frozen=True, slots=True)

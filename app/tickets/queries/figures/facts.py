@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, or_, select
 
 from app.core.db import db
-from app.reports.calendar import Span
+from app.core.spans import Span
 from app.tickets.models import Dispatch, DueChange, Reply, Revisit, Ticket, TicketEvent
 from app.tickets.workflow.states import (
     UNCOUNTED,

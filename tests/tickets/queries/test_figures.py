@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core import clock
-from app.reports.calendar import Span
-from app.reports.queries import figures
-from app.reports.queries.figures import Facts, Mean, Rate
-from app.reports.queries.figures.facts import Case, Handed, Heard, Pause
+from app.core.spans import Span
+from app.tickets.queries import figures
+from app.tickets.queries.figures import Facts, Mean, Rate
+from app.tickets.queries.figures.facts import Case, Handed, Heard, Pause
 from app.tickets.workflow.states import UNCOUNTED, Outcome, Solved, Status
 from app.workdays.calendar import WorkCalendar
 
