@@ -15,6 +15,7 @@ from app.notifications.channels.composing import OFFICIAL
 from app.notifications.channels.letters import Letter
 
 LONGEST = 600  # characters in a chat group: what every platform takes, whatever it counts in
+HIDDEN = "······"
 ONE_PART, A_PART = 70, 67  # characters of a text message, alone and as one of several
 
 

@@ -13,13 +13,13 @@ from app.accounts.models import OrgUnit
 from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db
+from app.core.spans import Span
 from app.enterprises.models import Enterprise
 from app.reports import policy
-from app.reports.calendar import Span
-from app.reports.queries import figures
-from app.reports.queries.figures import Mean, Rate
 from app.reports.queries.suppression import LEAST, Group, blocks, merged
 from app.tickets.models import Category, Dispatch, Revisit, Ticket
+from app.tickets.queries import figures
+from app.tickets.queries.figures import Mean, Rate
 from app.tickets.workflow.ratings import SATISFIED
 from app.tickets.workflow.states import UNCOUNTED, Solved
 from app.visits.calendar import Month

@@ -38,7 +38,6 @@ from app.tickets.service.directives import answer_directive, give_directive
 from app.tickets.service.drafting import edit_draft, index, open_ticket
 from app.tickets.service.firms import FOLLOW, link_to, may_revoke, subject_of, tell_new_address
 from app.tickets.service.firms import revoke as revoke_links
-from app.tickets.service.given import StepInput, TicketDraft
 from app.tickets.service.given import StepInput, TicketDraft, Told
 from app.tickets.service.handover import hand_over
 from app.tickets.service.inviting import ask as ask_for_rating
@@ -76,8 +75,8 @@ __all__ = [
     "Part",
     "StepInput",
     "TicketDraft",
-    "WhyBack",
     "Told",
+    "WhyBack",
     "accept_co_task",
     "add_co_unit",
     "add_reader",
@@ -129,8 +128,8 @@ __all__ = [
     "renew_suspension",
     "return_co_task",
     "revisit",
-    "said",
     "revoke_links",
+    "said",
     "settle",
     "settle_co_task",
     "settle_person",

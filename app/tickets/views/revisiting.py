@@ -12,6 +12,7 @@ from app.accounts import service as accounts
 from app.core.http import page_number, reader
 from app.core.i18n import N_
 from app.core.paging import paged
+from app.core.pieces import Card
 from app.core.transactions import transaction
 from app.enterprises.models import masked
 from app.tickets import clocks, queries
@@ -20,7 +21,6 @@ from app.tickets.queries import Reading
 from app.tickets.queries import revisits as calls
 from app.tickets.views import script, steps
 from app.tickets.views.blueprint import bp, reading
-from app.tickets.views.now import Card
 from app.tickets.views.stages import Shown, shown
 from app.tickets.workflow.states import Event
 

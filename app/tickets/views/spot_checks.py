@@ -15,6 +15,7 @@ from app.core.http import page_number, reader, submitted
 from app.core.i18n import N_
 from app.core.locale import said, translated
 from app.core.paging import paged
+from app.core.pieces import Card
 from app.core.transactions import transaction
 from app.tickets.forms.steps.closing import SpotCheckForm
 from app.tickets.models import SpotCheck
@@ -23,7 +24,6 @@ from app.tickets.queries.spot_checks import Difference
 from app.tickets.service import spot_checks as service
 from app.tickets.views import people, script
 from app.tickets.views.blueprint import bp
-from app.tickets.views.now import Card
 from app.tickets.workflow import ratings
 
 DONE = "done"

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.spans import Span
 from app.tickets.queries.figures.facts import Case, Facts, Heard, read
 from app.tickets.queries.figures.solving import SOLVED, is_solved
-from app.tickets.workflow.states import OPEN, Solved, Status
+from app.tickets.workflow.states import OPEN, Outcome, Solved, Status
 
 __all__ = [
     "DASH",
