@@ -1,5 +1,7 @@
 """What every page shares: the locked door, CSRF, strict headers, and how a refusal looks."""
 
+import logging
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
@@ -53,6 +55,8 @@ IN_FRAME = {
 RETURNING = "returning"  # a field that asks for a filled form, not for what it does
 UNKEPT = frozenset({"csrf_token", RETURNING, "idempotency_key"})  # of what was typed
 ASSETS = frozenset({"static", "bootstrap.static"})
+#: What opens something without an account, by the first part of its address.
+_TOKEN = re.compile(r"(/(?:b|calendar|follow|rate|tell|v)/)[^/\s\]]+")
 HIDDEN = frozenset({403, 404})  # what another of the person's roles may be shown
 SENTENCES = {
     400: N_("这个请求不完整，可能是页面开得太久了。请返回上一页刷新后再试。"),
@@ -65,6 +69,15 @@ SENTENCES = {
     429: N_("操作太快了，请稍等一会儿再试。"),
     500: N_("系统出错了，刚才的操作没有保存。请稍后再试；一直不行请告诉管理员。"),
 }
+
+
+class Discreet(logging.Filter):
+    """Leaves out of what is logged the tokens that stand in addresses of links."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Write three dots for a token, and let every record pass."""
+        record.msg = _TOKEN.sub(r"\1…", str(record.msg))
+        return True
 
 
 class IdConverter(IntegerConverter):
@@ -91,6 +104,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = IdConverter
     if hops := int(app.config["PROXY_HOPS"]):  # else everybody comes from the proxy's address
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
+    app.logger.addFilter(Discreet())
     csrf.init_app(app)
     login_manager.init_app(app)
     app.before_request(_require_login)

@@ -25,6 +25,7 @@ from app.core.links import PublicLink
 from app.core.transactions import DoneOnce, transaction
 from app.enterprises.models import Linkage
 from app.notifications.models import Message
+from app.portal.queries import following as queries
 from app.tickets import service as tickets
 from app.tickets.models import Proposal, Reply, Revisit, SupervisionNote, Ticket, TicketEvent
 from app.tickets.workflow.states import Event, Note, Status
@@ -704,6 +705,37 @@ def test_a_withdrawal_is_told_to_who_may_cancel_and_asked_for_once(
         "/follow/t/withdraw", data=sent(office.ticket_id, key="f" * 32, **WITHDRAWN)
     )
     assert again.status_code == 409
+
+
+def test_a_step_that_follows_goes_on_with_it_and_then_it_may_be_asked_for_once_more(
+    app: Flask, office: Office
+) -> None:
+    office.walk_to(Status.PENDING_SIGN)
+    client = let_in(app, office.ticket_id)
+    client.post("/follow/t/withdraw", data=sent(office.ticket_id, **WITHDRAWN))
+    db.session.rollback()
+
+    office.take(Event.SIGN, Role.HANDLER)
+
+    page = client.get("/follow/t").text
+    assert "营商办正在办" not in page
+    assert "/follow/t/withdraw" in page
+    again = sent(office.ticket_id, key="f" * 32, **WITHDRAWN)
+    assert client.post("/follow/t/withdraw", data=again).status_code == 303
+
+
+def test_an_error_is_logged_without_the_token(
+    app: Flask, office: Office, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    token = token_of(office.ticket_id)
+    monkeypatch.setattr(queries, "followed", lambda _id: 1 / 0)
+    app.config |= {"TESTING": False, "PROPAGATE_EXCEPTIONS": False}
+
+    assert app.test_client().get(f"/follow/{token}").status_code == 500
+
+    assert "/follow/" in caplog.text
+    assert token not in caplog.text
 
 
 def test_what_waits_for_the_enterprise_it_takes_back_at_once(app: Flask, office: Office) -> None:

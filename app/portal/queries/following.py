@@ -42,6 +42,8 @@ SHOWN = frozenset(
 )
 #: Beside the steps of the table.
 OWN = frozenset({Note.SUPPLEMENTED, Note.WITHDRAWAL_ASKED, Event.DISCARD})
+#: What says nothing of whether the office went on.
+BETWEEN = frozenset({Note.SUPPLEMENTED, Event.PROGRESS_NOTE})
 #: What of an event's particulars may be read.
 PARTICULARS = frozenset({"guidance", "items", "new_due_on", "names", "next_review_on"})
 
@@ -89,8 +91,9 @@ class Followed:
 
     @property
     def asked_to_withdraw(self) -> bool:
-        """Whether it was asked to take it back."""
-        return any(one.kind == Note.WITHDRAWAL_ASKED for one in self.happened)
+        """Whether it was asked to take it back, and no step followed: then it goes on."""
+        kinds = [one.kind for one in self.happened if one.kind not in BETWEEN]
+        return bool(kinds) and kinds[-1] == Note.WITHDRAWAL_ASKED
 
     @property
     def answered_at(self) -> datetime | None:

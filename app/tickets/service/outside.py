@@ -87,11 +87,19 @@ def may_withdraw(ticket: Ticket) -> bool:
 
 
 def asked_to_withdraw(ticket: Ticket) -> bool:
-    """Tell whether the enterprise asked for it, and nobody did it yet."""
-    found = select(TicketEvent.id).where(
-        TicketEvent.ticket_id == ticket.id, TicketEvent.kind == Note.WITHDRAWAL_ASKED.value
+    """Tell whether the enterprise asked for it, and no step was taken since.
+
+    A step that follows goes on with the problem: then it may ask once more.
+    """
+    told = [one.value for one in policy.TOLD_TO_ENTERPRISE]
+    last = (
+        select(TicketEvent.kind)
+        .where(TicketEvent.ticket_id == ticket.id)
+        .where(TicketEvent.kind.in_([*told, Note.WITHDRAWAL_ASKED.value]))
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
     )
-    return db.session.scalar(found.limit(1)) is not None
+    return db.session.scalar(last) == Note.WITHDRAWAL_ASKED.value
 
 
 def withdraw(
