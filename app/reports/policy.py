@@ -17,6 +17,8 @@ from app.reports.workflow import READERS
 WATCHERS = frozenset({Role.OFFICE_DIRECTOR, Role.DISPATCHER, Role.CHIEF, Role.SUPERVISOR})
 #: Who reads the month. Its figures are sums; they name no firm.
 REPORTED = WATCHERS | {Role.LEADER}
+#: Who reads of the own unit what enterprises say of it: sums and reasons.
+RATED = frozenset({Role.DEPT_HEAD, Role.HANDLER})
 
 
 def is_asked(roles: Iterable[Role]) -> bool:
@@ -59,3 +61,21 @@ def require_reported(viewer: Actor) -> None:
     """Raise NotAllowed unless `viewer` reads the reports of the months."""
     if viewer.role not in REPORTED:
         raise NotAllowed(N_("月报由营商办起草，镇领导和督查员可以看。"))
+
+
+def require_all_ratings(viewer: Actor) -> None:
+    """Raise NotAllowed unless `viewer` reads what enterprises say of all units."""
+    if viewer.role not in WATCHERS:
+        raise NotAllowed(N_("评价情况由营商办掌握；承办单位看本单位的合计。"))
+
+
+def is_rated(viewer: Actor) -> bool:
+    """Tell whether `viewer` belongs to a unit that is rated, and reads its sums."""
+    return viewer.role in RATED and viewer.unit_id is not None
+
+
+def rated_unit(viewer: Actor) -> int:
+    """Return the unit whose sums `viewer` reads, which is their own; raise NotAllowed otherwise."""
+    if viewer.unit_id is None or viewer.role not in RATED:
+        raise NotAllowed(N_("评价情况由营商办掌握；承办单位看本单位的合计。"))
+    return viewer.unit_id

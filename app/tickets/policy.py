@@ -330,10 +330,11 @@ def rates(viewer: Actor) -> ColumnElement[bool]:
     acted = and_(TicketEvent.actor_id.in_(people), TicketEvent.actor_role.in_(HANDLING))
     before = cast(TicketEvent.payload["before"].as_string(), String)
     passed = and_(TicketEvent.kind.in_(PASSED), before.in_([str(id_) for id_ in people]))
+    # What is NULL is of nobody: said so, for the condition is also asked the other way round.
     return or_(
-        Ticket.handler_id.in_(people),
-        Ticket.covered_for_id.in_(people),
-        Ticket.lead_unit_id.in_(units),
+        and_(Ticket.handler_id.is_not(None), Ticket.handler_id.in_(people)),
+        and_(Ticket.covered_for_id.is_not(None), Ticket.covered_for_id.in_(people)),
+        and_(Ticket.lead_unit_id.is_not(None), Ticket.lead_unit_id.in_(units)),
         exists().where(Dispatch.ticket_id == Ticket.id, Dispatch.lead_unit_id.in_(units)),
         exists().where(CoTask.ticket_id == Ticket.id, helped),
         exists().where(TicketEvent.ticket_id == Ticket.id, or_(acted, passed)),

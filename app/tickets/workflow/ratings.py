@@ -37,13 +37,10 @@ def is_content(said: Said, outcome: Outcome | None) -> bool:
 def differs(first: Said, again: Said) -> bool:
     """Tell whether the second answer is another one.
 
-    A star more or less is none; solved or not, satisfied or not, is. A question that one of
-    the two left open says nothing.
+    A star more or less is none; solved or not, satisfied or not, is. No score is no complaint.
     """
-    if first.solved is not again.solved:
-        return True
-    both = {first.is_satisfied, again.is_satisfied} - {None}
-    return len(both) > 1
+    complained = (first.is_satisfied is False, again.is_satisfied is False)
+    return first.solved is not again.solved or complained[0] is not complained[1]
 
 
 def has_turned(first: Said, again: Said, outcome: Outcome | None) -> bool:

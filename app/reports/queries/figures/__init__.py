@@ -21,6 +21,7 @@ __all__ = [
     "OnTime",
     "Rate",
     "carried_over",
+    "claimed_rate",
     "closed",
     "collected",
     "collected_in",
@@ -28,12 +29,15 @@ __all__ = [
     "double_satisfaction_rate",
     "explained",
     "mean_days",
+    "mean_stars",
     "on_time",
     "only",
+    "reached_rate",
     "read",
     "resolution_rate",
     "response_rate",
     "revisit_rate",
+    "rework_rate",
     "satisfaction_rate",
     "solved",
     "still_open",
@@ -245,6 +249,35 @@ def revisit_rate(facts: Facts, span: Span) -> Rate:
     """
     due = [case for case in facts.cases if span.holds(case.revisit_due_at)]
     return Rate(sum(case.revisited for case in due), len(due))
+
+
+def claimed_rate(facts: Facts, span: Span) -> Rate:
+    """K12 实际解决率（承办自报）: outcome resolved, of all that was closed in the period."""
+    ended = [case for case in facts.cases if span.holds(case.closed_at)]
+    return Rate(sum(case.outcome is Outcome.RESOLVED for case in ended), len(ended))
+
+
+def mean_stars(facts: Facts, span: Span) -> Mean:
+    """K15 平均星级: the mean of the result scores; what is counted is that of K13."""
+    said = _evaluations(facts, span)
+    return Mean(sum(one.result or 0 for one in said), len(said))
+
+
+def reached_rate(facts: Facts, span: Span) -> Rate:
+    """K17 有效回访率: successful revisits, of those that were completed in the period.
+
+    Completed without success is what was given up as unreachable (T24).
+    """
+    reached = sum(_last(case.heard, span) is not None for case in facts.cases)
+    given_up = sum(any(span.holds(at) for at in case.given_up_ats) for case in facts.cases)
+    return Rate(reached, reached + given_up)
+
+
+def rework_rate(facts: Facts, span: Span) -> Rate:
+    """K18 重办率: handled again (T22) in the period, of those heard in it, each counted once."""
+    heard = [case for case in facts.cases if _last(case.heard, span)]
+    again = sum(any(span.holds(at) for at in case.reworked_ats) for case in heard)
+    return Rate(again, len(heard))
 
 
 def mean_days(facts: Facts, span: Span) -> Mean:

@@ -82,6 +82,7 @@ class Case:
     extended_ats: tuple[datetime, ...] = ()
     reworked_ats: tuple[datetime, ...] = ()
     reopened_ats: tuple[datetime, ...] = ()
+    given_up_ats: tuple[datetime, ...] = ()  # T24: nobody could be reached
 
     @property
     def unit_id(self) -> int | None:
@@ -243,6 +244,7 @@ def _case(line: Any, cutoff_at: datetime, rows: _Rows) -> Case | None:  # noqa: 
         extended_ats=_ats(rows, Event.APPROVE_EXTENSION),
         reworked_ats=_ats(rows, Event.REVISIT_REWORK),
         reopened_ats=_ats(rows, Event.REOPEN),
+        given_up_ats=_ats(rows, Event.CLOSE_UNREACHABLE),
     )
 
 

@@ -1,0 +1,332 @@
+"""Whoever is rated neither rates, nor reads a rating, nor escapes one."""
+
+from dataclasses import fields
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.accounts.models import OrgUnit, RoleHolding, Tenant, User
+from app.accounts.parameters import Parameters, described
+from app.accounts.roles import Actor, Role
+from app.core.db import db
+from app.core.errors import DomainError, NotAllowed
+from app.core.transactions import transaction
+from app.reports.queries import ratings as rated
+from app.reports.queries.suppression import LEAST, Group, blocks, merged
+from app.tickets import policy, queries, service
+from app.tickets.models import CoTask, Revisit
+from app.tickets.queries import spot_checks as drawn
+from app.tickets.service import StepInput, spot_checks
+from app.tickets.views import timeline
+from app.tickets.workflow import table
+from app.tickets.workflow.codes import ContactChannel
+from app.tickets.workflow.states import TERMINAL, Event, Solved, Status
+from tests import make
+from tests.office import Office, approve, open_office, reply
+from tests.tickets.refusals import set_rules
+
+pytestmark = pytest.mark.usefixtures("app")
+VERBATIM = "老宋说限高架还在那里，气死人"
+GROUPS = st.lists(st.integers(0, 12), max_size=8)
+
+
+@pytest.fixture
+def office() -> Office:
+    office = open_office()
+    office.walk_to(Status.PENDING_REVISIT)
+    return office
+
+
+def in_unit(role: Role, unit_id: int, **more: Any) -> Actor:
+    return make.actor(role, unit=db.session.get_one(OrgUnit, unit_id), **more)
+
+
+def also(actor: Actor, role: Role, unit_id: int | None) -> Actor:
+    """Give the person a second role; they still act in the first."""
+    with transaction():
+        db.session.add(
+            RoleHolding(
+                tenant_id=actor.tenant_id, user_id=actor.user_id, role=role, unit_id=unit_id
+            )
+        )
+    return actor
+
+
+def person(actor: Actor) -> Any:
+    return db.session.get_one(User, actor.user_id)
+
+
+def relations(office: Office) -> dict[str, Actor]:
+    """Return one person for each way to have a part in the handling, in a role that may rate."""
+    deputy = make.actor(Role.DISPATCHER)
+    make.absence(person(office.actor(Role.HANDLER)), person(deputy))
+    of_head = make.actor(Role.DISPATCHER)
+    make.absence(person(office.actor(Role.DEPT_HEAD)), person(of_head))
+    lead, co = office.unit_id, office.other_unit_id
+    return {
+        "the handler, as a dispatcher": also_acting(office.actor(Role.HANDLER), Role.DISPATCHER),
+        "the head, as a dispatcher": also_acting(office.actor(Role.DEPT_HEAD), Role.DISPATCHER),
+        "a dispatcher with a second seat in the lead unit": also(
+            make.actor(Role.DISPATCHER), Role.HANDLER, lead
+        ),
+        "a dispatcher with a second seat as the lead unit's liaison": also(
+            make.actor(Role.DISPATCHER), Role.LIAISON, lead
+        ),
+        "a dispatcher with a second seat in a co-unit": also(
+            make.actor(Role.DISPATCHER), Role.DEPT_HEAD, co
+        ),
+        "a liaison officer of the lead unit": in_unit(Role.LIAISON, lead),
+        "the deputy of the handler": deputy,
+        "the deputy of the head": of_head,
+    }
+
+
+def also_acting(actor: Actor, role: Role) -> Actor:
+    also(actor, role, None)
+    return Actor(tenant_id=actor.tenant_id, user_id=actor.user_id, role=role, name=actor.name)
+
+
+def test_nobody_who_had_a_part_may_take_any_road_to_a_rating(office: Office) -> None:
+    with transaction():
+        db.session.add(
+            CoTask(
+                ticket_id=office.ticket_id,
+                dispatch_id=office.ticket.dispatches[-1].id,
+                unit_id=office.other_unit_id,
+                due_at=office.ticket.submitted_at,
+            )
+        )
+    roads = {
+        "close": lambda actor: service.revisit(office.ticket, heard(Solved.YES, 5), actor=actor),
+        "rework": lambda actor: service.revisit(office.ticket, heard(Solved.NO, 1), actor=actor),
+        "attempt": lambda actor: service.revisit(office.ticket, missed(), actor=actor),
+        "unreachable": lambda actor: service.take(
+            office.ticket, Event.CLOSE_UNREACHABLE, StepInput(), actor=actor
+        ),
+    }
+
+    let_in = []
+    for relation, actor in relations(office).items():
+        assert policy.is_rated(actor, office.ticket_id), relation
+        for road, take in roads.items():
+            try:
+                with transaction():
+                    take(actor)
+            except NotAllowed:
+                continue
+            let_in.append((relation, road))
+
+    assert let_in == []
+    assert office.ticket.revisits == []
+
+
+def heard(solved: Solved, score: int) -> StepInput:
+    return StepInput(
+        channel=ContactChannel.PHONE, solved=solved, result_score=score, comment="还没办好"
+    )
+
+
+def missed() -> StepInput:
+    return StepInput(channel=ContactChannel.PHONE, reached=False, words="没人接")
+
+
+def test_who_handled_before_and_was_replaced_is_still_rated(office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    first, colleague = office.actor(Role.HANDLER), office.more["colleague"]
+    with transaction():
+        service.assign_handler(office.ticket, colleague.user_id, actor=office.actor(Role.DEPT_HEAD))
+    gone = also_acting(first, Role.DISPATCHER)
+    with transaction():
+        for held in db.session.query(RoleHolding).filter_by(user_id=first.user_id):
+            held.is_active = held.role is Role.DISPATCHER
+
+    assert policy.is_rated(gone, office.ticket_id)
+
+
+def test_who_had_no_part_may_rate_and_read(office: Office) -> None:
+    free = [office.actor(Role.DISPATCHER), office.actor(Role.LIAISON), office.actor(Role.CHIEF)]
+
+    assert [policy.is_rated(actor, office.ticket_id) for actor in free] == [False] * 3
+
+
+def test_a_unit_without_a_part_is_not_rated(office: Office) -> None:
+    assert not policy.is_rated(office.more["other head"], office.ticket_id)
+
+
+@pytest.mark.parametrize("role", [Role.HANDLER, Role.DEPT_HEAD])
+def test_the_unit_reads_why_it_handles_again_and_nothing_else(role: Role, office: Office) -> None:
+    office.revisit(
+        solved=Solved.NO,
+        result_score=1,
+        attitude_score=2,
+        comment="限高架还没有拆",
+        words=VERBATIM,
+        said_by="宋主任",
+        reasons=("not_solved",),
+    )
+
+    page = queries.page(office.ticket_id, viewer=office.actor(role))
+    told = str(timeline.lines(page))
+
+    assert page.ticket.revisits == []
+    assert "限高架还没有拆" in told
+    assert VERBATIM not in told
+    assert not any("score" in key for event in page.events for key in event.payload)
+    assert "宋主任" not in str([e.payload for e in page.events if e.kind in policy.HEARD])
+
+
+def test_words_that_stand_for_a_reason_stay_with_the_office(office: Office) -> None:
+    office.revisit(solved=Solved.NO, result_score=1, comment=VERBATIM, words=VERBATIM)
+
+    unit = queries.page(office.ticket_id, viewer=office.actor(Role.HANDLER))
+    ours = queries.page(office.ticket_id, viewer=office.actor(Role.DISPATCHER))
+
+    assert VERBATIM not in str(timeline.lines(unit))
+    assert VERBATIM in str(timeline.lines(ours))
+    assert [one.result_score for one in ours.ticket.revisits] == [1]
+
+
+def test_the_page_shows_the_unit_no_rating(office: Office, client_for: Any) -> None:
+    office.revisit(solved=Solved.NO, result_score=1, comment="没拆", words=VERBATIM)
+    client = client_for(office.actor(Role.HANDLER))
+
+    page = client.get(f"/tickets/{office.ticket_id}").get_data(as_text=True)
+
+    assert "没拆" in page
+    for hidden in (VERBATIM, "结果 1 分", "非常不满意", "代录"):
+        assert hidden not in page
+
+
+def test_a_rating_is_never_changed(office: Office) -> None:
+    office.revisit(solved=Solved.NO, result_score=1, comment="没拆")
+    first = vars_of(office.ticket.revisits[0])
+    reply(office)
+    approve(office)
+    office.revisit(solved=Solved.YES, result_score=5)
+
+    assert vars_of(office.ticket.revisits[0]) == first
+    assert [one.result_score for one in office.ticket.revisits] == [1, 5]
+
+
+def vars_of(row: Revisit) -> dict[str, Any]:
+    return {column.name: getattr(row, column.name) for column in Revisit.__table__.columns}
+
+
+# ---- nobody leaves the loop ----
+
+
+def test_no_road_to_closed_but_from_the_revisit() -> None:
+    into = {row.source for row in table.TABLE if row.target is Status.CLOSED}
+
+    assert into == {Status.PENDING_REVISIT}
+    assert Status.CLOSED not in TERMINAL
+
+
+def test_no_parameter_lets_a_unit_out_of_the_loop() -> None:
+    named = {field.name: field.metadata.get("choices") for field in described()}
+    lists = {name for name, choices in named.items() if choices}
+
+    assert lists == {"counting_modes"}  # ways of visiting; no list names a unit
+    assert not [name for name in named if "exempt" in name or name.startswith(("unit_", "no_"))]
+    assert {field.name for field in fields(Parameters)} == set(named)
+
+
+@pytest.mark.parametrize("extreme", ["low", "high"])
+def test_whatever_is_set_an_answer_waits_for_the_enterprise(extreme: str) -> None:
+    office = open_office()
+    edges = {
+        field.name: field.metadata[extreme]
+        for field in described()
+        if "choices" not in field.metadata and field.metadata["unit"] and "lock" not in field.name
+    }
+    office.walk_to(Status.PENDING_REVIEW)
+    set_rules(office, **edges)
+
+    office.take(Event.APPROVE_REPLY, Role.DISPATCHER)
+
+    assert office.ticket.status is Status.PENDING_REVISIT
+
+
+def test_nothing_that_is_kept_of_a_unit_lets_it_out() -> None:
+    known = {"id", "tenant_id", "name", "kind", "control", "in_charge_id"}
+    known |= {"sort_order", "is_active", "version"}
+
+    assert {column.name for column in OrgUnit.__table__.columns} == known
+    assert "settings" in {column.name for column in Tenant.__table__.columns}  # parameters only
+
+
+def test_an_unsatisfied_finding_still_counts_as_unsatisfied(office: Office) -> None:
+    office.revisit(solved=Solved.NO, result_score=1, comment="没拆")
+    reply(office)
+    approve(office)
+    office.revisit(solved=Solved.NO, result_score=2, comment="没拆")
+    office.propose(Event.CLOSE_UNSATISFIED, Role.OFFICE_DIRECTOR)
+    office.decide(Role.CHIEF)
+
+    overall = rated.overall(office.actor(Role.DISPATCHER))
+
+    for name in ("K11", "K13", "K14"):
+        assert (overall.rates[name].n, overall.rates[name].d) == (0, 1), name
+    (unit,) = rated.by_unit(office.actor(Role.DISPATCHER))
+    assert (unit.asked, unit.answered, unit.satisfaction.n, unit.satisfaction.d) == (1, 1, 0, 1)
+
+
+# ---- sums that lead to nobody ----
+
+
+@given(GROUPS)
+def test_no_group_below_five_can_be_taken_off_what_is_shown(sizes: list[int]) -> None:
+    shown = merged(Group(f"第{index}类", n) for index, n in enumerate(sizes))
+
+    total = sum(sizes)
+    if total < LEAST:
+        assert shown == ()
+        return
+    assert sum(one.n for one in shown) == total
+    for count in range(len(shown) + 1):
+        for some in combinations(shown, count):
+            rest = total - sum(one.n for one in some)
+            assert rest == 0 or rest >= LEAST
+
+
+@given(st.lists(st.lists(st.integers(), max_size=7), max_size=14))
+def test_months_fold_into_blocks_of_five_that_later_months_never_change(
+    months: list[list[int]],
+) -> None:
+    whole = blocks(months)
+
+    assert all(len(held) >= LEAST for _since, _until, held in whole)
+    assert [since for since, _until, _held in whole][1:] == [u + 1 for _s, u, _h in whole][:-1]
+    for known in range(len(months)):
+        assert blocks(months[:known]) == whole[: len(blocks(months[:known]))]
+
+
+def test_a_unit_with_fewer_than_five_answers_reads_no_sum(office: Office) -> None:
+    office.revisit()
+
+    assert rated.of_unit(office.actor(Role.DEPT_HEAD)) == []
+
+
+def test_the_office_alone_reads_all_units(office: Office) -> None:
+    for role in (Role.HANDLER, Role.DEPT_HEAD, Role.LIAISON, Role.ENTERPRISE_USER):
+        with pytest.raises(DomainError):
+            rated.by_unit(office.actor(role))
+
+
+def test_words_lose_names_and_numbers() -> None:
+    said = rated.without("霁川面粉老宋：打 0551-6888 1234 没人接", {"霁川面粉", "老宋"})
+
+    assert said == "××××××：打 ××× 没人接"
+
+
+def test_who_was_drawn_is_hidden_from_who_is_rated(office: Office) -> None:
+    set_rules(office, spot_check_percent=100)
+    office.revisit()
+    with transaction():
+        spot_checks.draw(office.tenant_id)
+    rated_one = also(make.actor(Role.DISPATCHER), Role.HANDLER, office.unit_id)
+    assert db.session.scalars(drawn.listed(rated_one, done=False)).all() == []
+    assert len(db.session.scalars(drawn.listed(office.more["second dispatcher"], done=False)).all())
