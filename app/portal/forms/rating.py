@@ -20,7 +20,7 @@ from app.tickets.workflow.states import Solved
 
 MOST_WORDS = 1000
 SOLVED = {Solved.YES: N_("解决了"), Solved.PARTIAL: N_("部分解决"), Solved.NO: N_("没有解决")}
-YES_NO = {"yes": N_("联系过"), "no": N_("没有")}
+YES_NO = {"yes": N_("联系过"), "no": N_("没有联系过")}
 
 
 def _named(words: dict[Any, str]) -> list[tuple[str, str]]:

@@ -58,7 +58,10 @@ def to_call(viewer: Actor) -> Select[Ticket]:
 def _tried_today() -> ColumnElement[bool]:
     begins = clock.at(clock.today(), time.min)
     return exists().where(
-        Revisit.ticket_id == Ticket.id, Revisit.round == Ticket.round, Revisit.at >= begins
+        Revisit.ticket_id == Ticket.id,
+        Revisit.round == Ticket.round,
+        Revisit.at >= begins,
+        Revisit.by_id.is_not(None),  # a link that the timetable sent is no call
     )
 
 
