@@ -294,3 +294,20 @@ def test_a_ticket_s_history_says_who_took_over(client_for: ClientFor, app: objec
 
     assert "更换联系人" in page
     assert "由鹿鸣谦接手" in page
+
+
+def test_a_handover_of_today_is_given_back_on_its_page(
+    town: Town, successor: Actor, client_for: ClientFor
+) -> None:
+    browser, query = client_for(town.clerk), asked(town, successor)
+    made = confirm(browser, query, text_of(browser, f"/handovers/preview?{query}")).location
+    assert "今天之内可以整批交回" in text_of(browser, made)
+    assert "为什么交回" in text_of(browser, f"{made}/undo")
+
+    form = {"reason": "人选错了", "idempotency_key": KEY[:-1] + "7"}
+    answer = browser.post(f"{made}/undo", data=form)
+
+    assert answer.status_code == 303
+    page = text_of(browser, made)
+    assert "当天交回" in page
+    assert "今天之内可以整批交回" not in page

@@ -197,6 +197,8 @@ def _preview(form: HandoverForm, confirm: ConfirmForm) -> str:
 def _undo_page(found: Handover, form: CallOffForm) -> str:
     form.renew(found.version)
     back = queries.may_give_back(found)
+    if back:
+        form.reason.label.text = _("为什么交回")
     return render_template("visits/handover_undo.html", handover=found, form=form, back=back)
 
 
