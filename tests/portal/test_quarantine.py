@@ -157,6 +157,7 @@ def test_what_comes_at_the_same_moment_is_counted_too(app: Flask, visitor: Visit
     rules(tell_per_place=2, tell_per_phone=50)
     forms = [Visitor(app, visitor.clock).open() | written() for _ in range(4)]
     visitor.clock.shift(60)
+    db.session.remove()
     gate = Barrier(len(forms))
 
     def send(form: dict[str, str]) -> int:
@@ -368,7 +369,9 @@ def test_a_letter_that_was_taken_at_once_is_not_among_them(
 def test_behind_a_proxy_of_ours_each_visitor_is_a_place_of_their_own(app: Flask) -> None:
     seen = []
     for hops in (0, 1):
-        other = create_app({**app.config, "PROXY_HOPS": hops})
+        other = create_app(
+            {**app.config, "SQLALCHEMY_DATABASE_URI": "sqlite://", "PROXY_HOPS": hops}
+        )
         other.add_url_rule("/where", "where", public(lambda: request.remote_addr or ""))
         seen.append(other.test_client().get("/where", headers={"X-Forwarded-For": "203.0.113.9"}))
 
