@@ -11,15 +11,13 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from app import create_app
 from app.accounts.models import User
 from app.accounts.roles import Actor, Role
 from app.attachments.models import Attachment
-from app.core import clock
+from app.core import clock, http
 from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.errors import Invalid, NotAllowed, NotFound, Stale
-from app.core.http import public
 from app.core.transactions import transaction
 from app.enterprises.models import Enterprise
 from app.notifications.models import Message
@@ -157,6 +155,7 @@ def test_what_comes_at_the_same_moment_is_counted_too(app: Flask, visitor: Visit
     rules(tell_per_place=2, tell_per_phone=50)
     forms = [Visitor(app, visitor.clock).open() | written() for _ in range(4)]
     visitor.clock.shift(60)
+    db.session.remove()
     gate = Barrier(len(forms))
 
     def send(form: dict[str, str]) -> int:
@@ -365,11 +364,13 @@ def test_a_letter_that_was_taken_at_once_is_not_among_them(
     assert client.get("/tellings").status_code == 200
 
 
-def test_behind_a_proxy_of_ours_each_visitor_is_a_place_of_their_own(app: Flask) -> None:
+def test_behind_a_proxy_of_ours_each_visitor_is_a_place_of_their_own() -> None:
     seen = []
     for hops in (0, 1):
-        other = create_app({**app.config, "PROXY_HOPS": hops})
-        other.add_url_rule("/where", "where", public(lambda: request.remote_addr or ""))
+        other = Flask("other")
+        other.config |= {"SECRET_KEY": "x", "PROXY_HOPS": hops}
+        http.init_app(other)
+        other.add_url_rule("/where", "where", http.public(lambda: request.remote_addr or ""))
         seen.append(other.test_client().get("/where", headers={"X-Forwarded-For": "203.0.113.9"}))
 
     assert [answer.text for answer in seen] == ["127.0.0.1", "203.0.113.9"]
