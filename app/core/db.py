@@ -157,9 +157,10 @@ def fresh(model: type[Row], id_: int) -> Row:
     """
     known = db.session.identity_map.get(identity_key(model, id_))
     if known is not None and not inspect(known).expired:
-        return cast("Row", known)
+        return known
     with db.session.no_autoflush:
-        return db.session.scalars(_by_id(model), {"id": id_}).one()
+        found: Row = db.session.scalars(_by_id(model), {"id": id_}).one()
+    return found
 
 
 def read_again(thing: Base) -> None:

@@ -7,14 +7,11 @@ time to the next are the values that are given by name.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from sqlalchemy import BindParameter, Dialect, Select
 
 from app.core.db import db
-
-if TYPE_CHECKING:
-    from sqlalchemy.sql.compiler import SQLCompiler
 
 Value = Callable[[Any], Any]
 
@@ -57,7 +54,7 @@ def _put_together(
     dialect: Dialect,
     values: Mapping[str, Any],
 ) -> _Ready:
-    compiled = cast("SQLCompiler", asked.compile(dialect=dialect))
+    compiled = asked.compile(dialect=dialect)
     whole = compiled.construct_expanded_state(dict(values))
     made = {
         name: whole.processors.get(name) or _maker(compiled.binds.get(name), dialect)
