@@ -86,7 +86,7 @@ class CSRFTokenField(core.CSRFTokenField):
         return str(self.csrf_impl.generate_csrf_token(self))
 
 
-class _Guard(FlaskForm.Meta.csrf_class):  # a class in a class
+class _Guard(FlaskForm.Meta.csrf_class):
     field_class = CSRFTokenField
 
 
