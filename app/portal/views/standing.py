@@ -53,12 +53,17 @@ def standing(found: Followed) -> Standing:
 
 def _draft(found: Followed) -> Standing:
     asked = found.last(Event.REQUEST_SUPPLEMENT)
-    items = str(asked.more.get("items", "")) if asked else ""
+    items = _bare(asked.more.get("items", "")) if asked else ""
     return Standing(
         _("等您补充"),
         _("轮到您了"),
         _("还差：%(items)s。在下面写上或传上来，就接着办。", items=items),
     )
+
+
+def _bare(words: object) -> str:
+    """Return words without the full stop that the sentence around them has."""
+    return str(words).strip().rstrip("。.；;")
 
 
 def _received(found: Followed) -> Standing:
@@ -155,7 +160,7 @@ def _archived(found: Followed) -> Standing:
 
 def _rejected(found: Followed) -> Standing:
     told = found.last(Event.REJECT)
-    guidance = str(told.more.get("guidance", "")) if told else ""
+    guidance = _bare(told.more.get("guidance", "")) if told else ""
     return Standing(
         _("这件事不归我们受理"),
         "",
@@ -289,9 +294,9 @@ def _more(one: Happened) -> str:
     """Return the particulars that were meant for the enterprise."""
     more = one.more
     if one.kind == Event.REJECT and more.get("guidance"):
-        return _("该走的渠道：%(guidance)s。", guidance=more["guidance"])
+        return _("该走的渠道：%(guidance)s。", guidance=_bare(more["guidance"]))
     if one.kind == Event.REQUEST_SUPPLEMENT and more.get("items"):
-        return _("还差：%(items)s", items=more["items"])
+        return _("还差：%(items)s", items=_bare(more["items"]))
     if one.kind == Event.APPROVE_EXTENSION and more.get("new_due_on"):
         return _("延到 %(day)s", day=locale.day(date.fromisoformat(str(more["new_due_on"]))))
     if one.kind == Note.SUPPLEMENTED and more.get("names"):

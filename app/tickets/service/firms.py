@@ -216,11 +216,11 @@ def _accepted(move: Move) -> dict[str, Any]:
 
 def _rejected(move: Move) -> dict[str, Any]:
     reason = RejectReason(move.given.reason).label if move.given.reason else ""
-    return {"why": reason, "guidance": move.given.guidance.strip()}
+    return {"why": reason, "guidance": move.given.guidance.strip().rstrip("。")}
 
 
 def _supplement(move: Move) -> dict[str, Any]:
-    return {"items": move.given.items.strip()}
+    return {"items": move.given.items.strip().rstrip("。")}
 
 
 def _merged(move: Move) -> dict[str, Any]:
