@@ -57,6 +57,7 @@ PRINTING = frozenset(
 )
 #: What tells of a rating: whoever is rated learns that it was given, and why it is handled again.
 HEARD = frozenset({Event.REVISIT_CLOSE, Event.REVISIT_REWORK, Note.REVISITED, Note.ATTEMPT})
+TOLD_TO_RATED = frozenset({"round", "reasons"})  # of what such an event noted
 #: Who stands above the units: a seat in such a role makes nobody a part of what is rated.
 ABOVE = frozenset(
     {

@@ -83,6 +83,7 @@ def test_the_number_is_whole_only_after_it_is_asked_for_and_written_down(
     shown = caller.post(f"/tickets/{office.ticket_id}/revisit/phone", data={})
 
     assert NUMBER in shown.get_data(as_text=True)
+    db.session.rollback()
     assert db.session.query(AuditRow).filter_by(action="查看联系电话").count() == before + 1
 
 

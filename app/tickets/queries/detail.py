@@ -225,7 +225,9 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
     moves = db.session.execute(_MOVES, {"ticket_id": ticket.id})
     happened = _told(tuple(Happened(*event) for event in events), viewer)
     if rated:
-        happened = _without_ratings(ticket, happened)
+        verbatim = {one.words.strip() for one in ticket.revisits}
+        happened = tuple(_blunt(event, verbatim) for event in happened)
+        set_committed_value(ticket, "revisits", [])
     return TicketPage(
         ticket=ticket,
         events=happened,
@@ -247,26 +249,12 @@ def _told(events: tuple[Happened, ...], viewer: Actor) -> tuple[Happened, ...]:
     )
 
 
-#: What whoever is rated reads of a rating: that it was given, and why it is handled again.
-_TOLD_TO_RATED = frozenset({"round", "reasons"})
-
-
-def _without_ratings(ticket: Ticket, events: tuple[Happened, ...]) -> tuple[Happened, ...]:
-    """Return the history as those who are rated read it, and leave the ratings out beside it.
-
-    The reason of a rework is theirs to know, but not where it is what the enterprise said word
-    for word.
-    """
-    verbatim = {one.words.strip() for one in ticket.revisits}
-    set_committed_value(ticket, "revisits", [])
-    return tuple(
-        _blunt(event, verbatim) if event.kind in policy.HEARD else event for event in events
-    )
-
-
 def _blunt(event: Happened, verbatim: Collection[str]) -> Happened:
+    """Return a line of the history as those who are rated read it: not what was said, only why."""
+    if event.kind not in policy.HEARD:
+        return event
     told = event.kind == Event.REVISIT_REWORK and event.comment.strip() not in verbatim
-    kept = {key: value for key, value in event.payload.items() if key in _TOLD_TO_RATED}
+    kept = {key: value for key, value in event.payload.items() if key in policy.TOLD_TO_RATED}
     return replace(event, comment=event.comment if told else "", payload=kept)
 
 
