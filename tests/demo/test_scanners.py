@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import date
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,8 +11,10 @@ from sqlalchemy import select
 
 from app.accounts.models import Tenant
 from app.accounts.roles import system
+from app.core import links
 from app.core.db import db
 from app.demo import jobs
+from app.notifications.models import Message
 from tests import scanner
 
 #: What a visit of a page leaves although nothing of the office changed: that a sign-in was tried.
@@ -22,17 +23,27 @@ PUBLIC = re.compile(r"/(v|b|follow|rate)/")
 
 
 @pytest.fixture
-def travelled(app: Flask, sent: Callable[[], list[EmailMessage]]) -> list[EmailMessage]:
+def travelled(sent: Callable[[], list[EmailMessage]]) -> list[EmailMessage]:
     """Let the township live on for nine days, and return the mail that left it."""
     jobs.travel(date(2026, 10, 9), actor=system(db.session.scalars(select(Tenant.id)).one()))
     return sent()
+
+
+def letters_without_account() -> set[str]:
+    """Return where the letters and text messages to enterprises lead, sent or still waiting."""
+    asked = select(Message).where(Message.public_link_id.is_not(None))
+    return {
+        one.link.replace(links.PLACE, links.token_of(one.public_link))
+        for one in db.session.scalars(asked)
+        if one.public_link
+    }
 
 
 def test_a_scanner_that_opens_every_link_and_sends_every_form_changes_nothing(
     app: Flask, travelled: list[EmailMessage]
 ) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
-    paths = sorted(set().union(*map(scanner.links, travelled)))
+    paths = sorted(set().union(letters_without_account(), *map(scanner.links, travelled)))
     before = scanner.holdings(TRACES)
 
     for path in paths:
