@@ -104,7 +104,7 @@ def looked_up(text: str) -> str:
 
 
 @pass_eval_context
-def in_page(context: EvalContext, text: str, **values: object) -> str:
+def in_page(context: EvalContext, text: str, /, **values: object) -> str:
     """Return `text` for a template, filled in: what the extension's own `_` does, but sooner.
 
     Texts are trusted and values are not. A text without values is made ready once.

@@ -151,6 +151,21 @@ def test_an_answer_is_shown_once_it_was_approved_and_not_before(app: Flask, offi
     assert REPLY in app.test_client().get(address).text
 
 
+def test_what_the_answer_rests_on_is_shown_to_the_enterprise_and_to_the_office(
+    app: Flask, office: Office, client_for: Callable[[User | Actor], FlaskClient]
+) -> None:
+    office.walk_to(Status.PENDING_REVISIT)
+    with transaction():
+        for reply in db.session.scalars(select(Reply)):
+            reply.basis = "《公路安全保护条例》第三十四条"
+
+    followed = app.test_client().get(f"/follow/{token_of(office.ticket_id)}").text
+    shown = client_for(office.actor(Role.DISPATCHER)).get(f"/tickets/{office.ticket_id}").text
+
+    assert "依据：《公路安全保护条例》第三十四条" in followed
+    assert "依据：《公路安全保护条例》第三十四条" in shown
+
+
 def test_the_link_to_the_last_word_is_shown_while_there_is_one(app: Flask, office: Office) -> None:
     office.walk_to(Status.PENDING_REVISIT)
     with transaction():

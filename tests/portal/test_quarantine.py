@@ -213,6 +213,26 @@ def test_let_in_it_is_a_ticket_that_waits_since_it_was_told(visitor: Visitor) ->
     assert "核实来信后登记" in db.session.scalars(select(AuditRow.action)).all()
 
 
+def test_number_and_code_say_that_it_is_looked_at_until_it_is_a_ticket(visitor: Visitor) -> None:
+    actor = make.actor(Role.DISPATCHER)
+    waiting = held(visitor)
+    asked = {"number": waiting.number, "code": waiting.query_code, "idempotency_key": KEY}
+    ask = visitor.client.post
+
+    while_held = ask("/follow", data=asked)
+    wrong = ask("/follow", data=asked | {"code": f"{(int(waiting.query_code) + 1) % 10**6:06}"})
+    with transaction():
+        telling = queries.get(waiting.id, viewer=actor)
+        clearing.discard(telling, "不是企业", version=None, actor=actor)
+    discarded = ask("/follow", data=asked)
+
+    assert "正在核实" in while_held.text
+    assert wrong.status_code == 422
+    assert waiting.number not in wrong.text.replace(f'value="{waiting.number}"', "")
+    assert "没有登记" in discarded.text
+    assert "不是企业" not in discarded.text  # what the office says to itself
+
+
 def test_its_files_go_with_it(visitor: Visitor, client_for: ClientFor) -> None:
     actor = make.actor(Role.OFFICE_DIRECTOR)
     telling = held(visitor, files=[photo("围挡.png")])

@@ -42,6 +42,7 @@ def _about(
         label=label,
         to=N_("企业"),
         template="followed",
+        for_enterprise=True,
         subject="【{{tenant}}营商办】" + subject,
         heading=heading,
         opening=opening,

@@ -1,5 +1,7 @@
 """Reading tellings: the receipt of the one who told it, and what the office has to look at."""
 
+import hmac
+
 from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import joinedload
 
@@ -26,10 +28,12 @@ def receipt(telling_id: int) -> Telling | None:
 
 def held(number: str, query_code: str) -> Telling | None:
     """Return a telling that is no ticket, or not yet, by the number and the code of its receipt."""
+    if not query_code.isascii():
+        return None
     found = db.session.scalars(
         select(Telling).where(Telling.number == number, Telling.ticket_id.is_(None))
     ).all()
-    return next((one for one in found if one.query_code == query_code), None)
+    return next((one for one in found if hmac.compare_digest(one.query_code, query_code)), None)
 
 
 def to_clear(state: TellingState, *, viewer: Actor) -> Select[Telling]:

@@ -22,7 +22,7 @@ from app.core.errors import DomainError, Invalid, TooMany
 from app.core.i18n import N_
 from app.notifications import service as outbox
 from app.portal.models import CodeGuesses
-from app.portal.queries import following
+from app.portal.queries import following, tellings
 from app.tickets.models import Ticket
 
 MOST = 5
@@ -44,8 +44,18 @@ class Opened:
     ticket_id: int
 
 
-def open_by_code(number: str, code: str, *, ip: str) -> Opened | DomainError:
-    """Return the ticket that a number and its code open, or why not.
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What was told, and is no ticket: it is looked at first, or was not taken."""
+
+    tenant_id: int
+    number: str
+    told_at: datetime
+    was_discarded: bool
+
+
+def open_by_code(number: str, code: str, *, ip: str) -> Opened | Waiting | DomainError:
+    """Return the ticket that a number and its code open, what is no ticket yet, or why not.
 
     The refusal is returned, not raised: what it counted must be kept. It is the same whether
     the number exists or not. While it is locked nothing is compared, and nothing is written.
@@ -58,7 +68,7 @@ def open_by_code(number: str, code: str, *, ip: str) -> Opened | DomainError:
     named = following.numbered(plain)
     opened = _opened(named, "".join(code.split()))
     if opened is None:
-        return _refuse(held, named, ip)
+        return _waiting(plain, "".join(code.split()), held) or _refuse(held, named, ip)
     db.session.delete(held[0])  # the address may have guessed at others
     actor = guest(opened.tenant_id, opened.enterprise_id, name=opened.contact_name, ip=ip)
     accounts.log(actor, N_("凭查询码查进度"), "ticket", opened.id)
@@ -111,6 +121,15 @@ def _opened(named: Sequence[Ticket], code: str) -> Ticket | None:
         if hmac.compare_digest(one.query_code.encode(), typed.encode()) and typed
     ]
     return fitting[0] if fitting else None
+
+
+def _waiting(number: str, code: str, held: Sequence[CodeGuesses]) -> Waiting | None:
+    """Return the telling whose number and code these are, if it is looked at before all else."""
+    found = tellings.held(number, code)
+    if found is None:
+        return None
+    db.session.delete(held[0])
+    return Waiting(found.tenant_id, found.number, found.told_at, found.is_discarded)
 
 
 def _refuse(held: Sequence[CodeGuesses], named: Sequence[Ticket], ip: str) -> DomainError:

@@ -51,8 +51,21 @@ def open_ticket() -> ResponseReturnValue:
     if isinstance(opened, DomainError):
         forms.show(form, opened)
         return _door(form), opened.status
+    if isinstance(opened, guessing.Waiting):
+        return _waiting(opened)
     let_in(opened.ticket_id)
     return redirect(url_for(".followed", token=HERE), 303)
+
+
+def _waiting(told: guessing.Waiting) -> str:
+    """Say of what was told that it is looked at first, or was not taken."""
+    tenant = accounts.tenant(told.tenant_id)
+    return render_template(
+        "portal/waiting.html",
+        shell=front(tenant.name, demo=tenant.is_demo, home_url=url_for(".follow")),
+        told=told,
+        phone=tenant.office_phone,
+    )
 
 
 @bp.get("/follow/<token>")

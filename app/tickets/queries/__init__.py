@@ -8,14 +8,12 @@ from app.tickets.queries.detail import (
     Names,
     Others,
     TicketPage,
-    co_task,
     get,
     page,
-    proposal,
-    supervision_note,
     to_act_on,
 )
 from app.tickets.queries.files import one_of as file_of
+from app.tickets.queries.parts import co_task, proposal, supervision_note
 from app.tickets.queries.register import counts, search_page
 from app.tickets.queries.rows import Reading, Row, status_label
 

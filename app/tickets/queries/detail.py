@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import BindParameter, Select, bindparam, case, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
@@ -15,7 +15,7 @@ from app.accounts.roles import Actor, Role
 from app.attachments.models import Attachment
 from app.core import clock
 from app.core.db import db
-from app.core.errors import Invalid, NotFound
+from app.core.errors import NotFound
 from app.core.i18n import N_
 from app.enterprises.models import Enterprise
 from app.library.models import PolicyDocument
@@ -35,13 +35,11 @@ from app.tickets.models import (
 from app.tickets.queries import files
 from app.tickets.workflow.states import Clock, DueReason, Event, Outcome, Status
 
-Part = TypeVar("Part", Proposal, CoTask, SupervisionNote)
 Columns = TypeVarTuple("Columns")
 
 NO_TICKET = N_("没有找到这件企业问题，可能不在您能看的范围内。")
 REMEMBERED = 512  # people for whom a process keeps statements
 MOST_OTHERS = 99  # of one enterprise, that are counted
-NOT_LISTED = N_("请从列出的选项里选一个。")
 SOLVED = (Outcome.RESOLVED, Outcome.PARTIAL)
 ENDED = (Status.CLOSED, Status.ARCHIVED)
 
@@ -305,35 +303,6 @@ def _load_citations(ticket: Ticket, *, any_of: bool) -> None:
     ids = [reply.id for reply in ticket.replies]
     found = select(Reply).options(selectinload(Reply.citations)).where(Reply.id.in_(ids))
     db.session.scalars(found.execution_options(populate_existing=True)).all()
-
-
-def proposal(ticket: Ticket, proposal_id: int, *, viewer: Actor) -> Proposal:
-    """Return a proposal of this ticket; raise NotFound for any other, and to the enterprise."""
-    found = _of(ticket, Proposal, proposal_id)
-    if found is None or policy.is_outside(viewer):
-        raise NotFound(N_("没有找到这条申请，可能已经变了，请刷新后再看。"))
-    return found
-
-
-def co_task(ticket: Ticket, co_task_id: int | None) -> CoTask:
-    """Return a co-task of this ticket that was chosen; raise Invalid for any other."""
-    found = _of(ticket, CoTask, co_task_id)
-    if found is None:
-        raise Invalid(NOT_LISTED, field="co_task_id")
-    return found
-
-
-def supervision_note(ticket: Ticket, note_id: int | None) -> SupervisionNote:
-    """Return a supervision note of this ticket that was chosen; raise Invalid for any other."""
-    found = _of(ticket, SupervisionNote, note_id)
-    if found is None:
-        raise Invalid(NOT_LISTED, field="note_id")
-    return found
-
-
-def _of(ticket: Ticket, model: type[Part], part_id: int | None) -> Part | None:
-    found = db.session.get(model, part_id) if part_id else None
-    return found if found is not None and found.ticket_id == ticket.id else None
 
 
 #: One line for each other problem of an enterprise that counts: 1 where it was solved.

@@ -155,6 +155,9 @@ def _has_account(ticket: Ticket) -> bool:
 
 
 def _concerns(event: Event, move: Move) -> bool:
+    """Tell whether a step brings a letter: not where the one that asks to rate follows at once."""
+    if event is Event.APPROVE_REPLY:
+        return move.parameters.rating_delay_workdays > 0
     return event is not Event.PROGRESS_NOTE or move.given.for_enterprise
 
 
