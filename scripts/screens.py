@@ -61,6 +61,9 @@ DONE = "/tickets?view=closed"
 PAGES = (
     #    what                       as whom     where             and then
     Shot("登录",                    "",         "/login"),
+    Shot("反映问题",                "",         "/tell"),
+    Shot("反映问题，英文",      "",         "/tell",          prefers=ENGLISH),
+    Shot("查进度",                  "",         "/follow"),
     Shot("待办 · 交办员",           OFFICE,     "/"),
     Shot("待办 · 交办员，深色",     OFFICE,     "/",              dark=True),
     Shot("待办 · 交办员，关怀版",   OFFICE,     "/",              prefers=LARGE),
@@ -99,6 +102,12 @@ PAGES = (
     Shot("一场服务企业家日",        OFFICE,     "/service-days", (FIRST,)),
     Shot("安排一场",                OFFICE,     "/service-days/new"),
     Shot("服务企业家日的结果",      OFFICE,     "/service-days", (CELL,)),
+    Shot("待核实来信",              OFFICE,     "/tellings"),
+    Shot("二维码",                  OFFICE,     "/posters"),
+    Shot("待我回访",                OFFICE,     "/tickets/revisits"),
+    Shot("抽查回访",                OFFICE,     "/tickets/spot-checks"),
+    Shot("评价情况",                OFFICE,     "/reports/ratings"),
+    Shot("评价情况 · 负责人",       HEAD,       "/reports/ratings"),
     Shot("消息",                    OFFICE,     "/inbox"),
     Shot("发件箱",                  OFFICE,     "/outbox"),
     Shot("拨快时间",                OFFICE,     "/demo/travel"),
