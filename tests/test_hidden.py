@@ -212,7 +212,7 @@ def _standing(hidden: Hidden) -> tuple[object, ...]:
 
 
 def test_the_audit_log_keeps_who_did_what_to_it_and_no_word_of_it(hidden: Hidden) -> None:
-    rows = db.session.scalars(select(AuditRow)).all()
+    rows = db.session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
     of_it = [row for row in rows if (row.subject, row.subject_id) == ("ticket", hidden.ticket_id)]
 
     done = ["添加附件", "内部备注", "领导批示", "提出", "并入一件"]

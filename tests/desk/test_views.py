@@ -225,7 +225,7 @@ def test_a_person_changes_their_own_post_and_address(client_for: Clients) -> Non
     assert (answer.status_code, answer.location) == (303, "/settings")
     db.session.expire_all()
     assert (who.post, who.email, who.name) == ("干事", "shen@example.com", "沈知夏")
-    logged = db.session.scalars(select(AuditRow)).all()[-1]
+    logged = db.session.scalars(select(AuditRow).order_by(AuditRow.id)).all()[-1]
     assert logged.after == {"post": "干事", "email": "shen@example.com"}
 
 

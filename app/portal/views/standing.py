@@ -227,7 +227,7 @@ def stages(found: Followed) -> list[Stage]:
     if ticket.status is Status.IN_PROGRESS and ticket.first_contact_at is None:
         here = 2
     labels = (
-        (_("收到"), ticket.submitted_at),
+        (_("收到您说的"), ticket.submitted_at),
         (_("交给承办单位"), ticket.dispatched_at),
         (_("联系您"), ticket.first_contact_at),
         (_("办理"), ticket.reply_submitted_at),
