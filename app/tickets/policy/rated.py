@@ -1,6 +1,19 @@
 """Whom a rating is about, and who calls again: a unit that is rated neither bends nor reads it."""
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select
+from functools import lru_cache
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    false,
+    or_,
+    select,
+)
 
 from app.accounts.models import Absence, RoleHolding
 from app.accounts.roles import Actor, Role
@@ -8,7 +21,7 @@ from app.core.db import db
 from app.core.errors import NotAllowed
 from app.core.i18n import N_
 from app.tickets.models import CoTask, Dispatch, Ticket, TicketEvent
-from app.tickets.policy.seeing import is_outside
+from app.tickets.policy.seeing import CONDITIONS, is_outside
 from app.tickets.workflow.states import Event, Note
 
 #: What tells of a rating: whoever is rated learns that it was given, and why it is handled again.
@@ -39,8 +52,18 @@ def is_rated(viewer: Actor, ticket_id: int) -> bool:
     for somebody who is away; and whoever has a seat in such a unit, in whatever role they act
     at the moment. They neither enter a rating, nor see it, nor call again.
     """
-    found = select(Ticket.id).where(Ticket.id == ticket_id, rates(viewer))
-    return db.session.scalar(found) is not None
+    people = _persons(viewer)
+    if not people or is_outside(viewer):
+        return False
+    found = _is_rated(people, _units_of(viewer, people))
+    return db.session.scalar(found, {"ticket_id": ticket_id}) is not None
+
+
+@lru_cache(maxsize=CONDITIONS)
+def _is_rated(people: tuple[int, ...], units: tuple[int, ...]) -> Select[int]:
+    """Return the statement of one ticket: kept, for each page of a ticket asks."""
+    rated = _rates(people, units)
+    return select(Ticket.id).where(Ticket.id == bindparam("ticket_id"), rated)
 
 
 def works_for_office(user_id: int) -> bool:
@@ -63,7 +86,11 @@ def rates(viewer: Actor) -> ColumnElement[bool]:
     people = _persons(viewer)
     if not people or is_outside(viewer):
         return false()
-    units = _units_of(viewer, people)
+    return _rates(people, _units_of(viewer, people))
+
+
+@lru_cache(maxsize=CONDITIONS)
+def _rates(people: tuple[int, ...], units: tuple[int, ...]) -> ColumnElement[bool]:
     helped = or_(
         CoTask.unit_id.in_(units),
         CoTask.handler_id.in_(people),
@@ -83,27 +110,34 @@ def rates(viewer: Actor) -> ColumnElement[bool]:
     )
 
 
-def _persons(viewer: Actor) -> tuple[int, ...]:
-    """Return the viewer, and all for whom they stand in at present, in whatever role."""
-    if viewer.user_id is None:
-        return ()
-    away = select(Absence.user_id).where(
-        Absence.deputy_id == viewer.user_id,
-        Absence.begun_at.is_not(None),
-        Absence.ended_at.is_(None),
-    )
-    return (viewer.user_id, *viewer.stands_in_for, *db.session.scalars(away))
-
-
-def _units_of(viewer: Actor, people: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the units in which any of `people` has a seat that is not above the units."""
-    seats = select(RoleHolding.unit_id).where(
-        RoleHolding.user_id.in_(people),
+_AWAY = select(Absence.user_id).where(
+    Absence.deputy_id == bindparam("deputy_id"),
+    Absence.begun_at.is_not(None),
+    Absence.ended_at.is_(None),
+)
+_SEATS = (
+    select(RoleHolding.unit_id)
+    .where(
+        RoleHolding.user_id.in_(bindparam("people", expanding=True)),
         RoleHolding.is_active,
         RoleHolding.unit_id.is_not(None),
         RoleHolding.role.not_in(ABOVE),
     )
-    found = {unit_id for unit_id in db.session.scalars(seats.distinct()) if unit_id}
+    .distinct()
+)
+
+
+def _persons(viewer: Actor) -> tuple[int, ...]:
+    """Return the viewer, and all for whom they stand in at present, in whatever role."""
+    if viewer.user_id is None:
+        return ()
+    away = db.session.scalars(_AWAY, {"deputy_id": viewer.user_id})
+    return (viewer.user_id, *viewer.stands_in_for, *away)
+
+
+def _units_of(viewer: Actor, people: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the units in which any of `people` has a seat that is not above the units."""
+    found = {unit_id for unit_id in db.session.scalars(_SEATS, {"people": people}) if unit_id}
     if viewer.unit_id is not None and viewer.role not in ABOVE:
         found.add(viewer.unit_id)
     return tuple(sorted(found))
