@@ -90,7 +90,7 @@ SHOWS = {
     Status.IN_PROGRESS: ("正在为您办理", "最迟 "),
     Status.SUSPENDED: ("现在的条件还办不了，先挂着", "再看一次能不能办"),
     Status.PENDING_REVIEW: ("办好了，正在核对答复", "再请您评价"),
-    Status.PENDING_REVISIT: ("答复了，请您说满意不满意", "轮到您了"),
+    Status.PENDING_REVISIT: ("有答复了，请您评价", "轮到您了"),
     Status.CLOSED: ("办结了", "以前打电话给营商办"),
     Status.ARCHIVED: ("办结了", "请重新告诉我们"),
     Status.REJECTED: ("这件事不归我们受理", "请向法院反映"),

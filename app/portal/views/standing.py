@@ -119,9 +119,14 @@ def _reviewed(found: Followed) -> Standing:
 
 def _your_word(found: Followed) -> Standing:
     due = found.ticket.revisit_due_at
+    call = (
+        _("轮到您了；最迟 %(due)s我们打电话问您", due=locale.moment(due))
+        if due and due > clock.now()
+        else _("轮到您了")
+    )
     return Standing(
-        _("答复了，请您说满意不满意"),
-        _("轮到您了；最迟 %(due)s我们打电话问您", due=locale.moment(due)) if due else _("轮到您了"),
+        _("有答复了，请您评价"),
+        call,
         _("您说解决了才算办结；没解决，我们接着办。"),
     )
 
