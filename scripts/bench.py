@@ -829,6 +829,7 @@ def target(
             "enterprise_id": firm,
             "visited_on": date(2026, 9, 16),
             "mode": Mode.ON_SITE,
+            "counts": True,
             "promises": "把县级资金的进度告诉企业，带上施工图",
             "recorded_by_id": liaison,
             "recorded_at": FIRST_WORKDAY,
