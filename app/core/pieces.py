@@ -22,3 +22,12 @@ class Light:
     colour: str
     icon: str
     word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the steps of a problem, as `ui.steps` prints it."""
+
+    label: str
+    note: str
+    state: str

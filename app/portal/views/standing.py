@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from app.core import clock, locale
 from app.core.i18n import N_
 from app.core.locale import spoken as _
+from app.core.pieces import Stage
 from app.portal.queries.following import Followed, Happened
 from app.tickets.models import Ticket
 from app.tickets.service import may_supplement, may_withdraw, waits_for_firm
@@ -20,15 +21,6 @@ class Standing:
     heading: str
     until: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One of the steps, as `ui.steps` prints it."""
-
-    label: str
-    note: str
-    state: str
 
 
 @dataclass(frozen=True, slots=True)

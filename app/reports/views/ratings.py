@@ -6,10 +6,11 @@ from flask_babel import gettext as _
 
 from app.core.http import reader
 from app.core.locale import translated
+from app.core.pieces import Card
 from app.reports import policy
 from app.reports.queries import ratings as queries
 from app.reports.queries.suppression import LEAST
-from app.reports.views.blueprint import Card, bp
+from app.reports.views.blueprint import bp
 from app.tickets.workflow.codes import Discontent
 
 WORDS = {one.value: one.label for one in Discontent}

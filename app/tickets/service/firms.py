@@ -4,7 +4,6 @@ It is told where it stands when that changes for it, not of every step inside; b
 text message, to its first contact, with a link that opens this one ticket and nothing else.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +26,7 @@ from app.tickets.models import Ticket
 from app.tickets.queries import facts
 from app.tickets.queries.facts import Holders
 from app.tickets.service.moving import Move, Written
+from app.tickets.service.numbering import query_code
 from app.tickets.workflow.codes import CancelReason, RejectReason
 from app.tickets.workflow.states import TERMINAL, Event, Status
 
@@ -125,7 +125,7 @@ def revoke(
     check_version(ticket.version, version)
     said = accounts.why(reason)
     links.revoke(tenant_id=ticket.tenant_id, purpose=FOLLOW, subject=subject_of(ticket.id))
-    ticket.query_code = f"{secrets.randbelow(10**6):06}"
+    ticket.query_code = query_code()
     accounts.log(actor, N_("作废查进度的链接"), "ticket", ticket.id, reason=said)
     if send_again:
         link = link_to(ticket)

@@ -15,4 +15,9 @@ def next_number(tenant_id: int, at: datetime) -> tuple[str, str]:
     """
     day = clock.local(at).strftime("%Y%m%d")
     count = counters.following(tenant_id, f"{SERIES}{day}")
-    return f"{SERIES}{day}-{count:04}", f"{secrets.randbelow(10**6):06}"
+    return f"{SERIES}{day}-{count:04}", query_code()
+
+
+def query_code() -> str:
+    """Return a new query code: six digits that follow from nothing."""
+    return f"{secrets.randbelow(10**6):06}"

@@ -7,6 +7,7 @@ from app.core import clock
 from app.core.i18n import N_
 from app.core.locale import spoken as _
 from app.core.locale import translated
+from app.core.pieces import Stage
 from app.tickets import clocks
 from app.tickets.models import Ticket
 from app.tickets.queries import Reading
@@ -14,15 +15,6 @@ from app.tickets.views.now import word
 from app.tickets.workflow.states import Status
 
 LABELS = (N_("收集"), N_("受理"), N_("交办"), N_("签收"), N_("办理"), N_("审核"), N_("回访"))
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One of the seven steps, as `ui.steps` prints it."""
-
-    label: str
-    note: str
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
