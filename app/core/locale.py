@@ -88,6 +88,11 @@ def language() -> str:
     return next((tag for tag in wanted if tag in LOCALES), "zh")
 
 
+def spoken_language() -> str:
+    """Return the language in which texts are said now: the reader's, or that of `speaking`."""
+    return _of_reader().language
+
+
 def look() -> Look:
     """Return how the present reader wants pages."""
     theme = getattr(current_user, "theme", "") or request.cookies.get(COOKIES["theme"], "")
@@ -258,7 +263,7 @@ def _dated(the_day: date, today: date | None, *, english: bool) -> str:
 
 
 def _is_english() -> bool:
-    return _of_reader().language == "en"
+    return spoken_language() == "en"
 
 
 def _told(value: object) -> object:

@@ -12,7 +12,7 @@ from app.desk import service
 from app.desk.forms import CardForm, ReminderForm
 from app.desk.queries import health, people, worklist
 from app.desk.queries.parts import Link, Now, Worklist
-from app.desk.views import words
+from app.desk.views import rows, words
 from app.desk.views.blueprint import bp
 from app.notifications import queries
 from app.notifications import service as outbox
@@ -37,6 +37,7 @@ def index() -> ResponseReturnValue:
         calendar_url=_calendar_url(),
         say=words.say,
         address=words.address,
+        printed=rows.printed,
     )
 
 
