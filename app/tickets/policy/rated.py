@@ -4,7 +4,6 @@ from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     String,
     and_,
     bindparam,
@@ -21,6 +20,7 @@ from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.core.errors import NotAllowed
 from app.core.i18n import N_
+from app.core.prepared import Numbers
 from app.tickets.models import CoTask, Dispatch, Ticket, TicketEvent
 from app.tickets.policy.seeing import CONDITIONS, is_outside
 from app.tickets.workflow.states import Event, Note
@@ -57,14 +57,15 @@ def is_rated(viewer: Actor, ticket_id: int) -> bool:
     """
     if viewer.user_id is None or is_outside(viewer):
         return False
-    found = _is_rated(*_who(viewer))
-    return db.session.scalar(found, {"ticket_id": ticket_id}) is not None
+    (found,) = _is_rated(*_who(viewer)).read({"ticket_id": ticket_id})
+    return bool(found)
 
 
 @lru_cache(maxsize=CONDITIONS)
-def _is_rated(people: tuple[int, ...], unit_id: int | None) -> Select[int]:
+def _is_rated(people: tuple[int, ...], unit_id: int | None) -> Numbers:
     """Return the statement of one ticket: kept, for each page of a ticket asks."""
-    return select(Ticket.id).where(Ticket.id == bindparam("ticket_id"), _rates(people, unit_id))
+    one = Ticket.id == bindparam("ticket_id")
+    return Numbers(select(exists(select(Ticket.id).where(one, _rates(people, unit_id)))))
 
 
 def works_for_office(user_id: int) -> bool:
