@@ -13,6 +13,8 @@ that inserts and commits one row through the same stack: the same door (sign-in,
 same session, the same `transaction()`, and nothing else. How long that insert takes in a bare
 Flask application without any door is printed beside it. Every number is the median of rounds in
 which product and yardstick take turns, so that a busy machine slows both.
+The bare page is written as Flask's `render_template_string` has it, which compiles its template
+each time; what it takes with a template that is kept stands in the last line.
 Nothing here is a test: it prints, and whoever reads it judges.
 """
 
@@ -132,11 +134,17 @@ def bare_app(url: str) -> Flask:
     app.config |= {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": options}
     db = SQLAlchemy(model_class=BareBase)
     db.init_app(app)
+    kept = app.jinja_env.from_string(PAGE)
 
     @app.get("/")
     def page() -> str:
         asked = select(Line).where(Line.state == "open").order_by(Line.due).limit(ROWS)
         return render_template_string(PAGE, lines=db.session.scalars(asked).all())
+
+    @app.get("/kept")
+    def page_with_template_kept() -> str:
+        asked = select(Line).where(Line.state == "open").order_by(Line.due).limit(ROWS)
+        return kept.render(lines=db.session.scalars(asked).all())
 
     @app.post("/")
     def write() -> Any:  # noqa: ANN401 - a response
@@ -465,6 +473,10 @@ def measure(port: int, bare_port: int, office: offices.Office, rounds: int) -> l
     signer = signings(handler, office)
     found.append(Measured("signing", *alternately(lambda: next(signer), write, rounds), 3))
     found.append(Measured("the insert behind our door", *alternately(write, write_bare, rounds)))
+    read_kept = lambda: timed(lambda: bare.ask("GET", "/kept"), {200})  # noqa: E731
+    found.append(
+        Measured("the bare page, template kept", *alternately(read_kept, read_bare, rounds))
+    )
     return found
 
 
