@@ -12,7 +12,8 @@ Flask page that renders 50 rows of one indexed ORM query. What writes is held ag
 that inserts and commits one row through the same stack: the same door (sign-in, token), the
 same session, the same `transaction()`, and nothing else. How long that insert takes in a bare
 Flask application without any door is printed beside it. Every number is the median of rounds in
-which product and yardstick take turns, so that a busy machine slows both.
+which product and yardstick take turns, so that a busy machine slows both. R1 is measured in a
+process of its own; `_bench_remind.py` says what is counted of it.
 Nothing here is a test: it prints, and whoever reads it judges.
 """
 
