@@ -80,6 +80,11 @@ def memory(what: str) -> float:
     if status.exists():
         (kilobytes,) = re.findall(rf"{what}:\s+(\d+) kB", status.read_text())
         return int(kilobytes) / 1024
+    return high_water()
+
+
+def high_water() -> float:
+    """Return the most memory that this process ever held, in megabytes."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
 

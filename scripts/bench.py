@@ -19,7 +19,6 @@ Nothing here is a test: it prints, and whoever reads it judges.
 
 import argparse
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -43,6 +42,7 @@ sys.path.insert(0, str(ROOT))
 import _bench_mail  # noqa: E402
 import _bench_remind  # noqa: E402
 import _bench_tell  # noqa: E402
+from _bench_remind import high_water  # noqa: E402
 from flask import Flask, redirect, render_template_string  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
 from flask_sqlalchemy import SQLAlchemy  # noqa: E402
@@ -615,12 +615,6 @@ def mail(url: str, number: int) -> None:
                 high_water=high_water,
                 within=MAIL_SECONDS,
             )
-
-
-def high_water() -> float:
-    """Return the most memory that this process ever held, in megabytes."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def township() -> offices.Office:
