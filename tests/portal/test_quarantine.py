@@ -349,7 +349,8 @@ def test_the_page_lists_each_reason_and_one_button_lets_in(
     second = client.post(f"/tellings/{telling.id}/release", data=form)
 
     assert first.status_code == second.status_code == 303
-    assert first.headers["Location"] == f"/tickets/{tickets()[0].id}"
+    assert first.headers["Location"] == second.headers["Location"]
+    assert f'href="/tickets/{tickets()[0].id}"' in client.get(first.headers["Location"]).text
     assert len(tickets()) == 1
 
 

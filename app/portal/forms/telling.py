@@ -125,22 +125,6 @@ class TellForm(Form):
         return (name or "").strip()
 
 
-class ReleaseForm(Form):
-    """Letting a telling in: to which enterprise it belongs."""
-
-    enterprise_name = fields.line(_l("属于哪家企业"), most=80, required=True)
-
-
-class DiscardForm(Form):
-    """Not taking a telling: why."""
-
-    why = fields.line(_l("为什么不收"), most=200, required=True)
-
-
-class StepForm(Form):
-    """A button alone."""
-
-
 def _can_be_rung(plain: str) -> bool:
     """Tell whether a number has a length that numbers have; an extension may follow it."""
     number, _mark, _extension = plain.partition("转")

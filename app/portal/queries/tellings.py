@@ -66,8 +66,21 @@ def counts(*, viewer: Actor) -> dict[TellingState, int]:
 
 def get(telling_id: int, *, viewer: Actor) -> Telling:
     """Return one telling that was held; raise NotFound where it is none of the viewer's."""
+    found = _of_viewer(telling_id, viewer)
+    if found is None:
+        raise NotFound(N_("没有找到这封来信，可能已经直接登记了。"))
+    return found
+
+
+def settled(telling_id: int, *, viewer: Actor) -> Telling | None:
+    """Return a telling that was dealt with, to say so on the page that follows."""
+    found = _of_viewer(telling_id, viewer)
+    return None if found is None or found.is_held else found
+
+
+def _of_viewer(telling_id: int, viewer: Actor) -> Telling | None:
     policy.check_may_clear(viewer)
-    found: Telling | None = db.session.scalar(
+    return db.session.scalar(
         select(Telling).where(
             Telling.id == telling_id,
             Telling.tenant_id == viewer.tenant_id,
@@ -75,9 +88,13 @@ def get(telling_id: int, *, viewer: Actor) -> Telling:
             policy.clearable_by(viewer),
         )
     )
-    if found is None:
-        raise NotFound(N_("没有找到这封来信，可能已经直接登记了。"))
-    return found
+
+
+def after(telling_id: int, *, viewer: Actor) -> int | None:
+    """Return the id of the telling that is to be looked at after this one, or None."""
+    waiting = to_clear(TellingState.HELD, viewer=viewer).with_only_columns(Telling.id).limit(1)
+    later = db.session.scalar(waiting.where(Telling.id > telling_id))
+    return later or db.session.scalar(waiting.where(Telling.id != telling_id))
 
 
 def kinds(tenant_id: int) -> list[tuple[int, str]]:
