@@ -4,10 +4,7 @@ import pytest
 from flask import Flask
 
 from app.accounts.roles import Actor, Role
-from app.core import clock
-from app.core.db import db
 from app.enterprises.models import Enterprise
-from app.portal.models import Doubt, Telling, TellingState
 from app.portal.queries import firms
 from app.portal.queries.firms import Ground, Meant
 from tests import make
@@ -31,31 +28,8 @@ def machines(clerk: Actor) -> Enterprise:
     return make.enterprise(f"{PLACE}拾光精密机械有限公司", short_name="拾光机械", uscc=CODE)
 
 
-def letter(name: str, *, phone: str = "14200000001", description: str = "") -> Telling:
-    made = Telling(
-        tenant_id=make.the_tenant().id,
-        number=f"QL-{clock.now():%f}-{name}"[:24],
-        query_code="123456",
-        state=TellingState.HELD,
-        told_at=clock.now(),
-        sent_at=clock.machine_now(),
-        enterprise_name=name,
-        title="门口的限高架",
-        description=description,
-        contact_name="宋主任",
-        contact_phone=phone,
-        doubts=[Doubt.UNKNOWN_FIRM.value],
-        ip_key="i",
-        phone_key="p",
-        form_key=f"{name}{phone}{description}",
-    )
-    db.session.add(made)
-    db.session.commit()
-    return made
-
-
-def meant(clerk: Actor, name: str, **more: str) -> Meant:
-    one = letter(name, **more)
+def meant(clerk: Actor, name: str, *, phone: str = "14200000001") -> Meant:
+    one = make.telling(enterprise_name=name, contact_phone=phone)
     return firms.meant([one], viewer=clerk)[one.id]
 
 
@@ -143,7 +117,7 @@ def test_many_letters_ask_no_more_than_one(
     clerk: Actor, machines: Enterprise, statements: list[str]
 ) -> None:
     del machines
-    letters = [letter(f"第{n}家", phone=f"1420000010{n}") for n in range(4)]
+    letters = [make.telling() for _ in range(4)]
     for one in letters:
         assert one.enterprise is None  # read before it is counted
     statements.clear()

@@ -2,7 +2,7 @@
 
 import hmac
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.roles import Actor
@@ -34,6 +34,27 @@ def held(number: str, query_code: str) -> Telling | None:
         select(Telling).where(Telling.number == number, Telling.ticket_id.is_(None))
     ).all()
     return next((one for one in found if hmac.compare_digest(one.query_code, query_code)), None)
+
+
+def waits_for(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a telling is held and `viewer` decides about it."""
+    if not policy.may_clear(viewer):
+        return false()
+    return and_(
+        Telling.tenant_id == viewer.tenant_id,
+        Telling.state == TellingState.HELD,
+        policy.clearable_by(viewer),
+    )
+
+
+def with_privacy() -> Select[Telling, bool | None]:
+    """Return tellings, and whether each is for the named few, those that wait longest first."""
+    return (
+        select(Telling, Category.confidential)
+        .outerjoin(Category, Category.id == Telling.category_id)
+        .options(joinedload(Telling.enterprise))
+        .order_by(Telling.id)
+    )
 
 
 def to_clear(state: TellingState, *, viewer: Actor) -> Select[Telling]:
@@ -92,7 +113,7 @@ def _of_viewer(telling_id: int, viewer: Actor) -> Telling | None:
 
 def after(telling_id: int, *, viewer: Actor) -> int | None:
     """Return the id of the telling that is to be looked at after this one, or None."""
-    waiting = to_clear(TellingState.HELD, viewer=viewer).with_only_columns(Telling.id).limit(1)
+    waiting = select(Telling.id).where(waits_for(viewer)).order_by(Telling.id).limit(1)
     later = db.session.scalar(waiting.where(Telling.id > telling_id))
     return later or db.session.scalar(waiting.where(Telling.id != telling_id))
 
