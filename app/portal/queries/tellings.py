@@ -1,6 +1,8 @@
 """Reading tellings: the receipt of the one who told it, and what the office has to look at."""
 
 import hmac
+from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, select
 from sqlalchemy.orm import joinedload
@@ -116,6 +118,18 @@ def after(telling_id: int, *, viewer: Actor) -> int | None:
     waiting = select(Telling.id).where(waits_for(viewer)).order_by(Telling.id).limit(1)
     later = db.session.scalar(waiting.where(Telling.id > telling_id))
     return later or db.session.scalar(waiting.where(Telling.id != telling_id))
+
+
+def to_empty_ids(tenant_id: int, *, before: datetime) -> Sequence[int]:
+    """Return the tellings of a tenant that were not taken before a moment, and keep their words."""
+    return db.session.scalars(
+        select(Telling.id).where(
+            Telling.tenant_id == tenant_id,
+            Telling.state == TellingState.DISCARDED,
+            Telling.emptied_at.is_(None),
+            Telling.settled_at < before,
+        )
+    ).all()
 
 
 def kinds(tenant_id: int) -> list[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from app.accounts import service as accounts
 from app.accounts.models import User
-from app.accounts.roles import Actor, guest
+from app.accounts.roles import Actor, guest, system
 from app.attachments import service as files
 from app.core import clock
 from app.core.db import db
@@ -128,12 +128,29 @@ def reveal_phone(telling: Telling, *, actor: Actor) -> str:
 def bring_back(telling: Telling, *, version: int | None, actor: Actor) -> None:
     """Let a telling that was not taken wait again."""
     _begin(telling, version, actor)
-    if not telling.is_discarded:
-        raise Invalid(N_("只有不收的来信可以恢复。"))
+    if not telling.may_come_back:
+        raise Invalid(N_("只有不收的来信可以恢复；原话已经清除的不能。"))
     telling.state, telling.settled_at, telling.settled_by_id = TellingState.HELD, None, None
     telling.settled_why = ""
     told = {"number": telling.number}
     accounts.log(actor, N_("恢复来信"), "telling", telling.id, after=told)
+
+
+def empty_discarded(telling_id: int) -> None:
+    """Let go of what was written in a letter that was not taken, by whom, and of its files.
+
+    What the office did with it stays in the audit log. A second call changes nothing.
+    """
+    telling = db.session.get_one(Telling, telling_id)
+    if not telling.may_come_back:
+        return
+    actor = system(telling.tenant_id)
+    files.let_go(telling_id=telling.id, actor=actor)
+    _empty(telling)
+    telling.enterprise_name = telling.ip_key = telling.phone_key = ""
+    telling.emptied_at = clock.now()
+    told = {"number": telling.number}
+    accounts.log(actor, N_("清除不收的来信"), "telling", telling.id, after=told)
 
 
 def _begin(telling: Telling, version: int | None, actor: Actor) -> None:

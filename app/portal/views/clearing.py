@@ -183,6 +183,7 @@ def _page(
         is_whole=bool(whole),
         meant=firms.meant([found], viewer=viewer)[found.id] if found.is_held else None,
         whys=list(clearing.WhyNot),
+        keeps=viewer.parameters.letter_days,
         release=release or _filled(ReleaseForm, found, enterprise_name=found.enterprise_name),
         file=file or _file_form(found),
         discard=discard or _filled(DiscardForm, found),
