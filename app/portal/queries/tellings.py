@@ -132,15 +132,15 @@ def to_empty_ids(tenant_id: int, *, before: datetime) -> Sequence[int]:
     ).all()
 
 
-def kinds(tenant_id: int) -> list[tuple[int, str]]:
-    """Return what a problem may be about: all that the office does not turn away."""
-    found = db.session.execute(
-        select(Category.id, Category.name)
+def kinds(tenant_id: int, *, language: str) -> list[tuple[int, str]]:
+    """Return what a problem may be about, in a language: all that the office does not turn away."""
+    found = db.session.scalars(
+        select(Category)
         .where(Category.tenant_id == tenant_id, Category.is_active, Category.parent_id.is_(None))
         .where(Category.rejects.is_(False), Category.code != REST)
         .order_by(Category.sort_order, Category.id)
     )
-    return [(id_, name) for id_, name in found]
+    return [(one.id, one.called(language)) for one in found]
 
 
 def kind_for(tenant_id: int) -> int | None:
