@@ -132,7 +132,7 @@ def _sure(letter: Telling, held: _Files) -> dict[int, tuple[Ground, ...]]:
     for one in held.files:
         speaks = {
             Ground.CODE: one.code in codes,
-            Ground.NAME: called in map(plain_name, one.names),
+            Ground.NAME: called in one.names,
             Ground.PHONE: one.id in rung,
         }
         if any(speaks.values()):
@@ -148,7 +148,7 @@ def _scores(name: str, held: _Files) -> dict[int, float]:
 def _score(own: frozenset[str], other: frozenset[str]) -> float:
     """Return how alike two names are: one that holds all of the other is like it."""
     shorter = min(len(own), len(other))
-    if shorter < LEAST:
+    if shorter < LEAST or own.isdisjoint(other):
         return 0.0
     return max(share(own, other), len(own & other) / shorter)
 
@@ -174,7 +174,7 @@ def _file(row: Row[Any], common: frozenset[str]) -> _File:
     return _File(
         id=row.id,
         name=row.name,
-        names=names,
+        names=tuple(plain_name(name) for name in names),
         code=row.uscc or "",
         pairs=tuple(_own_pairs(name, common) for name in names),
     )
