@@ -215,6 +215,7 @@ def test_what_a_colleague_dealt_with_meanwhile_is_not_dealt_with_again(
     late = press(clerk, page, "1")
 
     assert late.status_code == 409
+    assert "刚才有人改过这条记录" in late.text
     assert tellings()[0].state is TellingState.DISCARDED
     assert tickets() == []
 
