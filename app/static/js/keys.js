@@ -7,6 +7,8 @@
  */
 
 const typing = "input, textarea, select, [contenteditable]";
+const SETTLED = 700; // ms: a key pressed twice must not decide about what has only just appeared
+const begun = performance.now();
 let waitsForTarget = false;
 let at = -1;
 
@@ -71,7 +73,7 @@ function search(event) {
 
 function press(event) {
   const button = document.querySelector(`[data-bh-press="${event.key.normalize("NFKC")}"]`);
-  if (!button || event.repeat) return;
+  if (!button || event.repeat || performance.now() - begun < SETTLED) return;
   event.preventDefault();
   button.click();
 }
