@@ -16,11 +16,13 @@ from app.core.audit import AuditRow
 from app.core.db import db
 from app.enterprises.models import Enterprise, EnterpriseContact
 from app.portal.models import Telling, TellingState
+from app.portal.queries import tellings as queries
 from app.portal.service.clearing import WhyNot
 from tests import make
 from tests.portal.visitor import Visitor, tellings, tickets
 
 ClientFor = Callable[[User | Actor], FlaskClient]
+CLEARERS = {Role.DISPATCHER, Role.OFFICE_DIRECTOR}
 FIRM = "霁溪小筑餐饮有限公司"
 TYPED = "霁溪小筑饭店"
 PHONE = "14200000001"
@@ -234,6 +236,14 @@ def test_the_telephone_of_a_letter_is_masked_until_somebody_asks_and_is_written_
     db.session.rollback()
     row = db.session.scalars(select(AuditRow).where(AuditRow.action == "查看联系电话")).one()
     assert (row.subject, row.subject_id) == ("telling", letter.id)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in CLEARERS])
+def test_for_those_who_do_not_clear_letters_none_waits(visitor: Visitor, role: Role) -> None:
+    write(visitor)
+    viewer = Actor(make.the_tenant().id, None, role)
+
+    assert db.session.scalars(select(Telling.id).where(queries.waits_for(viewer))).all() == []
 
 
 @pytest.mark.parametrize("what", ["phone", "file", "release/1"])
