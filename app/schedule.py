@@ -81,6 +81,7 @@ TIMETABLE = (
     Job("tidy-accounts",       accounts.tidy,               "45 6 * * *"),
     Job("tidy-tickets",        tickets.tidy,                "45 6 * * *"),
     Job("tidy-guesses",        portal.tidy,                 "45 6 * * *"),
+    Job("empty-letters",       portal.empty_letters,        "48 6 * * *"),
     Job("forget-forms",        accounts.forget_forms,       "15 3 * * *"),
     Job("forget-runs",         accounts.forget_runs,        "20 3 * * *"),
     Job("sweep-files",         attachments.sweep,           "25 3 * * *"),

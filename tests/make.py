@@ -16,6 +16,7 @@ from app.core.db import Base, db
 from app.core.transactions import transaction
 from app.enterprises.models import Enterprise, EnterpriseContact, KeyProject, Linkage, Seat
 from app.notifications.models import BodyKind, GroupRobot, Platform, SmsGateway
+from app.portal.models import Doubt, Telling, TellingState
 from app.servicedays.models import Appointment, ServiceDay
 from app.tickets.models import Category, Ticket, TicketReader
 from app.tickets.workflow.states import OPEN, RUNNING, Status
@@ -138,6 +139,31 @@ def actor(
         unit_id=held.unit_id,
         enterprise_id=enterprise_id,
     )
+
+
+def telling(
+    state: TellingState = TellingState.HELD, *, tenant: Tenant | None = None, **more: Any
+) -> Telling:
+    """Make a telling of nobody whom the file knows."""
+    number = next(_serial)
+    given: dict[str, Any] = {
+        "number": f"QS20260921-9{number:03}",
+        "query_code": "123456",
+        "told_at": clock.now(),
+        "sent_at": clock.machine_now(),
+        "enterprise_name": f"来信{number}厂",
+        "title": f"门口的路{number}",
+        "description": "从上周起货车进不来。",
+        "contact_name": "宋主任",
+        "contact_phone": "14200000001",
+        "doubts": [Doubt.UNKNOWN_FIRM.value],
+        "ip_key": "place",
+        "phone_key": "phone",
+        "form_key": f"form{number}",
+    }
+    made = Telling(tenant_id=(tenant or the_tenant()).id, state=state, **(given | more))
+    _save(made)
+    return made
 
 
 def enterprise(name: str = "", *, tenant: Tenant | None = None, **more: Any) -> Enterprise:

@@ -323,7 +323,7 @@ GROUPS = (
     (N_("挂账"), ("suspension_days", "suspension_renewals", "resume_workdays")),
     (N_("工作时间"), HOURS),
     (N_("消息"), ("inbox_days",)),
-    (N_("企业自己反映"), ("tell_per_place", "tell_per_phone", "tell_refused")),
+    (N_("企业自己反映"), ("tell_per_place", "tell_per_phone", "tell_refused", "letter_days")),
     (N_("登录"), ("idle_minutes", "lock_failures", "lock_minutes")),
 )
 DEFAULTS = Parameters()

@@ -98,6 +98,7 @@ class Parameters:
     tell_per_phone: int = _whole(
         5, N_("同一电话每天直接登记的反映最多，超过的先核实"), TIMES, 1, 100
     )
+    letter_days: int = _whole(90, N_("不收的来信多久清除原话、联系方式和附件"), DAYS, 7, 730)
     tell_refused: int = _whole(60, N_("同一网络每小时最多收多少次反映"), TIMES, 1, 2000)
     idle_minutes: int = _whole(30, N_("不操作多久自动退出"), MINUTES, 5, 480)
     lock_failures: int = _whole(5, N_("密码错几次锁定账号"), TIMES, 3, 20)

@@ -19,6 +19,7 @@ JOBS = {
     "tidy-accounts": N_("清理过期的登录和失败记录"),
     "tidy-tickets": N_("清理谁开着哪一页的记录"),
     "tidy-guesses": N_("清理过期的查询码输错记录"),
+    "empty-letters": N_("清除不收的来信里的原话和联系方式"),
     "forget-forms": N_("清理 30 天前提交过的表单记号"),
     "forget-runs": N_("清理 90 天前的运行记录"),
     "sweep-files": N_("清理没有人用的附件"),

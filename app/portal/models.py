@@ -36,8 +36,9 @@ class Telling(Base):
     """One telling: when, from where, through which code, and what came of it.
 
     Each is kept, for the limits count them. The words of one that was taken stand in its ticket
-    alone; one that is held keeps its own until somebody has looked at it. `ip_key` and
-    `phone_key` find what came from the same place without saying which place that is.
+    alone; one that is held keeps its own until somebody has looked at it, and one that was not
+    taken for some days more, until it is emptied. `ip_key` and `phone_key` find what came from
+    the same place without saying which place that is.
     """
 
     __tablename__ = "tellings"
@@ -75,6 +76,7 @@ class Telling(Base):
     settled_at: Mapped[datetime | None]
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     settled_why: Mapped[str] = mapped_column(String(200), default="")
+    emptied_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     enterprise: Mapped[Enterprise | None] = relationship()
@@ -90,8 +92,13 @@ class Telling(Base):
 
     @property
     def is_discarded(self) -> bool:
-        """Whether somebody looked at it and did not take it; it may be brought back."""
+        """Whether somebody looked at it and did not take it."""
         return self.state is TellingState.DISCARDED
+
+    @property
+    def may_come_back(self) -> bool:
+        """Whether it was not taken and its words are still there."""
+        return self.is_discarded and self.emptied_at is None
 
     @property
     def reasons(self) -> list[Doubt]:

@@ -183,7 +183,7 @@ def test_without_scripts_it_is_told_followed_and_added_to_just_the_same(
     office_reads(seat(town.DISPATCHER, java_script_enabled=False), receipt)
 
 
-def test_what_was_told_under_an_unknown_name_is_let_in_and_keeps_its_number_and_code(
+def test_what_was_told_under_another_name_is_let_in_with_one_key_and_keeps_number_and_code(
     teller: Callable[..., Teller], seat: Callable[..., Walker]
 ) -> None:
     receipt = teller().open("/tell").tell(firm=UNKNOWN)
@@ -192,10 +192,10 @@ def test_what_was_told_under_an_unknown_name_is_let_in_and_keeps_its_number_and_
 
     clerk = seat(town.DISPATCHER, careful=True).menu("待核实来信")
     clerk.sees(UNKNOWN, "企业名称对不上").follow(TITLE).sees(STORY, PHOTO)
-    clerk.fill("属于哪家企业", SHORT)
     with clerk.page.expect_navigation():
-        clerk.main.get_by_role("textbox", name="属于哪家企业").press("Enter")
-    clerk.look().sees("已登记，等候时间从企业反映的那一刻算起。", receipt.number, FIRM, PHOTO)
+        clerk.page.keyboard.press("1")
+    clerk.look().sees(f"{receipt.number} 已登记", "没有等核实的来信")
+    clerk.follow("看企业问题").sees(receipt.number, FIRM, PHOTO)
 
     elsewhere.open("/follow").follow(receipt).sees(SEEN["zh"], receipt.number, TITLE)
 
@@ -208,6 +208,6 @@ def test_what_is_only_odd_is_let_in_with_one_click_in_the_list_and_followed(
 
     clerk = seat(town.DISPATCHER, careful=True).menu("待核实来信").sees("内容里有网址")
     clerk.click(clerk.main.get_by_role("button", name=re.compile(f"^放行登记 ?：{TITLE}$")))
-    clerk.sees(receipt.number, FIRM, ODD, PHOTO)
+    clerk.follow("看企业问题").sees(receipt.number, FIRM, ODD, PHOTO)
 
     firm.open("/follow").follow(receipt).sees(SEEN["zh"], receipt.number, TITLE)

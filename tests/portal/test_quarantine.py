@@ -105,6 +105,17 @@ def test_the_last_within_the_limit_of_a_place_is_taken_and_the_next_is_held(
     assert tellings()[-1].reasons == [Doubt.MANY_HERE]
 
 
+def test_all_addresses_of_one_household_are_one_place(app: Flask, visitor: Visitor) -> None:
+    rules(tell_per_place=2, tell_per_phone=50)
+
+    for n in range(3):
+        Visitor(app, visitor.clock, ip=f"2001:db8:1:2::{n}").tell()
+    Visitor(app, visitor.clock, ip="2001:db8:1:3::1").tell()
+
+    states = [one.state for one in tellings()]
+    assert states == [TellingState.TAKEN] * 2 + [TellingState.HELD, TellingState.TAKEN]
+
+
 def test_another_place_and_another_hour_are_counted_anew(app: Flask, visitor: Visitor) -> None:
     rules(tell_per_place=1, tell_per_phone=50)
     visitor.tell()
@@ -349,7 +360,8 @@ def test_the_page_lists_each_reason_and_one_button_lets_in(
     second = client.post(f"/tellings/{telling.id}/release", data=form)
 
     assert first.status_code == second.status_code == 303
-    assert first.headers["Location"] == f"/tickets/{tickets()[0].id}"
+    assert first.headers["Location"] == second.headers["Location"]
+    assert f'href="/tickets/{tickets()[0].id}"' in client.get(first.headers["Location"]).text
     assert len(tickets()) == 1
 
 

@@ -197,13 +197,6 @@ def test_more_files_than_five_are_refused(visitor: Visitor) -> None:
     assert tickets() == []
 
 
-def test_after_an_error_the_files_to_choose_again_are_named(visitor: Visitor) -> None:
-    answer = visitor.tell(title="", files=[photo("围挡.png")])
-
-    assert "请重新选这些文件" in answer.text
-    assert "围挡.png" in answer.text
-
-
 def test_sent_twice_it_is_told_once(visitor: Visitor) -> None:
     form = visitor.open() | written()
     visitor.clock.shift(60)
@@ -475,6 +468,20 @@ def _sources(page: str) -> list[str]:
     found = re.findall(r'<(?:link|script|img|use)\b[^>]*(?:href|src)="([^"]+)"', page)
     assert found
     return found
+
+
+def test_categories_speak_english_where_they_can_and_chinese_else(visitor: Visitor) -> None:
+    make.category("融资金融", code="01", name_en="Loans and finance")
+    visitor.client.set_cookie("bihuan-language", "en")
+
+    english = visitor.client.get("/tell").text
+    visitor.client.set_cookie("bihuan-language", "zh")
+    chinese = visitor.client.get("/tell").text
+
+    assert ">Loans and finance</option>" in english
+    assert ">道路</option>" in english
+    assert ">融资金融</option>" in chinese
+    assert "Loans and finance" not in chinese
 
 
 def test_the_page_speaks_english_too(visitor: Visitor) -> None:

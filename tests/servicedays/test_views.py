@@ -24,6 +24,7 @@ from app.core.transactions import transaction
 from app.enterprises.models import Linkage
 from app.servicedays import jobs
 from app.servicedays.models import Appointment, ServiceDay
+from app.servicedays.service import appointments
 from app.servicedays.workflow import Origin, State
 from app.tickets.models import Ticket
 from app.visits.models import VisitTask
@@ -438,6 +439,29 @@ def test_an_enterprise_books_moves_and_calls_off_with_its_link(
     ).all()
     assert [row.action for row in rows] == ["预约服务日", "改约", "取消预约"]
     assert {row.user_id for row in rows} == {None}
+
+
+def test_a_link_that_changes_far_too_much_is_told_to_ring_up_and_loses_no_text(
+    app: Flask, town: Town, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appointments, "MOST_BY_LINK", 2)
+    browser = app.test_client()
+    typed = {"contact_name": "范经理", "contact_phone": "14200005555", "topic": "小桥限重"}
+
+    def send(slot: str, topic: str) -> TestResponse:
+        page = browser.get(address).text
+        filled = typed | {"topic": topic, "slot": slot, "total": answered(page)}
+        return browser.post(address, data=form_of(page) | filled)
+
+    assert send("09:30", "小桥限重").status_code == 303
+    assert send("10:00", "小桥限重").status_code == 303
+
+    refused = send("09:30", "还是小桥")
+
+    assert refused.status_code == 429
+    assert "改的次数太多了" in refused.text
+    assert "还是小桥" in refused.text
+    assert [one.slot for one in standing(town.day_id)] == [time(10)]
 
 
 def test_looking_at_it_changes_nothing(app: Flask, town: Town, address: str) -> None:

@@ -84,6 +84,14 @@ def test_a_township_begins_with_the_21_categories_of_the_rules(keeper: Actor, se
     assert len(STANDARD) == 21
 
 
+def test_each_category_to_begin_with_has_an_english_name_of_its_own(seeded: int) -> None:
+    assert seeded
+    above = db.session.scalars(select(Category).where(Category.parent_id.is_(None))).all()
+
+    assert all(one.name_en and one.name_en.isascii() for one in above)
+    assert len({one.name_en for one in above}) == len(STANDARD)
+
+
 def test_units_are_found_by_any_of_their_names(seeded: int) -> None:
     assert seeded
     lead = {code: by_code(code).lead_unit for code in ("01", "02", "08", "10", "12", "19")}
@@ -381,6 +389,7 @@ def test_a_category_is_added_and_changed_through_its_form(office: FlaskClient) -
             "reason": WHY,
             "code": "21",
             "name": "网络与通信",
+            "name_en": "Internet",
             "lead_unit_id": "",
             "co_unit_ids": [str(unit.id)],
             "complexity": "complex",
@@ -391,6 +400,10 @@ def test_a_category_is_added_and_changed_through_its_form(office: FlaskClient) -
     assert answer.status_code == 303
     changed = by_code("21")
     assert (changed.name, changed.lead_unit, changed.co_units) == ("网络与通信", None, [unit])
+    assert (changed.called("en"), changed.called("zh")) == ("Internet", "网络与通信")
+    trail = office.get("/admin/trail/catalogue").text
+    assert "英文名称" in trail
+    assert "Internet" in trail
 
 
 def test_a_subcategory_is_added_below_its_category(office: FlaskClient) -> None:

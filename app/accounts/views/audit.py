@@ -43,6 +43,7 @@ FIELDS = {
     "ip": N_("网络地址"),
     "of": N_("对象"),
     "code": N_("编号"),
+    "name_en": N_("英文名称"),
     "items": N_("典型事项"),
     "lead_unit": N_("主办单位"),
     "co_units": N_("协办单位"),

@@ -97,6 +97,14 @@ def hand_on(*, telling_id: int, ticket_id: int, actor: Actor, hidden: bool = Fal
         accounts.log(actor, N_("上传附件"), "attachment", one.id, after=described)
 
 
+def let_go(*, telling_id: int, actor: Actor) -> None:
+    """Take away all files of a telling that was not taken; their names are told to no log."""
+    for one in queries.belonging_to(viewer=actor, telling_id=telling_id):
+        before = _described(one, hidden=True)
+        accounts.log(actor, N_("移除附件"), "attachment", one.id, before=before)
+        db.session.delete(one)
+
+
 def remove(attachment: Attachment, *, actor: Actor, hidden: bool = False) -> None:
     """Take an attachment away again; only the one who added it may.
 

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     EXEMPTIONS = "exemptions"
     SERVICE_DAYS = "service_days"
     HANDOVERS = "handovers"
+    LETTERS = "letters"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

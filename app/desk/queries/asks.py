@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_
 
 from app.accounts.roles import Actor, Role
 from app.core.i18n import N_
-from app.desk.queries import handing, moves, naming, near_days, watching
+from app.desk.queries import handing, letters, moves, naming, near_days, watching
 from app.desk.queries.ask import EDIT, Ask, Kind, Moment, Verbs
 from app.tickets.models import Ticket
 from app.tickets.queries import deciding, supervision
@@ -64,6 +64,7 @@ def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             verbs=OFFICE_VERBS,
             register=OPEN_VIEW,
         ),
+        letters.part(),
         watching.directives(viewer),
         _exemptions(),
         handing.left_behind(),
@@ -106,6 +107,7 @@ def _director(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             verbs=DIRECTOR_VERBS,
             register=OPEN_VIEW,
         ),
+        letters.part(),
         naming.to_name_a_dispatcher(),
         watching.meetings(),
         watching.to_lift(),

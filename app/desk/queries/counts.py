@@ -1,6 +1,6 @@
 """How much waits for a person: each part of the worklist, and messages not yet opened."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
 from app.accounts.roles import Actor
 from app.core.prepared import Numbers
-from app.desk.queries import asks, lines, near_days, others
+from app.desk.queries import asks, letters, lines, near_days, others
 from app.desk.queries.ask import Ask, Kind, Moment
 from app.desk.queries.parts import COUNTED
 from app.notifications import policy as notifications_policy
@@ -68,14 +68,20 @@ def _unread(viewer: Actor) -> ScalarSelect[int]:
 
 
 def _counted(ask: Ask, viewer: Actor, today: date, most: int) -> ColumnElement[int]:
-    if ask.kind is Kind.VISITS:
-        return others.counted_tasks(others.tasks_of(viewer, Month.of(today)))
-    if ask.kind is Kind.EXEMPTIONS:
-        return others.counted_tasks(others.exemptions_for(viewer))
-    if ask.kind is Kind.SERVICE_DAYS:
-        return near_days.counted(viewer, today)
-    if ask.kind is Kind.HANDOVERS:
-        return handover.left_count(viewer.tenant_id)
     if ask.kind is Kind.TICKETS:
         return lines.counted(ask, viewer, most)
-    return others.counted_of(ask, viewer, most)
+    counted = _OF_KIND.get(ask.kind)
+    return counted(viewer, today, most) if counted else others.counted_of(ask, viewer, most)
+
+
+_OF_KIND: Mapping[Kind, Callable[[Actor, date, int], ColumnElement[int]]] = {
+    Kind.VISITS: lambda viewer, today, _most: others.counted_tasks(
+        others.tasks_of(viewer, Month.of(today))
+    ),
+    Kind.EXEMPTIONS: lambda viewer, _today, _most: others.counted_tasks(
+        others.exemptions_for(viewer)
+    ),
+    Kind.SERVICE_DAYS: lambda viewer, today, _most: near_days.counted(viewer, today),
+    Kind.HANDOVERS: lambda viewer, _today, _most: handover.left_count(viewer.tenant_id),
+    Kind.LETTERS: lambda viewer, _today, most: letters.counted(viewer, most),
+}

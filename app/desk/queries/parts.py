@@ -124,13 +124,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much waits for a person: moves of theirs, and messages not yet opened.
+    """How much waits for a person: moves, letters among them, and messages not yet opened.
 
     Moves of one kind beyond COUNTED are not all counted.
     """
 
     moves: int
     unread: int
+    letters: int
 
 
 @dataclass(frozen=True, slots=True)

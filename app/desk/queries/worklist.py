@@ -7,7 +7,17 @@ from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.i18n import N_
 from app.desk.queries import chain as chains
-from app.desk.queries import counts, first, gaps, handing, lines, near_days, others, reading
+from app.desk.queries import (
+    counts,
+    first,
+    gaps,
+    handing,
+    letters,
+    lines,
+    near_days,
+    others,
+    reading,
+)
 from app.desk.queries.ask import Ask, Kind
 from app.desk.queries.counts import Counts
 from app.desk.queries.parts import Hint, Link, Part, Progress, Row, Waiting, Words, Worklist
@@ -64,7 +74,8 @@ def waiting(viewer: Actor) -> Waiting:
 
 
 def _waiting(asked: tuple[Ask, ...], counted: Counts) -> Waiting:
-    return Waiting(sum(counted.of[ask.key] for ask in asked if ask.is_mine), counted.unread)
+    moves = sum(counted.of[ask.key] for ask in asked if ask.is_mine)
+    return Waiting(moves, counted.unread, counted.of.get(letters.KEY, 0))
 
 
 def _rows(
@@ -111,6 +122,7 @@ _ROWS: Mapping[Kind, Callable[[Ask, Reading], tuple[Row, ...]]] = {
     Kind.VISITS: lambda _ask, read: others.visits(read),
     Kind.EXEMPTIONS: lambda _ask, read: others.exemptions(read),
     Kind.SERVICE_DAYS: lambda _ask, read: near_days.rows(read),
+    Kind.LETTERS: lambda _ask, read: letters.rows(read),
     Kind.HANDOVERS: lambda _ask, read: handing.rows(read.viewer),
 }
 

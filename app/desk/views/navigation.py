@@ -1,6 +1,6 @@
 """The menu of each role: only pages that the role may use."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
@@ -17,6 +17,7 @@ from app.desk.queries.counts import MENU_COUNTS
 MENUS = 500  # that a process remembers
 TABS = 4  # at the bottom of a phone
 HOME = "desk.index"
+LETTERS = "portal.held"
 MAIN = ("index", "mine")  # the page of a blueprint that its other pages belong to
 
 
@@ -149,9 +150,10 @@ MENU = (
 )
 
 
-def menu(viewer: Actor, *, waiting: int) -> Menu:
-    """Return the side menu, with the number of moves beside the worklist."""
-    return _menu_of(viewer.role, _page(), min(waiting, MENU_COUNTS + 1))
+def menu(viewer: Actor, *, waiting: int, letters: int = 0) -> Menu:
+    """Return the side menu, with the number of moves, and of the letters among them."""
+    most = MENU_COUNTS + 1
+    return _menu_of(viewer.role, _page(), min(waiting, most), min(letters, most))
 
 
 def person_menu(viewer: Actor) -> tuple[Item, ...]:
@@ -165,10 +167,10 @@ def _page() -> tuple[str, str, str]:
 
 
 @lru_cache(maxsize=MENUS)
-def _menu_of(role: Role, page: tuple[str, str, str], waiting: int) -> Menu:
+def _menu_of(role: Role, page: tuple[str, str, str], waiting: int, letters: int) -> Menu:
     del page  # the request says it again
     anyone = Actor(tenant_id=0, user_id=None, role=role)
-    items = tuple(_grouped(_items(ENTRIES, anyone, waiting)))
+    items = tuple(_grouped(_items(ENTRIES, anyone, {HOME: waiting, LETTERS: letters})))
     links = get_template_attribute("components/shell.html", "nav_links")
     return Menu(items, beside=links(items, heads=True), in_box=links(items, "bh-menuitem"))
 
@@ -177,7 +179,7 @@ def _menu_of(role: Role, page: tuple[str, str, str], waiting: int) -> Menu:
 def _person_menu_of(role: Role, page: tuple[str, str, str]) -> tuple[Item, ...]:
     del page
     anyone = Actor(tenant_id=0, user_id=None, role=role)
-    return tuple(item for item, _ in _items(MENU, anyone, 0))
+    return tuple(item for item, _ in _items(MENU, anyone, {}))
 
 
 def tabs(items: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -185,7 +187,9 @@ def tabs(items: tuple[Item, ...]) -> tuple[Item, ...]:
     return items[:TABS] if len(items) > 1 else ()
 
 
-def _items(entries: tuple[Entry, ...], viewer: Actor, waiting: int) -> Iterator[tuple[Item, str]]:
+def _items(
+    entries: tuple[Entry, ...], viewer: Actor, counts: Mapping[str, int]
+) -> Iterator[tuple[Item, str]]:
     shown = [entry for entry in entries if entry.is_for(viewer)]
     here = _current(shown)
     for entry in shown:
@@ -193,7 +197,7 @@ def _items(entries: tuple[Entry, ...], viewer: Actor, waiting: int) -> Iterator[
             label=locale.translated(entry.label),
             url=url_for(entry.endpoint),
             icon=entry.icon,
-            count=_shown(waiting) if entry.endpoint == HOME and waiting else None,
+            count=_shown(n) if (n := counts.get(entry.endpoint, 0)) else None,
             current=entry is here,
             short=locale.translated(entry.short),
         )

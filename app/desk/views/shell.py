@@ -90,7 +90,7 @@ def _of_reader() -> Shell:
 
 def _signed_in(person: SignedIn, look: locale.Look) -> Shell:
     waits = g.pop("waiting", None) or worklist.waiting(person)
-    nav = navigation.menu(person, waiting=waits.moves)
+    nav = navigation.menu(person, waiting=waits.moves, letters=waits.letters)
     inbox = "notifications.index" in current_app.view_functions
     return Shell(
         signed_in=True,

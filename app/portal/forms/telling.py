@@ -6,10 +6,19 @@ from typing import Any
 import phonenumbers
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, HiddenField, SelectField, StringField, ValidationError
+from wtforms import (
+    Field,
+    HiddenField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.attachments.forms import files_field
+from app.attachments.service import Prepared, keeping
 from app.core.forms import Form
 from app.enterprises.service.contacts import plain_phone
 from app.portal.queries import pace
@@ -39,6 +48,14 @@ class TellForm(Form):
     category_id = SelectField(
         _l("大概是哪方面"), coerce=fields.id_of, choices=[], validators=[Optional()]
     )
+    keep = SelectMultipleField(
+        _l("已经收到的文件"),
+        description=_l("不用再选一次；不要的，去掉勾。"),
+        choices=[],
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
     files = files_field(_l("照片或文件"))
     contact_name = fields.line(_l("怎么称呼您"), most=40, required=True)
     contact_phone = StringField(
@@ -52,6 +69,7 @@ class TellForm(Form):
 
     subject = ""
     hasty = False
+    before: tuple[Prepared, ...] = ()  # that came with the form when it was sent earlier
 
     def begin(self, subject: str, *, firm_is_known: bool, kinds: list[tuple[int, str]]) -> None:
         """Take what the door says: what the form is signed for, and whether the firm is fixed."""
@@ -61,10 +79,13 @@ class TellForm(Form):
         self.category_id.choices = fields.offered(kinds, _l("说不准，请营商办来定"))
         if not self.is_submitted():
             self.issued.data = pace.issued(subject)
+        carried = [keeping.prepared_of(one, self._key()) for one in self.keep.data or ()]
+        self.before = tuple(one for one in carried if one is not None)
 
     def validate_files(self, field: Field) -> None:
         """Refuse more files than a telling may have."""
-        if len([one for one in field.data or () if one and one.filename]) > MOST_FILES:
+        del field
+        if len(self.chosen()) > MOST_FILES:
             raise ValidationError(_("一次最多 %(n)s 个，请挑最要紧的。", n=MOST_FILES))
 
     def validate_contact_phone(self, field: Field) -> None:
@@ -88,9 +109,19 @@ class TellForm(Form):
             raise ValidationError(_("提交得太快了。您写的都在，请核对一遍，再按一次提交。"))
         raise ValidationError(_("这一页放得太久了。您写的都在，请再按一次提交。"))
 
-    def lost_files(self) -> list[str]:
-        """Return the names of the files that have to be chosen again: a browser keeps none."""
-        return [one.filename for one in self.files.data or () if one and one.filename]
+    def chosen(self) -> tuple[Prepared, ...]:
+        """Return the files that came earlier and were kept, and those that came now, each once."""
+        return tuple(dict.fromkeys((*self.before, *self.files.sound)))
+
+    def look_at_files(self) -> None:
+        """Take the files that came with a form that is not handed in yet."""
+        self.files.validate(self)
+
+    def carry_files(self) -> None:
+        """Let the form carry the files that came, so that nobody has to choose them again."""
+        carried = [(keeping.token_of(one, self._key()), one.name) for one in self.chosen()]
+        self.keep.choices = carried
+        self.keep.data = [token for token, _name in carried]
 
     def words(self) -> Words:
         """Return what was written."""
@@ -103,14 +134,14 @@ class TellForm(Form):
             contact_phone=plain_phone(self.contact_phone.data or ""),
             enterprise_name=self._firm(),
             no_secrets=bool(self.no_secrets.data),
-            files=self.files.prepared,
+            files=self.chosen(),
         )
 
     def arrival(self, ip: str, *, limited: bool) -> Arrival:
         """Return how it came."""
         return Arrival(
             ip=ip,
-            form_key=str(self.idempotency_key.data),
+            form_key=self._key(),
             trapped=bool(self.website.data),
             hasty=self.hasty,
             limited=limited,
@@ -120,25 +151,12 @@ class TellForm(Form):
         """Return the words to look for an answer with."""
         return f"{self.title.data or ''}\n{self.description.data or ''}"
 
+    def _key(self) -> str:
+        return str(self.idempotency_key.data)
+
     def _firm(self) -> str:
         name: Any = self["enterprise_name"].data if "enterprise_name" in self else ""
         return (name or "").strip()
-
-
-class ReleaseForm(Form):
-    """Letting a telling in: to which enterprise it belongs."""
-
-    enterprise_name = fields.line(_l("属于哪家企业"), most=80, required=True)
-
-
-class DiscardForm(Form):
-    """Not taking a telling: why."""
-
-    why = fields.line(_l("为什么不收"), most=200, required=True)
-
-
-class StepForm(Form):
-    """A button alone."""
 
 
 def _can_be_rung(plain: str) -> bool:

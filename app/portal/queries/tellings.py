@@ -1,8 +1,10 @@
 """Reading tellings: the receipt of the one who told it, and what the office has to look at."""
 
 import hmac
+from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.roles import Actor
@@ -36,6 +38,27 @@ def held(number: str, query_code: str) -> Telling | None:
     return next((one for one in found if hmac.compare_digest(one.query_code, query_code)), None)
 
 
+def waits_for(viewer: Actor) -> ColumnElement[bool]:
+    """Return the condition that a telling is held and `viewer` decides about it."""
+    if not policy.may_clear(viewer):
+        return false()
+    return and_(
+        Telling.tenant_id == viewer.tenant_id,
+        Telling.state == TellingState.HELD,
+        policy.clearable_by(viewer),
+    )
+
+
+def with_privacy() -> Select[Telling, bool | None]:
+    """Return tellings, and whether each is for the named few, those that wait longest first."""
+    return (
+        select(Telling, Category.confidential)
+        .outerjoin(Category, Category.id == Telling.category_id)
+        .options(joinedload(Telling.enterprise))
+        .order_by(Telling.id)
+    )
+
+
 def to_clear(state: TellingState, *, viewer: Actor) -> Select[Telling]:
     """Return the tellings in a state, those that wait longest first; the caller paginates."""
     policy.check_may_clear(viewer)
@@ -66,8 +89,21 @@ def counts(*, viewer: Actor) -> dict[TellingState, int]:
 
 def get(telling_id: int, *, viewer: Actor) -> Telling:
     """Return one telling that was held; raise NotFound where it is none of the viewer's."""
+    found = _of_viewer(telling_id, viewer)
+    if found is None:
+        raise NotFound(N_("没有找到这封来信，可能已经直接登记了。"))
+    return found
+
+
+def settled(telling_id: int, *, viewer: Actor) -> Telling | None:
+    """Return a telling that was dealt with, to say so on the page that follows."""
+    found = _of_viewer(telling_id, viewer)
+    return None if found is None or found.is_held else found
+
+
+def _of_viewer(telling_id: int, viewer: Actor) -> Telling | None:
     policy.check_may_clear(viewer)
-    found: Telling | None = db.session.scalar(
+    return db.session.scalar(
         select(Telling).where(
             Telling.id == telling_id,
             Telling.tenant_id == viewer.tenant_id,
@@ -75,20 +111,36 @@ def get(telling_id: int, *, viewer: Actor) -> Telling:
             policy.clearable_by(viewer),
         )
     )
-    if found is None:
-        raise NotFound(N_("没有找到这封来信，可能已经直接登记了。"))
-    return found
 
 
-def kinds(tenant_id: int) -> list[tuple[int, str]]:
-    """Return what a problem may be about: all that the office does not turn away."""
-    found = db.session.execute(
-        select(Category.id, Category.name)
+def after(telling_id: int, *, viewer: Actor) -> int | None:
+    """Return the id of the telling that is to be looked at after this one, or None."""
+    waiting = select(Telling.id).where(waits_for(viewer)).order_by(Telling.id).limit(1)
+    later = db.session.scalar(waiting.where(Telling.id > telling_id))
+    return later or db.session.scalar(waiting.where(Telling.id != telling_id))
+
+
+def to_empty_ids(tenant_id: int, *, before: datetime) -> Sequence[int]:
+    """Return the tellings of a tenant that were not taken before a moment, and keep their words."""
+    return db.session.scalars(
+        select(Telling.id).where(
+            Telling.tenant_id == tenant_id,
+            Telling.state == TellingState.DISCARDED,
+            Telling.emptied_at.is_(None),
+            Telling.settled_at < before,
+        )
+    ).all()
+
+
+def kinds(tenant_id: int, *, language: str) -> list[tuple[int, str]]:
+    """Return what a problem may be about, in a language: all that the office does not turn away."""
+    found = db.session.scalars(
+        select(Category)
         .where(Category.tenant_id == tenant_id, Category.is_active, Category.parent_id.is_(None))
         .where(Category.rejects.is_(False), Category.code != REST)
         .order_by(Category.sort_order, Category.id)
     )
-    return [(id_, name) for id_, name in found]
+    return [(one.id, one.called(language)) for one in found]
 
 
 def kind_for(tenant_id: int) -> int | None:

@@ -9,7 +9,6 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy import delete, select
 
@@ -20,6 +19,7 @@ from app.core import clock
 from app.core.db import db, inserting
 from app.core.errors import DomainError, Invalid, TooMany
 from app.core.i18n import N_
+from app.core.networks import network_of
 from app.notifications import service as outbox
 from app.portal.models import CodeGuesses
 from app.portal.queries import following, tellings
@@ -29,7 +29,6 @@ MOST = 5
 LOCK = timedelta(minutes=15)
 KEPT = timedelta(days=1)
 DIGITS = 6
-NETWORK = 64  # bits of an IPv6 address that one household or firm has
 RULE = "follow-guessing"
 OFFICE = (Role.DISPATCHER, Role.OFFICE_DIRECTOR)
 GUESSED = N_("有人连续输错查询码，已锁 15 分钟。企业来电说查不了的，请核实后告诉他们")
@@ -87,7 +86,7 @@ def _guesses(number: str, ip: str) -> list[CodeGuesses]:
     They are taken in the order of their keys, so that two who try at once never wait for each
     other.
     """
-    keys = [_hash(f"number|{number}"), _hash(f"address|{_network(ip)}")]
+    keys = [_hash(f"number|{number}"), _hash(f"address|{network_of(ip)}")]
     now = clock.machine_now()
     for key in sorted(keys):
         db.session.execute(
@@ -163,17 +162,6 @@ def _tell_office(named: Sequence[Ticket], ip: str) -> None:
             period=clock.today().isoformat(),
             subject=GUESSED,
         )
-
-
-def _network(ip: str) -> str:
-    """Return what of an address one household or firm has for itself."""
-    try:
-        address = ip_address(ip)
-    except ValueError:
-        return ip
-    if isinstance(address, IPv6Address):
-        return str(int(address) >> NETWORK)
-    return ip
 
 
 def _hash(key: str) -> str:

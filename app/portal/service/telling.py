@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import Stale, TooMany
 from app.core.i18n import N_
+from app.core.networks import network_of
 from app.enterprises.models import Enterprise
 from app.notifications import service as outbox
 from app.portal.models import Doubt, Telling, TellingState
@@ -82,7 +83,7 @@ def tell(words: Words, door: Door, arrival: Arrival) -> Telling:
         enterprise_name=words.enterprise_name.strip(),
         link_id=door.link.id if door.link else None,
         brought_by_id=door.officer.id if door.officer else None,
-        ip_key=limits.key_of("ip", arrival.ip),
+        ip_key=limits.key_of("ip", network_of(arrival.ip)),
         phone_key=limits.key_of("phone", words.contact_phone),
         form_key=arrival.form_key,
         doubts=[],

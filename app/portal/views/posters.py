@@ -14,7 +14,7 @@ from app.core.front import front
 from app.core.http import submitted
 from app.core.links import PublicLink
 from app.portal import policy
-from app.portal.forms.telling import StepForm
+from app.portal.forms.clearing import StepForm
 from app.portal.queries import codes
 from app.portal.queries.codes import Code, CodeKind
 from app.portal.service import codes as service

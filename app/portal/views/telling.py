@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
-from app.core import clock
+from app.core import clock, locale
 from app.core.front import front
 from app.core.http import csrf, public, submitted, unasked
 from app.core.links import Standing
@@ -104,6 +104,7 @@ def _fresh(door: Door) -> str:
 def _taken(door: Door, address: str) -> ResponseReturnValue:
     form = _begun(TellForm(), door)
     if LOOK in request.form:
+        form.look_at_files()
         return _page(form, door, address, looked=True)
     limited = bool(current_app.config["TELL_LIMITS"])
 
@@ -119,7 +120,7 @@ def _taken(door: Door, address: str) -> ResponseReturnValue:
 
 
 def _begun(form: TellForm, door: Door) -> TellForm:
-    kinds = tellings.kinds(door.tenant.id)
+    kinds = tellings.kinds(door.tenant.id, language=locale.language())
     form.begin(door.subject, firm_is_known=door.enterprise is not None, kinds=kinds)
     return form
 
@@ -131,6 +132,7 @@ def _address(door: Door) -> str:
 
 def _page(form: TellForm, door: Door, address: str, *, looked: bool = False) -> str:
     tenant = door.tenant
+    form.carry_files()
     return render_template(
         "portal/tell.html",
         shell=front(tenant.name, demo=tenant.is_demo),
@@ -142,7 +144,6 @@ def _page(form: TellForm, door: Door, address: str, *, looked: bool = False) -> 
         address=address,
         looked=looked,
         offered=answers.alike(tenant.id, form.typed()) if looked else [],
-        lost=form.lost_files(),
         answers_url=url_for(".look_for_answers", at=tenant.id),
         days=tenant.parameters.acceptance_workdays,
     )

@@ -17,7 +17,7 @@ from app.enterprises.policy import active_on
 from app.enterprises.policy import visible_to as enterprise_visible_to
 from app.servicedays import policy
 from app.servicedays.models import Appointment, Invitation, ReceivedProblem, ServiceDay
-from app.servicedays.workflow import Booking
+from app.servicedays.workflow import Booking, Origin
 
 PURPOSE = "service-day"  # of the links with which enterprises book
 
@@ -78,6 +78,16 @@ def standing_for(day_id: int, enterprise_id: int) -> Appointment | None:
         .order_by(Appointment.id)
         .limit(1)
     )
+
+
+def changes_by_link(day_id: int, enterprise_id: int) -> int:
+    """Return how often an enterprise made, moved or called off its appointments by itself."""
+    counted = select(func.sum(Appointment.version)).where(
+        Appointment.day_id == day_id,
+        Appointment.enterprise_id == enterprise_id,
+        Appointment.origin == Origin.ENTERPRISE,
+    )
+    return db.session.scalar(counted) or 0
 
 
 def places_of(day: ServiceDay, *, but: int | None = None) -> tuple[Place, ...]:

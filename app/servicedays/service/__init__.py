@@ -1,7 +1,7 @@
 """What can be done with service days. Nothing else writes them."""
 
 from app.servicedays.service.announcing import announce
-from app.servicedays.service.appointments import book, move, release, reveal_phone
+from app.servicedays.service.appointments import book, check_pace, move, release, reveal_phone
 from app.servicedays.service.days import cancel_day, change_day, open_day
 from app.servicedays.service.drafts import AppointmentDraft, DayDraft, Heard, Reception
 from app.servicedays.service.holding import complete, finish, hold
@@ -17,6 +17,7 @@ __all__ = [
     "book",
     "cancel_day",
     "change_day",
+    "check_pace",
     "complete",
     "finish",
     "hold",

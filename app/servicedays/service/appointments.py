@@ -6,18 +6,19 @@ from app.accounts import service as accounts
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.db import db
-from app.core.errors import Invalid, NotAllowed, check_version
+from app.core.errors import Invalid, NotAllowed, TooMany, check_version
 from app.core.i18n import N_
 from app.enterprises import queries as enterprises
 from app.servicedays import policy, queries
 from app.servicedays.models import Appointment, ServiceDay
-from app.servicedays.queries.appointments import standing_for
+from app.servicedays.queries.appointments import changes_by_link, standing_for
 from app.servicedays.service.drafts import AppointmentDraft
 from app.servicedays.service.steps import take
 from app.servicedays.workflow import Action, Booking, Origin
 
 SUBJECT = "appointment"
 NAME_SHORTEST = 2
+MOST_BY_LINK = 20  # changes to one day: whoever needs more is no enterprise that makes up its mind
 ORIGINS = {Role.LIAISON: Origin.LIAISON, Role.ENTERPRISE_USER: Origin.ENTERPRISE}
 
 
@@ -84,6 +85,12 @@ def release(appointment: Appointment, *, version: int | None = None, actor: Acto
     _require_concern(appointment, actor)
     appointment.state = Booking.RELEASED
     accounts.log(actor, N_("取消预约"), SUBJECT, appointment.id, before=_told(appointment))
+
+
+def check_pace(day_id: int, enterprise_id: int) -> None:
+    """Raise TooMany where a link changed the appointment of one day far too often."""
+    if changes_by_link(day_id, enterprise_id) >= MOST_BY_LINK:
+        raise TooMany(N_("这个链接改的次数太多了。还要改，请打电话给营商办。"))
 
 
 def reveal_phone(appointment: Appointment, *, actor: Actor) -> str:

@@ -62,6 +62,7 @@ def release_self(token: str) -> ResponseReturnValue:
     form = HumanForm()
 
     def work() -> str:
+        service.check_pace(invited.day_id, invited.enterprise_id)
         booked = _booked(invited)
         if booked is not None:
             service.release(booked, version=form.version.data, actor=_actor(invited))
@@ -78,6 +79,7 @@ def release_self(token: str) -> ResponseReturnValue:
 
 
 def _keep(invited: Invitation, form: SelfForm) -> None:
+    service.check_pace(invited.day_id, invited.enterprise_id)
     actor = _actor(invited)
     draft = form.given(invited.enterprise_id)
     booked = _booked(invited)

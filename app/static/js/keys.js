@@ -1,11 +1,14 @@
 /**
  * Single keys: `/` search, `g` then `d` the worklist, `j` and `k` rows, `Enter` open, `x` tick a row,
- * `n` and `p` the next and the previous ticket of the list one came from, `?` this list.
+ * `n` and `p` the next and the previous ticket of the list one came from, a digit the button that
+ * shows it, `?` this list.
  * Never inside a field or while a word is composed, never with Ctrl, Alt or Meta, and off with
  * `<body data-bh-keys="off">`. A keyboard that writes Chinese sends full-width signs.
  */
 
 const typing = "input, textarea, select, [contenteditable]";
+const SETTLED = 700; // ms: a key pressed twice must not decide about what has only just appeared
+const begun = performance.now();
 let waitsForTarget = false;
 let at = -1;
 
@@ -19,6 +22,7 @@ export function startKeys() {
     help.addEventListener("click", () => dialog.showModal());
   }
   if (document.body.dataset.bhKeys === "off") return;
+  document.body.classList.add("has-keys");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
     if (event.target.closest(typing) || document.querySelector("dialog[open]")) return;
@@ -51,6 +55,8 @@ function act(event, dialog) {
     tick(event);
   } else if (event.key === "n" || event.key === "p") {
     document.querySelector(`[data-bh-step="${event.key}"]`)?.click();
+  } else if (/^[1-9]$/.test(event.key.normalize("NFKC"))) {
+    press(event);
   } else if (event.key === "Enter" && event.target.closest("a, button, summary") === null) {
     rows()[at]?.querySelector("a")?.click();
   }
@@ -63,6 +69,13 @@ function search(event) {
   event.preventDefault();
   field.focus();
   field.select();
+}
+
+function press(event) {
+  const button = document.querySelector(`[data-bh-press="${event.key.normalize("NFKC")}"]`);
+  if (!button || event.repeat || performance.now() - begun < SETTLED) return;
+  event.preventDefault();
+  button.click();
 }
 
 function tick(event) {

@@ -29,6 +29,7 @@ class CategoryForm(Form):
 
     code = StringField(_l("编号"), validators=[DataRequired(), Length(max=8)])
     name = StringField(_l("类别"), validators=[DataRequired(), Length(max=40)])
+    name_en = StringField(_l("英文名称"), validators=[Length(max=80)])
     items = TextAreaField(_l("典型事项"), validators=[Length(max=300)])
     lead_unit_id = SelectField(_l("主办单位"), coerce=_id)
     co_unit_ids = SelectMultipleField(
@@ -59,6 +60,7 @@ class CategoryForm(Form):
         return CategoryDraft(
             code=(self.code.data or "").strip(),
             name=(self.name.data or "").strip(),
+            name_en=(self.name_en.data or "").strip(),
             items=(self.items.data or "").strip(),
             lead_unit_id=self.lead_unit_id.data,
             co_unit_ids=tuple(self.co_unit_ids.data or ()),

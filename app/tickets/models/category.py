@@ -27,6 +27,7 @@ class Category(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     code: Mapped[str] = mapped_column(String(8))
     name: Mapped[str] = mapped_column(String(40))
+    name_en: Mapped[str] = mapped_column(String(80), default="", server_default="")
     items: Mapped[str] = mapped_column(String(300), default="")
     lead_unit_id: Mapped[int | None] = mapped_column(ForeignKey("org_units.id"))
     up_units: Mapped[str] = mapped_column(String(200), default="")
@@ -47,6 +48,10 @@ class Category(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    def called(self, language: str) -> str:
+        """Return its name for readers of a language: the Chinese one where there is no other."""
+        return (self.name_en if language == "en" else "") or self.name
 
 
 class CategoryCoUnit(Base):

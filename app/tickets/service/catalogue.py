@@ -15,7 +15,7 @@ from app.core.db import db
 from app.core.errors import Invalid, check_version
 from app.core.i18n import N_
 from app.tickets.models import Category
-from app.tickets.workflow.catalogue import STANDARD, Names, Standard
+from app.tickets.workflow.catalogue import ENGLISH, STANDARD, Names, Standard
 from app.tickets.workflow.states import Complexity, Urgency
 
 SUBJECT = "category"
@@ -30,6 +30,7 @@ class CategoryDraft:
 
     code: str
     name: str
+    name_en: str = ""
     items: str = ""
     lead_unit_id: int | None = None
     co_unit_ids: tuple[int, ...] = ()
@@ -122,6 +123,7 @@ def _write(category: Category, draft: CategoryDraft, *, parent: Category | None)
     category.co_units = _units(category, draft.co_unit_ids, kept, "co_unit_ids")
     category.lead_unit = lead[0] if lead else None
     category.code, category.name, category.items = draft.code, draft.name, draft.items
+    category.name_en = draft.name_en
     category.up_units, category.quantity = draft.up_units, draft.quantity
     category.complexity, category.urgency = draft.complexity, draft.urgency
     category.rejects, category.guidance = draft.rejects, draft.guidance
@@ -177,6 +179,7 @@ def _told(category: Category) -> dict[str, Any]:
     return {
         "code": category.code,
         "name": category.name,
+        "name_en": category.name_en,
         "items": category.items,
         "lead_unit": category.lead_unit.name if category.lead_unit else "",
         "co_units": [unit.name for unit in category.co_units],
@@ -196,6 +199,7 @@ def _plant(tenant_id: int, standard: Standard, units: Mapping[str, OrgUnit], *, 
         tenant_id=tenant_id,
         code=standard.code,
         name=standard.name,
+        name_en=ENGLISH[standard.code],
         items="、".join(item.name for item in standard.items),
         lead_unit=_first(standard.lead, units),
         co_units=[unit for names in standard.co if (unit := _first(names, units))],

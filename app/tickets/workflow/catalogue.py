@@ -80,6 +80,31 @@ CAPACITY = "增容（kVA）"
 PAID_OUT = "兑现资金（万元）"
 RECOVERED = "清欠（万元）"
 
+#: What the categories of the standard catalogue are called for readers of English, by code.
+ENGLISH = {
+    "01": "Loans and finance",
+    "02": "Staff and training",
+    "03": "Land and property",
+    "04": "Construction and approvals of projects",
+    "05": "Licences and permits",
+    "06": "Power, water, gas and internet",
+    "07": "Roads, transport and delivery",
+    "08": "Taxes and public payments",
+    "09": "Policies and promised support",
+    "10": "Statistics and reporting",
+    "11": "Markets and sales",
+    "12": "Technology and digital change",
+    "13": "Environment",
+    "14": "Work safety and fire safety",
+    "15": "Farming",
+    "16": "Neighbours and disputes",
+    "17": "Unpaid invoices",
+    "18": "Inspections, fines and fees",
+    "19": "Conduct of officials",
+    "20": "Lawsuits, arbitration and petitions",
+    "99": "Something else",
+}
+
 # fmt: off
 STANDARD = (
     Standard("01", "融资金融", _items("贷款、续贷、担保、抵押、信用"), ECONOMY, (FINANCE,), "金融监管、人民银行、地方金融局，银行网点", Complexity.COMPLEX, quantity=LOANS),

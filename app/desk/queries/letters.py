@@ -1,0 +1,50 @@
+"""What was told on the public page and is held, on the worklist of those who clear it."""
+
+from sqlalchemy import ScalarSelect, func, select
+
+from app.accounts.roles import Actor
+from app.core.db import db
+from app.core.i18n import N_
+from app.desk.queries.ask import Ask, Kind
+from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, Words
+from app.desk.queries.reading import Reading
+from app.portal.models import Telling
+from app.portal.queries import tellings
+
+KEY = "letters"
+WHY = N_("{at} 来信，{doubts}")
+CHECK = N_("核实")
+
+
+def part() -> Ask:
+    """Return the part of a worklist that holds the letters to be looked at."""
+    return Ask(KEY, N_("待核实来信"), Kind.LETTERS, sub=N_("企业已经拿到编号和查询码"))
+
+
+def counted(viewer: Actor, most: int = COUNTED) -> ScalarSelect[int]:
+    """Return how many letters are held, of those that the viewer may know of."""
+    some = select(Telling.id).where(tellings.waits_for(viewer)).limit(most + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
+
+
+def rows(reading: Reading) -> tuple[Row, ...]:
+    """Return the letters, the one that waits longest first."""
+    found = db.session.execute(
+        tellings.with_privacy().where(tellings.waits_for(reading.viewer)).limit(SHOWN)
+    )
+    return tuple(_row(letter, is_for_few=bool(closed)) for letter, closed in found)
+
+
+def _row(letter: Telling, *, is_for_few: bool) -> Row:
+    link = Link("portal.letter", {"telling_id": letter.id})
+    doubts = tuple(Words(doubt.label) for doubt in letter.reasons)
+    return Row(
+        title=letter.title,
+        link=link,
+        why=Words(WHY, {"at": letter.told_at, "doubts": doubts}),
+        who=letter.enterprise.called if letter.enterprise else letter.enterprise_name,
+        number=letter.number,
+        verb=CHECK,
+        go=link,
+        is_for_few=is_for_few,
+    )
