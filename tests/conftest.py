@@ -61,10 +61,14 @@ def needs_database(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run what asks for no database once: on SQLite, and not again on PostgreSQL."""
+    """Run what asks for no database once: on SQLite, and not again on PostgreSQL.
+
+    What takes long comes first, so that no worker is left alone with it at the end.
+    """
     if databases.KIND == "postgresql":
         config.hook.pytest_deselected(items=[one for one in items if not needs_database(one)])
         items[:] = [one for one in items if needs_database(one)]
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:
