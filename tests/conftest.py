@@ -6,6 +6,7 @@ import gc
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -61,10 +62,14 @@ def needs_database(item: pytest.Item) -> bool:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run what asks for no database once: on SQLite, and not again on PostgreSQL."""
+    """Run what asks for no database once: on SQLite, and not again on PostgreSQL.
+
+    What takes long comes first, so that no worker is left alone with it at the end.
+    """
     if databases.KIND == "postgresql":
         config.hook.pytest_deselected(items=[one for one in items if not needs_database(one)])
         items[:] = [one for one in items if needs_database(one)]
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:
@@ -135,22 +140,18 @@ def application(database_source: databases.Databases) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-@pytest.fixture
-def app(
-    application: Flask, database_source: databases.Databases, tmp_path: Path
-) -> Iterator[Flask]:
-    """Give each test a database and folders of its own, and a context to work in.
+@contextmanager
+def lend(application: Flask, folder: Path) -> Iterator[Flask]:
+    """Lend the application to one test, with folders of its own and a context to work in.
 
     A test may change settings, which are put back; one that adds a route builds its own
     application.
     """
-    database_source.migrated()
-    remembered.begin(database_source)
     config, extensions = dict(application.config), dict(application.extensions)
     application.config.update(
-        MAIL_FOLDER=str(tmp_path / "outbox"),
-        FILES_FOLDER=str(tmp_path / "files"),
-        AUDIT_ANCHOR=str(tmp_path / "audit-anchor.log"),
+        MAIL_FOLDER=str(folder / "outbox"),
+        FILES_FOLDER=str(folder / "files"),
+        AUDIT_ANCHOR=str(folder / "audit-anchor.log"),
     )
     with application.app_context():
         yield application
@@ -160,6 +161,17 @@ def app(
     for changed, before in ((application.config, config), (application.extensions, extensions)):
         changed.clear()
         changed.update(before)
+
+
+@pytest.fixture
+def app(
+    application: Flask, database_source: databases.Databases, tmp_path: Path
+) -> Iterator[Flask]:
+    """Give each test a database and folders of its own, and a context to work in."""
+    database_source.migrated()
+    remembered.begin(database_source)
+    with lend(application, tmp_path) as lent:
+        yield lent
 
 
 @pytest.fixture(autouse=True)

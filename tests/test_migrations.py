@@ -2,8 +2,7 @@
 
 import os
 import signal
-import subprocess
-import sys
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
+from flask.cli import FlaskGroup
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from app import create_app
 from app.core.db import Base, _is_described, db
 from app.tickets.workflow.states import Status
+from tests import processes
 from tests.conftest import SETTINGS
 from tests.office import open_office
 
@@ -65,33 +66,21 @@ def tables(url: str) -> set[str]:
     return found
 
 
-KEY = str(SETTINGS["DATA_KEY"])
-UPGRADE = "import sys; from flask.cli import main; sys.argv = ['flask', *sys.argv[1:]]; main()"
-#: The same, but killed without warning right before the statement that the environment names.
-KILLED = f"""
-import os, signal
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+def upgrade_apart(url: str, killed_before: str) -> None:
+    """Migrate, in a process of its own; die right before the statement that is named, if one is."""
 
-@event.listens_for(Engine, "before_cursor_execute")
-def kill(connection, cursor, statement, *rest):
-    if os.environ["KILLED_BEFORE"] in statement:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def kill(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if killed_before in statement:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-{UPGRADE}
-"""
+    if killed_before:
+        event.listen(Engine, "before_cursor_execute", kill)
+    flask = FlaskGroup(create_app=lambda: application(url))
+    flask.main(["db", "upgrade"], standalone_mode=False)
 
 
-def migrating(url: str, *, killed_before: str = "") -> "subprocess.Popen[bytes]":
-    code = KILLED if killed_before else UPGRADE
-    told = {"BIHUAN_SQLALCHEMY_DATABASE_URI": url, "BIHUAN_DATA_KEY": KEY}
-    return subprocess.Popen(
-        [sys.executable, "-c", code, "--app", "app", "db", "upgrade"],
-        cwd=ROOT,
-        env={**os.environ, **told, "KILLED_BEFORE": killed_before},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def migrating(url: str, *, killed_before: str = "") -> BaseProcess:
+    return processes.start(upgrade_apart, url, killed_before)
 
 
 @pytest.mark.parametrize(
@@ -117,9 +106,8 @@ def test_a_killed_migration_leaves_nothing_half_applied(
         db.engine.dispose()
 
     process = migrating(empty_database, killed_before=point)
-    process.wait()
 
-    assert process.returncode == -signal.SIGKILL  # it came to that point
+    assert processes.end(process) == -signal.SIGKILL  # it came to that point
     assert tables(empty_database) == before
     with application(empty_database).app_context():
         upgrade()
@@ -132,7 +120,7 @@ def test_a_killed_migration_leaves_nothing_half_applied(
 def test_two_migrations_at_once_wait_for_each_other(empty_database: str) -> None:
     first, second = migrating(empty_database), migrating(empty_database)
 
-    assert (first.wait(), second.wait()) == (0, 0)
+    assert (processes.end(first), processes.end(second)) == (0, 0)
     assert "tickets" in tables(empty_database)
 
 

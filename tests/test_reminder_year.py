@@ -152,6 +152,7 @@ def test_the_hand_written_year_has_its_248_workdays() -> None:
         assert days(text) <= workdays()
 
 
+@pytest.mark.long
 def test_in_a_year_exactly_these_mails_go_out_on_exactly_these_days(app: Flask, town: Town) -> None:
     del app, town
     pass_time(clock.now(), at("2026-12-31", "18:00"))

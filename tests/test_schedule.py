@@ -1,22 +1,24 @@
 """The timetable: what is due runs once, whatever happened to the scheduler or the clock."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
-from pathlib import Path
+from functools import partial
+from itertools import count
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+from unittest import mock
 
 import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from app import schedule
+from app import create_app, schedule
 from app.accounts.models import User
 from app.accounts.roles import Role
 from app.core import clock, jobs
@@ -25,9 +27,12 @@ from app.core.jobs import JobRun
 from app.core.transactions import transaction
 from app.enterprises import queries as enterprises
 from app.enterprises.models import Linkage, Seat
+from app.notifications import channels, service
 from app.notifications.models import Channel, Message, MessageState
 from app.schedule import EACH_TICK, Job, Scheduler
-from tests import make
+from app.visits import jobs as visits
+from app.visits.service import handover as handing
+from tests import make, processes
 from tests.conftest import SETTINGS
 from tests.visits.town import Town, go_to, open_town
 
@@ -229,50 +234,35 @@ def test_no_failure_ends_the_scheduler(app: Flask, monkeypatch: pytest.MonkeyPat
 
 # ---- R1, and a scheduler that is killed ----
 
-PROGRAM = """
-import os, sys, time
-from datetime import datetime, timedelta
-from functools import partial
-from unittest import mock
-from app import create_app, schedule
-from app.core import clock, jobs
-from app.notifications import channels, service
-from app.visits import jobs as visits
-from app.visits.service import handover as handing
 
-mode, url, folder, now = sys.argv[1:5]
-settings = {"SQLALCHEMY_DATABASE_URI": url, "MAIL_FOLDER": folder, "SECRET_KEY": "test",
-    "DATA_KEY": os.environ["TEST_DATA_KEY"]}
+def run_due_apart(mode: str, settings: dict[str, object], now: datetime, said: Connection) -> None:
+    """Run what is due at `now`, in a process of its own; hang in the middle, unless it is whole."""
 
-def hang(*_given, **_more):
-    print("here", flush=True)
-    time.sleep(60)
+    def hang(*_given: object, **_more: object) -> None:
+        said.send("here")
+        time.sleep(60)
 
-app = create_app(settings)
-shift = datetime.fromisoformat(now) - clock.machine_now()
-if mode == "before-send":  # claimed, and killed before the letter is written
-    mock.patch.object(channels.FolderChannel, "send", hang).start()
-if mode == "after-send":  # written, and killed before it is noted
-    mock.patch.object(service, "keep", hang).start()
-if mode in {"in-work", "between-pages"}:  # killed with some of the promises made
-    told = service.remind
-    def once(user_id, calls=[], **given):
-        calls.append(user_id)
-        return hang() if len(calls) > 1 else told(user_id, **given)
-    mock.patch.object(service, "remind", once).start()
-if mode == "between-pages":  # what the first page promised is committed
-    mock.patch.object(visits, "run_pages", partial(jobs.run_pages, size=1)).start()
-if mode == "in-handover":  # killed with some of the linkages handed on
-    hand_on = handing.enterprises.hand_on
-    def some(*given, calls=[], **more):
-        calls.append(1)
-        return hang() if len(calls) > 1 else hand_on(*given, **more)
-    mock.patch.object(handing.enterprises, "hand_on", some).start()
-with app.app_context():
-    clock.shift(shift)
-    schedule.run_due()
-print("done", flush=True)
-"""
+    def hang_the_second_time(work: Callable[..., Any]) -> Callable[..., Any]:
+        calls = count()
+        return lambda *given, **more: hang() if next(calls) else work(*given, **more)
+
+    reminding = (service, "remind", hang_the_second_time(service.remind))
+    paging = (visits, "run_pages", partial(jobs.run_pages, size=1))
+    handing_on = hang_the_second_time(handing.enterprises.hand_on)
+    changed: dict[str, list[tuple[object, str, object]]] = {
+        "whole": [],
+        "before-send": [(channels.FolderChannel, "send", hang)],  # the message is claimed
+        "after-send": [(service, "keep", hang)],  # the letter is written, which nobody noted
+        "in-work": [reminding],  # some of the promises are made
+        "between-pages": [reminding, paging],  # what the first page promised is committed
+        "in-handover": [(handing.enterprises, "hand_on", handing_on)],
+    }
+    for place, name, instead in changed[mode]:
+        mock.patch.object(place, name, instead).start()
+    with create_app(settings).app_context():
+        clock.shift(now - clock.machine_now())
+        schedule.run_due()
+    said.send("done")
 
 
 @pytest.fixture
@@ -286,36 +276,28 @@ def town(app: Flask) -> Town:
     return made
 
 
-def start(app: Flask, mode: str, now: str) -> subprocess.Popen[str]:
+def start(app: Flask, mode: str, now: str) -> tuple[BaseProcess, Connection]:
+    """Start a process; return it, and what it says is heard on."""
     db.session.rollback()
-    command = [
-        sys.executable,
-        "-c",
-        PROGRAM,
-        mode,
-        str(app.config["SQLALCHEMY_DATABASE_URI"]),
-        str(app.config["MAIL_FOLDER"]),
-        at(now).isoformat(),
-    ]
-    environment = {**os.environ, "TEST_DATA_KEY": str(SETTINGS["DATA_KEY"])}
-    root = Path(__file__).resolve().parent.parent
-    return subprocess.Popen(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
+    names = ("SQLALCHEMY_DATABASE_URI", "MAIL_FOLDER", "FILES_FOLDER", "AUDIT_ANCHOR")
+    settings = {**SETTINGS, **{name: app.config[name] for name in names}}
+    heard, said = processes.APART.Pipe(duplex=False)
+    running = processes.start(run_due_apart, mode, settings, at(now), said)
+    said.close()
+    return running, heard
 
 
 def kill_in_the_middle(app: Flask, mode: str, now: str) -> None:
-    running = start(app, mode, now)
-    assert running.stdout
-    assert running.stdout.readline().strip() == "here"
-    running.send_signal(signal.SIGKILL)
-    assert running.wait(20) == -signal.SIGKILL
-    running.stdout.close()
+    running, heard = start(app, mode, now)
+    assert heard.recv() == "here"
+    running.kill()
+    assert processes.end(running) == -signal.SIGKILL
 
 
 def run_whole(app: Flask, now: str) -> None:
-    running = start(app, "whole", now)
-    out, _error = running.communicate(timeout=60)
-    assert running.returncode == 0
-    assert "done" in out
+    running, heard = start(app, "whole", now)
+    assert heard.recv() == "done"
+    assert processes.end(running) == 0
 
 
 def let_leases_run_out() -> None:

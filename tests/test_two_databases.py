@@ -29,13 +29,29 @@ def test_what_asks_for_a_database_gets_the_one_that_was_chosen(app: Flask) -> No
     assert db.engine.dialect.name == databases.KIND
 
 
+def item(*fixtures: str, marked: str = "") -> pytest.Item:
+    """Return what stands for a test that was collected."""
+    found = {"get_closest_marker": {marked: marked}.get, "fixturenames": fixtures}
+    return cast("pytest.Item", SimpleNamespace(**found))
+
+
+def test_what_takes_long_begins_before_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "KIND", "sqlite")
+    first, second, long = item(), item(), item(marked="long")
+    items = [first, second, long]
+
+    conftest.pytest_collection_modifyitems(cast("pytest.Config", None), items)
+
+    assert items == [long, first, second]
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_only_what_asks_for_no_database_runs_on_one_of_the_two(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(databases, "KIND", kind)
-    reads = cast("pytest.Item", SimpleNamespace(fixturenames=["app", "database_source"]))
-    counts = cast("pytest.Item", SimpleNamespace(fixturenames=["frozen_clock"]))
+    reads = item("app", "database_source")
+    counts = item("frozen_clock")
     left_out: list[pytest.Item] = []
     hook = SimpleNamespace(pytest_deselected=lambda items: left_out.extend(items))  # noqa: PLW0108
     config = cast("pytest.Config", SimpleNamespace(hook=hook))

@@ -8,7 +8,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -22,12 +21,10 @@ from app.core import passwords
 from app.core.db import db
 from app.demo import jobs
 from tests import databases
-from tests.conftest import MONDAY_MORNING, SETTINGS, Browser, migrate
+from tests.conftest import MONDAY_MORNING, SETTINGS, Browser, lend, migrate
 
 TEMPLATE = "bihuan_township"
 PASSWORD = "Bihuan-2026"
-
-_serial = count(1)
 
 
 @contextmanager
@@ -62,14 +59,13 @@ def make_empty(folder: Path, name: str) -> str:
     return url_of(folder, name)
 
 
-def copy(folder: Path, name: str) -> str:
-    """Return the URL of a copy of the township."""
+def copy(folder: Path, name: str) -> None:
+    """Copy the township."""
     if databases.KIND == "postgresql":
         with one_at_a_time(folder), on_server() as server:
             server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     else:
         shutil.copyfile(folder / f"{TEMPLATE}.sqlite", folder / f"{name}.sqlite")
-    return url_of(folder, name)
 
 
 def drop(folder: Path, name: str) -> None:
@@ -119,18 +115,25 @@ def township(
     return folder
 
 
-@pytest.fixture
-def app(township: Path, tmp_path: Path, worker_id: str) -> Iterator[Flask]:
-    """Give each test a township of its own, and a context that lives on its day."""
-    name = f"bihuan_copy_{worker_id}_{next(_serial)}"
-    app = create_app(settings(copy(township, name), tmp_path))
+@pytest.fixture(scope="session")
+def town_application(township: Path, worker_id: str) -> Flask:
+    """Build the application of a worker's copies, which follow one another under one name."""
+    app = create_app(settings(url_of(township, f"bihuan_copy_{worker_id}"), township))
     app.test_client_class = Browser
-    with app.app_context():
+    return app
+
+
+@pytest.fixture
+def app(town_application: Flask, township: Path, tmp_path: Path, worker_id: str) -> Iterator[Flask]:
+    """Give each test a township of its own, and a context that lives on its day."""
+    name = f"bihuan_copy_{worker_id}"
+    copy(township, name)
+    with lend(town_application, tmp_path) as app:
         jobs.follow_clock()
         yield app
         jobs.leave_clock()
         db.session.remove()
-        db.engine.dispose()
+        db.engine.dispose()  # nobody is left in the copy
     drop(township, name)
 
 

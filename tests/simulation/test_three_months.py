@@ -48,6 +48,7 @@ def season(app: Flask, frozen_clock: time_machine.Traveller) -> Season:
     return live(frozen_clock, seed=20260901, tickets=TICKETS)
 
 
+@pytest.mark.long
 def test_after_three_months_every_promise_holds(season: Season) -> None:
     tickets = [db.session.get_one(Ticket, id_) for id_ in season.ticket_ids]
 
