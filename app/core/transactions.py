@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.core import audit, clock
-from app.core.db import WRITES, Base, db, inserting, per_database
+from app.core.db import WAITS, WRITES, Base, db, inserting, log_behind, per_database
 from app.core.errors import Stale
 from app.core.i18n import N_
 
@@ -37,12 +37,16 @@ def transaction() -> Iterator[None]:
 
     What was read before is read again: on SQLite the block holds the write lock from its
     first statement, so that its rules judge what is, not what was. Raises Stale where
-    another person's change came between.
+    another person's change came between, and OSError where the disk did not take it.
+    It lies on the disk when the block is left: nobody is told before.
     """
     db.session.rollback()
     audit.forget_pending()
-    db.session.connection(execution_options={WRITES: True})
+    connection = db.session.connection(execution_options={WRITES: True, WAITS: True})
+    log = log_behind(connection)
     try:
+        if log is not None:
+            log.check()
         yield
         audit.append_pending()
         db.session.commit()
@@ -52,6 +56,8 @@ def transaction() -> Iterator[None]:
     except BaseException:
         _undo()
         raise
+    if log is not None:
+        log.wait()
 
 
 def once(key: str, work: Callable[[], str], *, user_id: int | None) -> str:
