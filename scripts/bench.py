@@ -79,6 +79,7 @@ from tests import office as offices  # noqa: E402
 
 CHUNK = 2000  # tickets written in one transaction
 OPEN_SHARE = 33  # every so many-th ticket is open
+RARE = 400  # every so many-th ticket has the word that is searched: a full page at every size
 LATE_SHARE = 4  # of the open ones, every so many-th keeps no deadline: most of these are late
 DEADLINES = frozenset({"due_at", "warn_on", "move_due_at", "next_review_on"})
 TO_SIGN = 200  # the newest wait to be signed, one for each round of that measurement
@@ -278,7 +279,7 @@ class Batch:
         late = n // OPEN_SHARE % LATE_SHARE == 0
         ticket = moved(model.ticket, back, keep=frozenset() if late else DEADLINES)
         word = WORDS[n % len(WORDS)] if n % 1000 == 0 else "日常经营事项"
-        rare = "船期" if n % 4000 == 0 else ""
+        rare = "船期" if n % RARE == 0 else ""
         ticket |= {
             "id": ids.of(Ticket),
             "number": f"QS{20200101 + n // 9000}-{n % 9000 + 1000:04}",

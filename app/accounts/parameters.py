@@ -6,6 +6,7 @@ Source: the parameter page of the office's rules (C9) and the sources named ther
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import time
+from functools import cache, lru_cache
 from typing import Any
 
 from app.core.i18n import N_
@@ -109,10 +110,20 @@ class Parameters:
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> "Parameters":
         """Return the parameters that `settings` leaves or changes, without unknown names."""
-        known = {f.name: f for f in fields(cls)}
-        return cls(
-            **{n: _held(known[n], value) for n, value in settings.items() if n in known},
-        )
+        known = _known()
+        held = {n: _held(known[n], value) for n, value in settings.items() if n in known}
+        return _of(**held)
+
+
+@lru_cache(maxsize=1000)
+def _of(**held: Any) -> Parameters:  # noqa: ANN401 - what a JSON column keeps
+    """Return parameters that hold this: put together once, for every page asks for them."""
+    return Parameters(**held)
+
+
+@cache
+def _known() -> Mapping[str, Field[Any]]:
+    return {field_.name: field_ for field_ in fields(Parameters)}
 
 
 def _held(of: Field[Any], value: Any) -> Any:  # noqa: ANN401 - what a JSON column keeps

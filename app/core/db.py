@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -108,8 +109,29 @@ class Base(DeclarativeBase):
     )
 
 
+class _OneDatabase(Session):
+    """A session that knows its database, and does not look for it at each statement."""
+
+    _engine: Engine | None = None
+
+    def get_bind(
+        self,
+        mapper: Any | None = None,  # noqa: ANN401 - SQLAlchemy's
+        clause: Any | None = None,  # noqa: ANN401
+        bind: Engine | Connection | None = None,
+        **given: Any,  # noqa: ANN401
+    ) -> Engine | Connection:
+        """Return the engine of the application."""
+        del mapper, clause, given
+        if bind is not None:
+            return bind
+        if self._engine is None:
+            self._engine = self._db.engine
+        return self._engine
+
+
 Row = TypeVar("Row", bound=Base)
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"class_": _OneDatabase})
 migrate = Migrate()
 
 

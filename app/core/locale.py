@@ -2,13 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import cast
 
 from babel.dates import format_date
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import (
+    Flask,
+    appcontext_popped,
+    appcontext_pushed,
+    has_app_context,
+    has_request_context,
+    request,
+)
 from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
 from flask_login import current_user  # noqa: TID251 - the language is the reader's
 from jinja2 import pass_eval_context
@@ -38,6 +45,8 @@ class _Known:
 
 
 _known: dict[str, _Known] = {}  # by language
+_reader: ContextVar[_Known | None] = ContextVar("language of the reader", default=None)
+_on_paper: ContextVar[bool] = ContextVar("dates are whole", default=False)
 KNOWN = 20_000  # texts of one language that are remembered; the product has far fewer
 
 
@@ -54,6 +63,8 @@ class Look:
 def init_app(app: Flask) -> None:
     """Translate pages, and teach templates our dates."""
     babel.init_app(app, locale_selector=lambda: LOCALES[language()])
+    appcontext_pushed.connect(_forget_reader, app)
+    appcontext_popped.connect(_forget_reader, app)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of its i18n extension
         looked_up, looked_up_counted, newstyle=True
     )
@@ -75,6 +86,11 @@ def language() -> str:
         return str(chosen)
     wanted = (tag.partition("-")[0].lower() for tag in request.accept_languages.values())
     return next((tag for tag in wanted if tag in LOCALES), "zh")
+
+
+def spoken_language() -> str:
+    """Return the language in which texts are said now: the reader's, or that of `speaking`."""
+    return _of_reader().language
 
 
 def look() -> Look:
@@ -124,15 +140,19 @@ def in_page(context: EvalContext, text: str, /, **values: object) -> str:
 
 def _of_reader() -> _Known:
     """Return what is known of the reader's language; asked once for a request."""
-    try:
-        return cast("_Known", g.known_texts)
-    except (AttributeError, RuntimeError):  # not asked yet, or no application is at work
+    known = _reader.get()
+    if known is None:
         current = get_locale()
         tag = current.language if current else ""
         known = _known.setdefault(tag, _Known(tag))
         if has_app_context():
-            g.known_texts = known
-        return known
+            _reader.set(known)
+    return known
+
+
+def _forget_reader(_app: Flask) -> None:
+    """Let the next text ask anew: another request may be another reader's."""
+    _reader.set(None)
 
 
 def spoken(text: str, **values: object) -> str:
@@ -203,29 +223,28 @@ def time_tag(at: date | datetime | None) -> Markup:
 @contextmanager
 def speaking(chosen: str) -> Iterator[None]:
     """Let texts be in the language `chosen` inside the block: for mail and files."""
-    before = g.pop("known_texts", None)
+    before = _reader.get()
+    _reader.set(None)
     try:
         with force_locale(LOCALES.get(chosen, LOCALES["zh"])):
             yield
     finally:
-        g.known_texts = before
-        if before is None:
-            g.pop("known_texts", None)
+        _reader.set(before)
 
 
 @contextmanager
 def on_paper() -> Iterator[None]:
     """Let dates inside the block be whole: paper is read on another day, and in another year."""
-    g.on_paper = True
+    token = _on_paper.set(True)
     try:
         yield
     finally:
-        g.pop("on_paper", None)
+        _on_paper.reset(token)
 
 
 def _reading_day() -> date | None:
     """Return the day on which dates are read; None where nobody knows."""
-    return None if has_app_context() and g.get("on_paper") else clock.today()
+    return None if _on_paper.get() else clock.today()
 
 
 def _near(the_day: date, today: date | None) -> str:
@@ -244,7 +263,7 @@ def _dated(the_day: date, today: date | None, *, english: bool) -> str:
 
 
 def _is_english() -> bool:
-    return _of_reader().language == "en"
+    return spoken_language() == "en"
 
 
 def _told(value: object) -> object:

@@ -1,4 +1,4 @@
-"""Statements of numbers alone that every page asks: put into SQL once, then only asked.
+"""Statements of plain values that are asked all the time: put into SQL once, then only asked.
 
 Putting a long statement and its values together takes SQLAlchemy longer than the database
 takes to answer it. Here this is done once for each kind of database; what changes from one
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Dialect, Select
+from sqlalchemy import BindParameter, CursorResult, Dialect, Select
 
 from app.core.db import db
 
@@ -32,21 +32,32 @@ class _Ready:
 
 
 class Numbers:
-    """A statement that returns one row of plain numbers: counts, or ids that may be missing."""
+    """A statement that returns plain values: counts, codes, or ids that may be missing.
+
+    They come as the driver has them: no enums, no moments, and on SQLite 0 and 1 for no and yes.
+    """
 
     def __init__(self, asked: Select[*tuple[Any, ...]]) -> None:
         self._asked = asked
         self._ready: dict[str, _Ready] = {}  # by kind of database
 
     def read(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """Return the numbers for these values of its named parameters."""
-        db.session.flush()  # as any other statement does before it is asked
+        """Return the only row for these values of its named parameters."""
+        return tuple(self._ask(values).one())
+
+    def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return all rows for these values of its named parameters."""
+        return [tuple(row) for row in self._ask(values)]
+
+    def _ask(self, values: Mapping[str, Any]) -> CursorResult[Any]:
+        if db.session.autoflush:  # as any other statement does before it is asked
+            db.session.flush()
         connection = db.session.connection()
         kind = connection.dialect.name
         ready = self._ready.get(kind)
         if ready is None:
             ready = self._ready[kind] = _put_together(self._asked, connection.dialect, values)
-        return tuple(connection.exec_driver_sql(ready.sql, ready.filled(values)).one())
+        return connection.exec_driver_sql(ready.sql, ready.filled(values))
 
 
 def _put_together(

@@ -57,9 +57,8 @@ def windows_of(parameters: Parameters) -> Windows:
         return Windows()
 
 
-def unconfirmed_years(tenant_id: int, today: date) -> tuple[int, ...]:
+def unconfirmed_years(calendar: WorkCalendar, today: date) -> tuple[int, ...]:
     """Return the years that deadlines reach from `today` and whose calendar is not known."""
-    calendar = calendar_of(tenant_id)
     last = calendar.add(today, REACH).year
     return tuple(
         year for year in range(today.year, last + 1) if year not in calendar.confirmed_years

@@ -71,7 +71,7 @@ def index() -> ResponseReturnValue:
         year=year,
         today=today,
         years=queries.years(today, viewer=current_user),
-        unconfirmed=queries.unconfirmed_years(current_user.tenant_id, today),
+        unconfirmed=queries.unconfirmed_years(queries.calendar_of(current_user.tenant_id), today),
         may_edit=queries.may_edit(current_user),
         months=[(n, weeks_of(month_of(calendar, year, n))) for n in _months(year, today)],
         festivals=festivals(calendar, year),

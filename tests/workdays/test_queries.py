@@ -90,7 +90,7 @@ def test_a_tenant_without_a_calendar_works_from_monday_to_friday() -> None:
     calendar = queries.calendar_of(tenant.id)
 
     assert calendar.is_workday(date(2026, 10, 1))
-    assert queries.unconfirmed_years(tenant.id, date(2026, 9, 21)) == (2026,)
+    assert queries.unconfirmed_years(queries.calendar_of(tenant.id), date(2026, 9, 21)) == (2026,)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_tenant_without_a_calendar_works_from_monday_to_friday() -> None:
 def test_a_year_that_is_not_known_is_told_of_as_soon_as_deadlines_reach_it(
     admin: Actor, today: date, unconfirmed: tuple[int, ...]
 ) -> None:
-    assert queries.unconfirmed_years(admin.tenant_id, today) == unconfirmed
+    assert queries.unconfirmed_years(queries.calendar_of(admin.tenant_id), today) == unconfirmed
 
 
 def test_the_years_are_those_of_which_something_is_known_and_those_around_today(

@@ -88,8 +88,8 @@ def _roles(line: Line[Any]) -> Iterator[Gap]:
             )
 
 
-def _years(viewer: Actor, reading: Reading) -> Iterator[Gap]:
-    for year in unconfirmed_years(viewer.tenant_id, reading.today):
+def _years(_viewer: Actor, reading: Reading) -> Iterator[Gap]:
+    for year in unconfirmed_years(reading.calendar, reading.today):
         link = Link("workdays.index", {"year": year})
         yield Gap(Words(YEAR, {"year": year}), Words(YEAR_WHY), link, N_("去录入"))
 

@@ -119,4 +119,4 @@ def _unconfirmed(viewer: Actor, read: Reading) -> tuple[int, ...]:
     """Return the years whose calendar is missing, to those who see deadlines."""
     if not viewer.may(Permission.CALENDAR_SEE):
         return ()
-    return unconfirmed_years(viewer.tenant_id, read.today)
+    return unconfirmed_years(read.calendar, read.today)

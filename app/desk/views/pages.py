@@ -7,12 +7,12 @@ from flask_login import current_user
 
 from app.accounts.roles import Permission
 from app.core import clock, locale
-from app.core.http import public, submitted
+from app.core.http import public, reader, submitted
 from app.desk import service
 from app.desk.forms import CardForm, ReminderForm
 from app.desk.queries import health, people, worklist
 from app.desk.queries.parts import Link, Now, Worklist
-from app.desk.views import words
+from app.desk.views import rows, words
 from app.desk.views.blueprint import bp
 from app.notifications import queries
 from app.notifications import service as outbox
@@ -24,7 +24,7 @@ REMINDERS = "reminders-"  # before the fields of the second form of the settings
 @bp.get("/")
 def index() -> ResponseReturnValue:
     """Show what the person has to do now, in the role in which they act."""
-    desk = worklist.of(current_user)
+    desk = worklist.of(reader())
     g.waiting = desk.waiting  # the shell need not count again
     return render_template(
         "desk/index.html",
@@ -37,6 +37,7 @@ def index() -> ResponseReturnValue:
         calendar_url=_calendar_url(),
         say=words.say,
         address=words.address,
+        printed=rows.printed,
     )
 
 

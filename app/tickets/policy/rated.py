@@ -4,7 +4,6 @@ from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     String,
     and_,
     bindparam,
@@ -14,15 +13,19 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import Absence, RoleHolding
 from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.core.errors import NotAllowed
 from app.core.i18n import N_
+from app.core.prepared import Numbers
 from app.tickets.models import CoTask, Dispatch, Ticket, TicketEvent
 from app.tickets.policy.seeing import CONDITIONS, is_outside
 from app.tickets.workflow.states import Event, Note
+
+Condition = ColumnElement[bool]
 
 #: What tells of a rating: whoever is rated learns that it was given, and why it is handled again.
 HEARD = frozenset({Event.REVISIT_CLOSE, Event.REVISIT_REWORK, Note.REVISITED, Note.ATTEMPT})
@@ -52,18 +55,17 @@ def is_rated(viewer: Actor, ticket_id: int) -> bool:
     for somebody who is away; and whoever has a seat in such a unit, in whatever role they act
     at the moment. They neither enter a rating, nor see it, nor call again.
     """
-    people = _persons(viewer)
-    if not people or is_outside(viewer):
+    if viewer.user_id is None or is_outside(viewer):
         return False
-    found = _is_rated(people, _units_of(viewer, people))
-    return db.session.scalar(found, {"ticket_id": ticket_id}) is not None
+    (found,) = _is_rated(*_who(viewer)).read({"ticket_id": ticket_id})
+    return bool(found)
 
 
 @lru_cache(maxsize=CONDITIONS)
-def _is_rated(people: tuple[int, ...], units: tuple[int, ...]) -> Select[int]:
+def _is_rated(people: tuple[int, ...], unit_id: int | None) -> Numbers:
     """Return the statement of one ticket: kept, for each page of a ticket asks."""
-    rated = _rates(people, units)
-    return select(Ticket.id).where(Ticket.id == bindparam("ticket_id"), rated)
+    one = Ticket.id == bindparam("ticket_id")
+    return Numbers(select(exists(select(Ticket.id).where(one, _rates(people, unit_id)))))
 
 
 def works_for_office(user_id: int) -> bool:
@@ -83,64 +85,63 @@ def sees_rating(viewer: Actor, ticket_id: int) -> bool:
 
 def rates(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that a rating of the ticket is one of the viewer."""
-    people = _persons(viewer)
-    if not people or is_outside(viewer):
+    if viewer.user_id is None or is_outside(viewer):
         return false()
-    return _rates(people, _units_of(viewer, people))
+    return _rates(*_who(viewer))
 
 
 @lru_cache(maxsize=CONDITIONS)
-def _rates(people: tuple[int, ...], units: tuple[int, ...]) -> ColumnElement[bool]:
-    helped = or_(
-        CoTask.unit_id.in_(units),
-        CoTask.handler_id.in_(people),
-        CoTask.covered_for_id.in_(people),
+def _rates(people: tuple[int, ...], unit_id: int | None) -> ColumnElement[bool]:
+    """Return the condition that one of `people` is rated, or is of a unit that is.
+
+    Whoever the first of them stands in for at present, in whatever role, counts as well; units
+    are those of a seat that is not above the units, and `unit_id`.
+    """
+    away = select(Absence.user_id).where(
+        Absence.deputy_id == people[0], Absence.begun_at.is_not(None), Absence.ended_at.is_(None)
     )
-    acted = and_(TicketEvent.actor_id.in_(people), TicketEvent.actor_role.in_(HANDLING))
+
+    def is_one(column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> Condition:
+        return or_(column.in_(people), column.in_(away))
+
+    seats = select(RoleHolding.unit_id).where(
+        is_one(RoleHolding.user_id),
+        RoleHolding.is_active,
+        RoleHolding.unit_id.is_not(None),
+        RoleHolding.role.not_in(ABOVE),
+    )
+
+    def is_theirs(
+        column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    ) -> Condition:
+        return or_(column == unit_id, column.in_(seats)) if unit_id else column.in_(seats)
+
+    helped = or_(
+        is_theirs(CoTask.unit_id), is_one(CoTask.handler_id), is_one(CoTask.covered_for_id)
+    )
+    acted = and_(is_one(TicketEvent.actor_id), TicketEvent.actor_role.in_(HANDLING))
     before = cast(TicketEvent.payload["before"].as_string(), String)
-    passed = and_(TicketEvent.kind.in_(PASSED), before.in_([str(id_) for id_ in people]))
+    named = or_(
+        before.in_([str(id_) for id_ in people]),
+        before.in_(away.with_only_columns(cast(Absence.user_id, String))),
+    )
+    passed = and_(TicketEvent.kind.in_(PASSED), named)
     # What is NULL is of nobody: said so, for the condition is also asked the other way round.
     return or_(
-        and_(Ticket.handler_id.is_not(None), Ticket.handler_id.in_(people)),
-        and_(Ticket.covered_for_id.is_not(None), Ticket.covered_for_id.in_(people)),
-        and_(Ticket.lead_unit_id.is_not(None), Ticket.lead_unit_id.in_(units)),
-        exists().where(Dispatch.ticket_id == Ticket.id, Dispatch.lead_unit_id.in_(units)),
+        and_(Ticket.handler_id.is_not(None), is_one(Ticket.handler_id)),
+        and_(Ticket.covered_for_id.is_not(None), is_one(Ticket.covered_for_id)),
+        and_(Ticket.lead_unit_id.is_not(None), is_theirs(Ticket.lead_unit_id)),
+        exists().where(Dispatch.ticket_id == Ticket.id, is_theirs(Dispatch.lead_unit_id)),
         exists().where(CoTask.ticket_id == Ticket.id, helped),
         exists().where(TicketEvent.ticket_id == Ticket.id, or_(acted, passed)),
     )
 
 
-_AWAY = select(Absence.user_id).where(
-    Absence.deputy_id == bindparam("deputy_id"),
-    Absence.begun_at.is_not(None),
-    Absence.ended_at.is_(None),
-)
-_SEATS = (
-    select(RoleHolding.unit_id)
-    .where(
-        RoleHolding.user_id.in_(bindparam("people", expanding=True)),
-        RoleHolding.is_active,
-        RoleHolding.unit_id.is_not(None),
-        RoleHolding.role.not_in(ABOVE),
-    )
-    .distinct()
-)
-
-
-def _persons(viewer: Actor) -> tuple[int, ...]:
-    """Return the viewer, and all for whom they stand in at present, in whatever role."""
-    if viewer.user_id is None:
-        return ()
-    away = db.session.scalars(_AWAY, {"deputy_id": viewer.user_id})
-    return (viewer.user_id, *viewer.stands_in_for, *away)
-
-
-def _units_of(viewer: Actor, people: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the units in which any of `people` has a seat that is not above the units."""
-    found = {unit_id for unit_id in db.session.scalars(_SEATS, {"people": people}) if unit_id}
-    if viewer.unit_id is not None and viewer.role not in ABOVE:
-        found.add(viewer.unit_id)
-    return tuple(sorted(found))
+def _who(viewer: Actor) -> tuple[tuple[int, ...], int | None]:
+    """Return who a viewer is and stands in for, themselves first, and the unit they act for."""
+    unit_id = viewer.unit_id if viewer.role not in ABOVE else None
+    people = () if viewer.user_id is None else (viewer.user_id, *viewer.stands_in_for)
+    return people, unit_id
 
 
 def may_check(viewer: Actor) -> bool:

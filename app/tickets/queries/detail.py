@@ -17,6 +17,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
+from app.core.prepared import Numbers
 from app.enterprises.models import Enterprise
 from app.library.models import PolicyDocument
 from app.tickets import policy
@@ -136,10 +137,10 @@ def _seen(columns: Select[*Columns], who: Actor, day: date) -> Select[*Columns]:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _siblings(who: Actor, _day: date) -> Select[int, int]:
+def _siblings(who: Actor, _day: date) -> Numbers:
     found = _SIBLINGS.where(policy.visible_to(who, numbered=True)).subquery()
     solved = func.coalesce(func.sum(found.c.solved), 0)
-    return select(func.count(), solved).select_from(found)
+    return Numbers(select(func.count(), solved).select_from(found))
 
 
 _PERSON = (load_only(User.name, User.post),)
@@ -327,7 +328,7 @@ _SIBLINGS = (
 def _others(ticket: Ticket, viewer: Actor) -> Others:
     year = clock.local(clock.now()).replace(month=1, day=1, hour=0, minute=0, second=0)
     asked = {"enterprise_id": ticket.enterprise_id, "but": ticket.id, "since": year}
-    count, solved = db.session.execute(_siblings(viewer.seat, clock.today()), asked).one()
+    count, solved = _siblings(viewer.seat, clock.today()).read(asked)
     return Others(min(count, MOST_OTHERS), solved, count > MOST_OTHERS)
 
 

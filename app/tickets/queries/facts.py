@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select
 
 from app.accounts.models import Absence, RoleHolding, User
 from app.accounts.queries.absences import is_running
 from app.accounts.roles import Role
 from app.core.db import db
+from app.core.prepared import Numbers
 from app.tickets.models import CoTask, Dispatch, Revisit, TicketEvent
 
 # Tables, not objects: nothing is kept of what is only asked.
@@ -103,7 +104,7 @@ def holders(tenant_id: int, *meant: Holders) -> list[int]:
     for place, one in enumerate(meant):
         asked[f"unit_{place}"], asked[f"firm_{place}"] = one.unit_id, one.enterprise_id
         shapes.append(_Shape(one.roles, one.unit_id is not None, one.enterprise_id is not None))
-    return list(db.session.scalars(_holding(tuple(shapes)), asked))
+    return [user_id for (user_id,) in _holding(tuple(shapes)).rows(asked)]
 
 
 class _Shape(NamedTuple):
@@ -115,9 +116,10 @@ class _Shape(NamedTuple):
 
 
 @lru_cache(maxsize=128)
-def _holding(shapes: tuple[_Shape, ...]) -> Select[int]:
+def _holding(shapes: tuple[_Shape, ...]) -> Numbers:
     """Return the statement for such holders; building it takes longer than asking."""
-    return _HOLDERS.where(or_(*(_held(place, shape) for place, shape in enumerate(shapes))))
+    meant = (_held(place, shape) for place, shape in enumerate(shapes))
+    return Numbers(_HOLDERS.where(or_(*meant)))
 
 
 def _held(place: int, shape: _Shape) -> ColumnElement[bool]:

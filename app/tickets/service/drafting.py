@@ -11,6 +11,7 @@ from app.core import clock, search
 from app.core.db import db
 from app.core.errors import Invalid, NotAllowed
 from app.core.i18n import N_
+from app.core.prepared import Numbers
 from app.enterprises.models import Enterprise
 from app.tickets.models import Category, Ticket
 from app.tickets.service import moving, readers
@@ -97,8 +98,10 @@ _FIRM = (
     .where(Enterprise.id == bindparam("enterprise_id"))
 )
 _KINDS = cast("Table", Category.__table__)
-_KIND = select(_KINDS.c.tenant_id, _KINDS.c.is_active, _KINDS.c.parent_id).where(
-    _KINDS.c.id == bindparam("category_id")
+_KIND = Numbers(
+    select(_KINDS.c.tenant_id, _KINDS.c.is_active, _KINDS.c.parent_id).where(
+        _KINDS.c.id == bindparam("category_id")
+    )
 )
 
 
@@ -116,8 +119,7 @@ def _category(
 ) -> int | None:
     if category_id is None:
         return None
-    found = db.session.execute(_KIND, {"category_id": category_id}).first()
-    if found is None or found != (actor.tenant_id, True, parent_id):
+    if _KIND.rows({"category_id": category_id}) != [(actor.tenant_id, True, parent_id)]:
         raise Invalid(N_("请从列表中选一个类别。"), field=field)
     return category_id
 

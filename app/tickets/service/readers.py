@@ -15,6 +15,7 @@ from app.accounts.models import RoleHolding, User
 from app.accounts.roles import Role
 from app.core.db import db
 from app.core.i18n import N_
+from app.core.prepared import Numbers
 from app.tickets.models import Category, CoTaskState, Ticket, TicketReader
 from app.tickets.queries import facts
 from app.tickets.queries.facts import Holders
@@ -30,7 +31,7 @@ FROM_THE_START = N_("设为限知件时列入")
 HAS_A_PART = N_("经办这件")
 
 _ABOVE = aliased(Category)
-_KIND = (
+_KIND = Numbers(
     select(
         or_(Category.confidential, _ABOVE.confidential.is_(True)).label("confidential"),
         Category.code,
@@ -51,11 +52,10 @@ def concerns_officials(ticket: Ticket) -> bool:
     if ticket.category_id is None:
         return False
     kind_id = ticket.subcategory_id or ticket.category_id
-    kind = db.session.execute(_KIND, {"category_id": kind_id}).first()
-    if kind is None:
-        return False
-    about_officials = kind.code[:2] in ABOUT_OFFICIALS and ticket.complained_unit_id is not None
-    return bool(kind.confidential) or about_officials
+    for confidential, code in _KIND.rows({"category_id": kind_id}):
+        if confidential or (code[:2] in ABOUT_OFFICIALS and ticket.complained_unit_id is not None):
+            return True
+    return False
 
 
 def is_for_few(ticket: Ticket) -> bool:

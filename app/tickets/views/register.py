@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from app.accounts.roles import Permission
-from app.core.http import page_number
+from app.accounts.roles import Permission, Role
+from app.core.http import page_number, reader
 from app.core.locale import translated
 from app.enterprises import queries as enterprises
 from app.tickets import policy, queries
@@ -51,15 +51,16 @@ class Head:
 @bp.get("")
 def index() -> ResponseReturnValue:
     """List the tickets that the viewer may see."""
-    lists = queries.filter_lists(viewer=current_user)
+    viewer = reader()
+    lists = queries.filter_lists(viewer=viewer)
     read = register.read(request.args, lists)
     asked = read.filter
     alone = not {name for name, value in request.args.items() if value} - COUNTED
     by = reading()
-    counts = queries.counts(viewer=current_user, reading=by) if alone else {}
+    counts = queries.counts(viewer=viewer, reading=by) if alone else {}
     page = queries.search_page(
         asked,
-        viewer=current_user,
+        viewer=viewer,
         reading=by,
         number=page_number(),
         size=current_app.config["PAGE_SIZE"],
@@ -74,23 +75,23 @@ def index() -> ResponseReturnValue:
         statuses=Status,
         colours=Colour,
         sources=Source,
-        quick=_quick(asked, counts, alone=alone),
+        quick=_quick(asked, counts, viewer.role, alone=alone),
         heads=_heads(asked),
         more=any(request.args.get(name) for name in MORE),
         enterprise=_enterprise(asked),
-        may_open=current_user.may(Permission.TICKET_OPEN),
-        bulk=actions_for(current_user),
-        may_select=not policy.is_outside(current_user),
-        saved=links(viewer=current_user),
+        may_open=viewer.may(Permission.TICKET_OPEN),
+        bulk=actions_for(viewer),
+        may_select=not policy.is_outside(viewer),
+        saved=links(viewer=viewer),
         asked_query=register.cleaned(request.args),
         came=came(page.number, page.size),
     )
 
 
-def _quick(asked: TicketFilter, counts: dict[View, int], *, alone: bool) -> list[Quick]:
+def _quick(asked: TicketFilter, counts: dict[View, int], role: Role, *, alone: bool) -> list[Quick]:
     """Return the quick filters; they are counted while nothing else is asked."""
     chosen = asked.view or (asked.shown if alone else None)
-    views = list(shown_to(current_user.role))
+    views = list(shown_to(role))
     if chosen and chosen not in views:  # asked for by its address: it stands before the last
         views[-2] = chosen
     return [

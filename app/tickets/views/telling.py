@@ -38,10 +38,11 @@ HASH_SHOWN = 12  # characters of a SHA-256 that people compare
 def told(kind: str, payload: Mapping[str, Any], names: Names) -> list[str]:
     """Return what an event noted, a sentence for each thing; unknown things are passed over."""
     sentences = [_reason(kind, payload)]
-    for key, (text, teller) in NOTED.items():
-        value = payload.get(key)
+    for key in sorted(NOTED.keys() & payload.keys(), key=_PLACES.__getitem__):
+        value = payload[key]
         if value is None or value in ("", []):
             continue
+        text, teller = NOTED[key]
         said = teller(value, names)
         sentences.append(_(text, said=said) if said else "")
     return [sentence for sentence in sentences if sentence]
@@ -185,6 +186,7 @@ NOTED: dict[str, tuple[str, Told]] = {
     "asked_by_id": (N_("%(said)s提出"), lambda value, names: names.users.get(value, "")),
     "decision": (N_("意见：%(said)s"), _text),
 }
+_PLACES = {key: place for place, key in enumerate(NOTED)}  # the order in which it is told
 #: What a proposal asks for: the label, and the value.
 ASKED: dict[str, tuple[str, Told]] = {
     "outcome": (N_("办理结果"), _of(Outcome)),

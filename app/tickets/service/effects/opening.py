@@ -8,6 +8,7 @@ from sqlalchemy import Table, bindparam, or_, select
 from app.accounts.models import Control, OrgUnit
 from app.core import clock
 from app.core.db import db
+from app.core.prepared import Numbers
 from app.enterprises.models import Linkage
 from app.tickets import clocks
 from app.tickets.clocks import Deadline
@@ -36,7 +37,7 @@ def submit(move: Move) -> None:
 
 
 _LINKS = cast("Table", Linkage.__table__)
-_LINKED = (
+_LINKED = Numbers(
     select(_LINKS.c.leader_id, _LINKS.c.liaison_id)
     .where(_LINKS.c.enterprise_id == bindparam("enterprise_id"))
     .where(_LINKS.c.valid_from <= bindparam("today"))
@@ -49,10 +50,7 @@ _LINKED = (
 def link(ticket: Ticket, at: datetime) -> None:
     """Note the leader and the liaison who look after the enterprise on this day."""
     today = clock.local(at).date()
-    found = db.session.execute(
-        _LINKED, {"enterprise_id": ticket.enterprise_id, "today": today}
-    ).first()
-    if found is not None:
+    for found in _LINKED.rows({"enterprise_id": ticket.enterprise_id, "today": today}):
         ticket.leader_id, ticket.liaison_id = found
 
 
