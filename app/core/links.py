@@ -9,7 +9,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, select, update
+from sqlalchemy import ForeignKey, Index, String, bindparam, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock, crypto
@@ -128,14 +128,20 @@ def revoke(*, tenant_id: int, purpose: str, subject: str) -> None:
 
 def good(*, tenant_id: int, purpose: str, subject: str) -> PublicLink | None:
     """Return the newest link to a subject for this purpose that still opens it."""
-    return db.session.scalar(
-        select(PublicLink)
-        .where(PublicLink.tenant_id == tenant_id, PublicLink.purpose == purpose)
-        .where(PublicLink.subject == subject, PublicLink.expires_at > clock.now())
-        .where(PublicLink.revoked_at.is_(None), PublicLink.used_at.is_(None))
-        .order_by(PublicLink.id.desc())
-        .limit(1)
-    )
+    asked = {"tenant_id": tenant_id, "purpose": purpose, "subject": subject}
+    return db.session.scalar(_GOOD, asked | {"now": clock.now()})
+
+
+_GOOD = (
+    select(PublicLink)
+    .where(PublicLink.tenant_id == bindparam("tenant_id"))
+    .where(PublicLink.purpose == bindparam("purpose"))
+    .where(PublicLink.subject == bindparam("subject"))
+    .where(PublicLink.expires_at > bindparam("now"))
+    .where(PublicLink.revoked_at.is_(None), PublicLink.used_at.is_(None))
+    .order_by(PublicLink.id.desc())
+    .limit(1)
+)
 
 
 def _standing(link: PublicLink, token: str) -> Standing:

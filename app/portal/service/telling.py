@@ -7,7 +7,7 @@ from app.accounts.roles import Actor, Role, guest
 from app.attachments import service as files
 from app.attachments.service import Prepared
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, read_again
 from app.core.errors import Stale, TooMany
 from app.core.i18n import N_
 from app.enterprises.models import Enterprise
@@ -68,6 +68,7 @@ def tell(words: Words, door: Door, arrival: Arrival) -> Telling:
     if tellings.by_form(arrival.form_key) is not None:
         raise Stale(N_("这个表单已经用过了，请刷新页面后重新填写。"))
     tenant = door.tenant
+    read_again(tenant)
     # First of all: the series is locked until the end, so that what comes at once is counted.
     number, query_code = tickets.next_number(tenant.id, clock.now())
     firm = door.enterprise or doors.firm_named(tenant.id, words.enterprise_name)
@@ -116,7 +117,7 @@ def open_for(made: Telling, words: Words, actor: Actor, *, by_card: str = "") ->
     )
     told = Told(made.number, made.query_code, made.told_at, by_card)
     ticket = tickets.hand_in(draft, actor=actor, told=told)
-    hidden = tickets.is_for_few(ticket)
+    hidden = bool(words.files) and tickets.is_for_few(ticket)
     for one in words.files:
         files.attach(one, ticket_id=ticket.id, actor=actor, hidden=hidden)
     return ticket.id

@@ -176,9 +176,9 @@ def _why(door: Door | None) -> str:
 
 def _remember(form_key: str) -> None:
     """Let the visitor's own browser see the receipt, for a while."""
-    found = tellings.by_form(form_key)
-    if found is not None:
-        session[RECEIPT] = [found.id, int(clock.machine_now().timestamp()) + SHOWN]
+    telling_id = tellings.by_form(form_key)
+    if telling_id is not None:
+        session[RECEIPT] = [telling_id, int(clock.machine_now().timestamp()) + SHOWN]
 
 
 def _receipt() -> Telling | None:
