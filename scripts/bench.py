@@ -13,14 +13,16 @@ that inserts and commits one row through the same stack: the same door (sign-in,
 same session, the same `transaction()`, and nothing else. How long that insert takes in a bare
 Flask application without any door is printed beside it. Every number is the median of rounds in
 which product and yardstick take turns, so that a busy machine slows both.
+The bare page is written as Flask's `render_template_string` has it, which compiles its template
+each time; what it takes with a template that is kept stands in the last line. R1 is measured in
+a process of its own; `_bench_remind.py` says what is counted of it.
 Nothing here is a test: it prints, and whoever reads it judges.
 """
 
 import argparse
-import multiprocessing
 import re
-import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -40,12 +42,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import _bench_mail  # noqa: E402
+import _bench_remind  # noqa: E402
 import _bench_tell  # noqa: E402
+from _bench_remind import high_water  # noqa: E402
 from flask import Flask, redirect, render_template_string  # noqa: E402
 from flask_migrate import upgrade  # noqa: E402
 from flask_sqlalchemy import SQLAlchemy  # noqa: E402
 from sqlalchemy import Index, String, func, insert, select, text  # noqa: E402
-from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column  # noqa: E402
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column  # noqa: E402
 from waitress.server import create_server  # noqa: E402
 
 from app import create_app  # noqa: E402
@@ -56,9 +60,6 @@ from app.core.db import Base  # noqa: E402
 from app.core.db import db as product_db  # noqa: E402
 from app.core.transactions import transaction  # noqa: E402
 from app.enterprises.models import Enterprise, EnterpriseContact, Linkage  # noqa: E402
-from app.notifications import channels  # noqa: E402
-from app.notifications.models import Channel, Message  # noqa: E402
-from app.notifications.wordings import WORDINGS  # noqa: E402
 from app.tickets import jobs as tickets  # noqa: E402
 from app.tickets.models import (  # noqa: E402
     Dispatch,
@@ -72,8 +73,7 @@ from app.tickets.models import (  # noqa: E402
 from app.tickets.queries.similar import similar  # noqa: E402
 from app.tickets.service import firms  # noqa: E402
 from app.tickets.workflow.states import Status  # noqa: E402
-from app.visits import jobs as visits  # noqa: E402
-from app.visits.models import Mode, Visit, VisitTask  # noqa: E402
+from app.visits.models import Mode, TaskState, Visit, VisitTask  # noqa: E402
 from app.workdays.queries import calendar_of  # noqa: E402
 from tests import office as offices  # noqa: E402
 
@@ -132,11 +132,17 @@ def bare_app(url: str) -> Flask:
     app.config |= {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": options}
     db = SQLAlchemy(model_class=BareBase)
     db.init_app(app)
+    kept = app.jinja_env.from_string(PAGE)
 
     @app.get("/")
     def page() -> str:
         asked = select(Line).where(Line.state == "open").order_by(Line.due).limit(ROWS)
         return render_template_string(PAGE, lines=db.session.scalars(asked).all())
+
+    @app.get("/kept")
+    def page_with_template_kept() -> str:
+        asked = select(Line).where(Line.state == "open").order_by(Line.due).limit(ROWS)
+        return kept.render(lines=db.session.scalars(asked).all())
 
     @app.post("/")
     def write() -> Any:  # noqa: ANN401 - a response
@@ -204,23 +210,27 @@ def models(office: offices.Office) -> dict[Status, Model]:
     for status in offices.ROADS:
         if status is Status.DRAFT:
             continue
-        ticket = office.walk_to(status)
-        found[status] = Model(
-            ticket=values_of(ticket),
-            events=[values_of(e) for e in ticket.events],
-            changes=[values_of(c) for c in ticket.due_history],
-            others={
-                kind: [
-                    values_of(row)
-                    for row in product_db.session.scalars(
-                        select(kind).where(kind.ticket_id == ticket.id)
-                    )
-                ]
-                for kind in COPIED
-            },
-        )
+        found[status] = model_of(office.walk_to(status))
         product_db.session.rollback()
     return found
+
+
+def model_of(ticket: Ticket) -> Model:
+    """Read what was written of a ticket."""
+    return Model(
+        ticket=values_of(ticket),
+        events=[values_of(e) for e in ticket.events],
+        changes=[values_of(c) for c in ticket.due_history],
+        others={
+            kind: [
+                values_of(row)
+                for row in product_db.session.scalars(
+                    select(kind).where(kind.ticket_id == ticket.id)
+                )
+            ]
+            for kind in COPIED
+        },
+    )
 
 
 def fill(size: int, walked: dict[Status, Model]) -> None:
@@ -465,6 +475,10 @@ def measure(port: int, bare_port: int, office: offices.Office, rounds: int) -> l
     signer = signings(handler, office)
     found.append(Measured("signing", *alternately(lambda: next(signer), write, rounds), 3))
     found.append(Measured("the insert behind our door", *alternately(write, write_bare, rounds)))
+    read_kept = lambda: timed(lambda: bare.ask("GET", "/kept"), {200})  # noqa: E731
+    found.append(
+        Measured("the bare page, template kept", *alternately(read_kept, read_bare, rounds))
+    )
     return found
 
 
@@ -616,12 +630,6 @@ def mail(url: str, number: int) -> None:
             )
 
 
-def high_water() -> float:
-    """Return the most memory that this process ever held, in megabytes."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
-
-
 def township() -> offices.Office:
     """Make a township with three people who can sign in."""
     made = offices.open_office()
@@ -650,100 +658,16 @@ def report(size: int, found: list[Measured], earlier: dict[str, float]) -> None:
 
 # ---- reminders ----
 
-FIRST_WORKDAY = clock.at(date(2026, 10, 8), clock_time(8, 35))
 TARGETS = 3  # of each person
-REMINDER_SECONDS = 60
-REMINDER_MB = 200
+HEARD = clock.at(date(2026, 9, 16), clock_time(10, 0))  # on the last visit
 
 
 def remind(url: str, recipients: int) -> None:
-    """Plan R1 for so many people and render each letter; print what it took.
-
-    The yardstick renders the template of the letter as often, with one person's rows, and
-    does nothing else.
-    """
-    maker = multiprocessing.get_context("spawn").Process(target=crowd, args=(url, recipients))
-    maker.start()
-    maker.join()  # a process of its own, so that its memory is not counted
-    product = create_app({"SQLALCHEMY_DATABASE_URI": url, "SECRET_KEY": "bench"})
-    with product.app_context():
-        before = forget_high_water()
-        with clock.held(FIRST_WORKDAY):
-            begun = time.perf_counter()
-            visits.remind_r1()
-            planned = time.perf_counter() - begun
-            begun = time.perf_counter()
-            letters = sum(1 for letter in promised() if channels.composed(letter))
-            rendered = time.perf_counter() - begun
-        peak = memory()
-        bare = render_alone(product, next(promised()), letters)
-    seconds = planned + rendered
-    over = seconds > REMINDER_SECONDS or peak - before > REMINDER_MB
-    print(f"R1 to {letters:,} people, {TARGETS} targets each")
-    print(f"  planned    {planned:8.2f} s")
-    print(f"  rendered   {rendered:8.2f} s")
-    print(f"  together   {seconds:8.2f} s{'  over' if over else ''}")
-    print(f"  memory     {before:8.0f} MB before, {peak:.0f} MB at most")
-    print(f"  template   {bare:8.2f} s alone, as often; ratio {seconds / bare:.2f}")
-
-
-def memory(what: str = "VmHWM") -> float:
-    """Return the most memory since it was last forgotten, in megabytes; Linux only says so."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return high_water()
-    found = re.search(rf"{what}:\s+(\d+) kB", status.read_text())
-    return int(found[1]) / 1024 if found else high_water()
-
-
-def forget_high_water() -> float:
-    """Begin to measure the most memory anew; return how much there is now."""
-    forget = Path("/proc/self/clear_refs")
-    if forget.exists():
-        forget.write_text("5")
-    return memory("VmRSS")
-
-
-def promised() -> Iterator[channels.Letter]:
-    """Return the letters of R1 that were promised, read as many at once as are sent."""
-    last = 0
-    while True:
-        found = (
-            select(Message)
-            .where(Message.rule == "R1", Message.channel == Channel.MAIL, Message.id > last)
-            .options(joinedload(Message.recipient))
-            .order_by(Message.id)
-            .limit(100)
-        )
-        messages = product_db.session.scalars(found).all()
-        for message in messages:
-            yield channels.Letter(
-                id=message.id,
-                attempt=1,
-                message_id=message.message_id,
-                name=message.recipient_name,
-                address=message.recipient.email if message.recipient else "",
-                rule=message.rule,
-                subject=message.subject,
-                context=dict(message.context),
-                link=message.link,
-                written_at=message.created_at,
-            )
-        if not messages:
-            return
-        last = messages[-1].id
-        product_db.session.rollback()
-
-
-def render_alone(product: Flask, letter: channels.Letter, times: int) -> float:
-    """Return the seconds that the template of a letter takes, text and HTML, so many times."""
-    wording = channels.filled_in(WORDINGS[letter.rule], letter.context)
-    given = {**letter.context, "wording": wording, "greeting": letter.name, "link": letter.link}
-    begun = time.perf_counter()
-    for _ in range(times):
-        for kind in ("txt", "html"):
-            product.jinja_env.get_template(f"mail/{wording.template}.{kind}").render(given)
-    return time.perf_counter() - begun
+    """Plan R1 for so many people and render each letter, in a process that prints what it took."""
+    crowd(url, recipients)
+    print(f"{TARGETS} targets each; {recipients // 2 * TARGETS:,} problems in all")
+    measured = Path(_bench_remind.__file__)
+    subprocess.run([sys.executable, measured, url], check=True, cwd=ROOT)
 
 
 def crowd(url: str, recipients: int) -> None:
@@ -771,13 +695,19 @@ def fill_with_people(office: offices.Office, recipients: int) -> None:
         }
         for n in range(2 * half)
     ]
-    model = values_of(office.walk_to(Status.IN_PROGRESS))
+    with clock.held(HEARD):
+        model = model_of(office.walk_to(Status.IN_PROGRESS))
+    kinds = (Enterprise, EnterpriseContact, Linkage, VisitTask, Visit)
     rows: dict[type[Base], list[dict[str, Any]]] = {
-        kind: [] for kind in (Enterprise, EnterpriseContact, Linkage, VisitTask, Visit, Ticket)
+        kind: [] for kind in (*kinds, Ticket, TicketEvent, DueChange, *COPIED)
     }
     for n in range(half * TARGETS):
-        for kind, row in target(n, half, office, model).items():
+        for kind, row in target(n, half, office, model.ticket).items():
             rows[kind].append(row)
+        done = {"period": "2026-09", "due_on": date(2026, 9, 30), "state": TaskState.DONE}
+        rows[VisitTask].append(rows[VisitTask][-1] | done)
+        for kind, written in history(rows[Ticket][-1]["id"], model).items():
+            rows[kind].extend(written)
     holdings = [
         {
             "tenant_id": office.tenant_id,
@@ -791,6 +721,16 @@ def fill_with_people(office: offices.Office, recipients: int) -> None:
         for start in range(0, len(made), CHUNK):
             session.execute(insert(kind), made[start : start + CHUNK])
         session.commit()
+
+
+def history(ticket_id: int, model: Model) -> dict[type[Base], list[dict[str, Any]]]:
+    """Return what was written of a ticket that went the way of `model`."""
+    same = {"ticket_id": ticket_id}
+    return {
+        TicketEvent: [event | same for event in model.events],
+        DueChange: [change | same | {"event_id": None} for change in model.changes],
+        **{kind: [row | same for row in written] for kind, written in model.others.items()},
+    }
 
 
 def target(
@@ -821,9 +761,11 @@ def target(
             "liaison_id": liaison,
             "enterprise_id": firm,
             "valid_from": date(2026, 1, 1),
-            "created_at": FIRST_WORKDAY,
+            "created_at": HEARD,
         },
-        VisitTask: same | {"linkage_id": firm, "period": "2026-10", "due_on": date(2026, 10, 30)},
+        VisitTask: same
+        | {"linkage_id": firm, "period": "2026-10", "due_on": date(2026, 10, 30)}
+        | {"state": TaskState.PLANNED},
         Visit: same
         | {
             "number": f"ZF20260916-{n:05}",
@@ -833,10 +775,11 @@ def target(
             "counts": True,
             "promises": "把县级资金的进度告诉企业，带上施工图",
             "recorded_by_id": liaison,
-            "recorded_at": FIRST_WORKDAY,
+            "recorded_at": HEARD,
         },
         Ticket: ticket
         | {
+            "id": firm,
             "number": f"QS20260916-{n:05}",
             "enterprise_id": firm,
             "leader_id": leader,

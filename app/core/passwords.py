@@ -2,6 +2,7 @@
 
 import secrets
 import string
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -28,8 +29,6 @@ def init_app(app: Flask) -> None:
     else:
         hasher = PasswordHasher(time_cost=2, memory_cost=40 * 1024, parallelism=1)
     app.extensions["passwords"] = hasher
-    # Unknown names are checked against this one, so that they take as long as known ones.
-    app.extensions["nobody's password"] = hasher.hash(secrets.token_hex())
 
 
 def make_hash(password: str) -> str:
@@ -39,9 +38,10 @@ def make_hash(password: str) -> str:
 
 def matches(stored: str, password: str) -> bool:
     """Tell whether `password` is the one stored; nothing stored takes the same time."""
-    nobody = str(current_app.extensions["nobody's password"])
+    hasher = _hasher()
+    nobody = _nobodys(hasher)
     try:
-        _hasher().verify(stored or nobody, password[: LONGEST + 1])
+        hasher.verify(stored or nobody, password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
     return bool(stored)
@@ -81,6 +81,16 @@ def _kinds(password: str) -> int:
     known = (string.ascii_uppercase, string.ascii_lowercase, string.digits)
     found = [any(c in kind for c in password) for kind in known]
     return sum(found) + any(c not in "".join(known) for c in password)
+
+
+@cache
+def _nobodys(hasher: PasswordHasher) -> str:
+    """Return what unknown names are checked against, so that they take as long as known ones.
+
+    Made when somebody signs in first, known or not: it takes 40 MB for a moment, and a process
+    that lets nobody in needs none.
+    """
+    return hasher.hash(secrets.token_hex())
 
 
 def _hasher() -> PasswordHasher:

@@ -1,6 +1,7 @@
 """What a good password is, and how it is kept."""
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from app.core import passwords
@@ -20,6 +21,26 @@ def test_a_password_is_kept_as_argon2id_and_found_again() -> None:
 def test_no_hash_fits_nothing() -> None:
     assert not passwords.matches("", "")
     assert not passwords.matches("broken", "x")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_first_to_sign_in_waits_as_long_whether_known_or_not(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, *, known: bool
+) -> None:
+    stored = passwords.make_hash("Jichuan-2026") if known else ""
+    passwords.init_app(app)  # as in a process that has just begun
+    work: list[str] = []
+    for name in ("hash", "verify"):
+        done = getattr(PasswordHasher, name)
+        monkeypatch.setattr(
+            PasswordHasher,
+            name,
+            lambda *given, name=name, done=done: work.append(name) or done(*given),
+        )
+
+    passwords.matches(stored, "wrong")
+
+    assert work == ["hash", "verify"]
 
 
 def test_a_hash_of_other_costs_is_outdated(app: Flask) -> None:

@@ -20,7 +20,7 @@ from app.reports.calendar import span_of, year_to
 from app.reports.models import Digest, DigestMark, ReportSnapshot
 from app.reports.queries import asks, coverage, months, paragraph, seats
 from app.tickets.queries import figures
-from app.tickets.queries.figures import Facts, Rate
+from app.tickets.queries.figures import Facts, Rate, facts
 from app.visits.calendar import Month
 from app.workdays.queries import calendar_of
 
@@ -56,6 +56,18 @@ def test_62_problems_are_47_solved_4_explained_2_suspended_and_9_under_way(tenan
     assert figures.explained(*given) == 4
     assert figures.suspended(*given) == 2
     assert figures.under_way(*given) == figures.still_open(*given) == 9
+
+
+def test_problems_that_are_read_in_pages_are_those_that_are_read_at_once(
+    tenant_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, _year = counted(tenant_id)
+
+    monkeypatch.setattr(facts, "AT_ONCE", 7)
+    in_pages, _year = counted(tenant_id)
+
+    assert len(whole.cases) > 2 * facts.AT_ONCE
+    assert in_pages.cases == whole.cases
 
 
 def test_44_of_46_are_satisfied(tenant_id: int) -> None:

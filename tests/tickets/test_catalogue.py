@@ -439,10 +439,10 @@ def test_a_category_is_taken_out_of_use_and_back(office: FlaskClient) -> None:
     first = office.post(
         url,
         data={
-            "idempotency_key": "1" * 32,
-            "version": category.version,
+            "use-idempotency_key": "1" * 32,
+            "use-version": category.version,
             "in_use": "0",
-            "reason": WHY,
+            "use-reason": WHY,
         },
     )
     db.session.rollback()
@@ -452,15 +452,24 @@ def test_a_category_is_taken_out_of_use_and_back(office: FlaskClient) -> None:
     stale = office.post(
         url,
         data={
-            "idempotency_key": "2" * 32,
-            "version": category.version - 1,
+            "use-idempotency_key": "2" * 32,
+            "use-version": category.version - 1,
             "in_use": "1",
-            "reason": WHY,
+            "use-reason": WHY,
         },
     )
     assert stale.status_code == 409
-    send(office, url, in_use="1", reason=WHY)
+    again = {"use-idempotency_key": "3" * 32, "use-reason": WHY}
+    send(office, url, in_use="1", **again)
     assert by_code("12").is_active
+
+
+def test_no_two_fields_of_a_category_page_share_an_id(office: FlaskClient) -> None:
+    page = office.get(f"/catalogue/{by_code('12').id}").text
+    ids = re.findall(r'\sid="([^"]+)"', page)
+
+    assert len(ids) > 20
+    assert sorted(ids) == sorted(set(ids))
 
 
 def test_a_category_that_is_not_ours_is_not_found(

@@ -14,7 +14,6 @@ from app.enterprises.service.enterprises import (
     code_doubt,
     create_enterprise,
     edit_enterprise,
-    initials,
     plain_code,
     save_year,
 )
@@ -43,7 +42,6 @@ __all__ = [
     "edit_project",
     "end_linkage",
     "hand_on",
-    "initials",
     "phone_doubt",
     "plain_code",
     "remove_contact",

@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import ColumnElement, select
 from stdnum.cn import uscc as credit_code
 from stdnum.exceptions import InvalidChecksum, ValidationError
@@ -13,6 +12,7 @@ from app.accounts import queries as accounts_queries
 from app.accounts import service as accounts
 from app.accounts.models import Tenant, UnitKind
 from app.accounts.roles import Actor
+from app.core import pinyin
 from app.core.db import db
 from app.core.errors import Invalid, check_version
 from app.core.i18n import N_
@@ -75,12 +75,6 @@ class YearDraft:
     fixed_investment_wan: float | None = None
     power_kwh: float | None = None
     source: str = ""
-
-
-def initials(words: str) -> str:
-    """Return the first letters of `words` in pinyin; Latin letters and digits stay."""
-    letters = lazy_pinyin(words, style=Style.FIRST_LETTER)  # what is not Chinese stays whole
-    return "".join(c for c in "".join(letters).lower() if c.isascii() and c.isalnum())
 
 
 def code_doubt(code: str) -> str:
@@ -189,7 +183,7 @@ def _write(enterprise: Enterprise, draft: EnterpriseDraft, *, actor: Actor) -> N
         setattr(enterprise, name, value)
     enterprise.uscc = code or None
     enterprise.uscc_confirmed = draft.uscc_confirmed and bool(code_doubt(code))
-    found = f"{initials(draft.short_name)} {initials(draft.name)}".strip()
+    found = f"{pinyin.initials(draft.short_name)} {pinyin.initials(draft.name)}".strip()
     enterprise.pinyin = found[:PINYIN]
 
 

@@ -13,6 +13,8 @@ from app.tickets.models import Category
 from app.tickets.queries import catalogue as queries
 from app.tickets.service import catalogue as service
 
+USE = "use-"  # before the fields of the second form of a category
+
 bp = Blueprint("catalogue", __name__, url_prefix="/catalogue")
 
 
@@ -93,7 +95,7 @@ def save(category_id: int) -> ResponseReturnValue:
 def put_into_use(category_id: int) -> ResponseReturnValue:
     """Begin or cease to use a category."""
     category = queries.category(category_id, viewer=current_user)
-    form = UseForm()
+    form = UseForm(prefix=USE)
     in_use = request.form.get("in_use") == "1"
 
     def work() -> str:
@@ -130,8 +132,12 @@ def _page(
         form=form,
         category=category,
         parent=parent,
-        use=use or (UseForm(formdata=None, version=category.version) if category else None),
+        use=use or _use_form(category),
     )
+
+
+def _use_form(category: Category | None) -> UseForm | None:
+    return UseForm(formdata=None, prefix=USE, version=category.version) if category else None
 
 
 def _offer(

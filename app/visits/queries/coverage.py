@@ -72,7 +72,9 @@ def coverage(
     The office, the chief and the supervisor count everything, visitors what is theirs. With
     `known_at` only what was recorded before that moment is counted: a report gives `cut_off`.
     """
-    return figures_of(facts_of(period, viewer=viewer, since=since, asked=asked, known_at=known_at))
+    return figures_of(
+        facts_of(period, viewer=viewer, since=since, asked=asked, known_at=known_at, named=False)
+    )
 
 
 def coverage_by(
@@ -109,8 +111,9 @@ def facts_of(
     since: str = "",
     asked: CoverageFilter | None = None,
     known_at: datetime | None = None,
+    named: bool = True,
 ) -> Facts:
-    """Return what the figures of some months are counted from."""
+    """Return what the figures of some months are counted from; linkages `named` or bare."""
     last = Month.read(period)
     wanted = asked or CoverageFilter()
     return read(
@@ -124,6 +127,7 @@ def facts_of(
             tier=wanted.tier,
         ),
         viewer=viewer,
+        named=named,
     )
 
 

@@ -119,12 +119,14 @@ def target_of(what: Linkage | Visit) -> Target:
     return _target(what.enterprise_id, what.project_id)
 
 
-def read(scope: Scope, *, viewer: Actor) -> Facts:
+def read(scope: Scope, *, viewer: Actor, named: bool = True) -> Facts:
     """Return what is known within a scope, of what the viewer may count; four statements.
 
-    Visits that were nobody's are counted only where everything is.
+    Visits that were nobody's are counted only where everything is. The linkages bring along
+    whom they are about, unless they need not be `named`.
     """
-    links = db.session.scalars(_loaded(_within(scope, viewer))).all()
+    asked = select(Linkage).where(_within(scope, viewer)).order_by(Linkage.id)
+    links = db.session.scalars(_with_names(asked) if named else asked).all()
     tasks = [_task(row, scope) for row in db.session.execute(_tasks(scope, viewer))]
     visits = _visits(scope, links, viewer=viewer)
     strays = policy.may_see_all(viewer) and not scope.is_narrow
@@ -178,19 +180,14 @@ def _lies_in(village_id: int) -> ColumnElement[bool]:
     return or_(Linkage.enterprise.has(there), Linkage.project.has(builds))
 
 
-def _loaded(within: ColumnElement[bool]) -> Select[Linkage]:
-    return (
-        select(Linkage)
-        .where(within)
-        .options(
-            joinedload(Linkage.leader),
-            joinedload(Linkage.liaison),
-            joinedload(Linkage.enterprise).joinedload(Enterprise.village),
-            joinedload(Linkage.project)
-            .joinedload(KeyProject.enterprise)
-            .joinedload(Enterprise.village),
-        )
-        .order_by(Linkage.id)
+def _with_names(asked: Select[Linkage]) -> Select[Linkage]:
+    return asked.options(
+        joinedload(Linkage.leader),
+        joinedload(Linkage.liaison),
+        joinedload(Linkage.enterprise).joinedload(Enterprise.village),
+        joinedload(Linkage.project)
+        .joinedload(KeyProject.enterprise)
+        .joinedload(Enterprise.village),
     )
 
 

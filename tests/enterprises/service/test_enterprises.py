@@ -157,20 +157,6 @@ def test_a_doubtful_code_is_stored_all_the_same() -> None:
     assert not good.uscc_confirmed, "there was nothing to confirm"
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("恒屿包装", "hybz"),
-        ("重庆长城", "cqcc"),
-        ("ABC（中国）3D", "abczg3d"),
-        ("", ""),
-        ("——", ""),
-    ],
-)
-def test_initials_are_those_one_would_type(words: str, expected: str) -> None:
-    assert service.initials(words) == expected
-
-
 def test_the_figures_of_a_year_are_written_once_and_replaced() -> None:
     actor, enterprise = make.actor(), make.enterprise()
     with transaction():

@@ -1,16 +1,18 @@
 """What figures are counted from: each problem as it stood at the cut-off, whenever one asks.
 
 Only what was recorded before the cut-off is read (C4.1): a figure that is computed days later is
-the same. One statement for each kind of row, however many problems there are.
+the same. One statement for each kind of row and page of problems: what was written down about a
+page is let go before the next is read.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import Select, or_, select
 
 from app.core.db import db
 from app.core.spans import Span
@@ -31,6 +33,8 @@ from app.workdays.calendar import WorkCalendar
 AGAIN = frozenset({DueReason.REWORK, DueReason.REOPENED})
 BEGINS = frozenset({DueReason.STARTED, DueReason.REASSIGNED})
 CLOSES = frozenset({Event.REVISIT_CLOSE, Event.CLOSE_UNSATISFIED, Event.CLOSE_UNREACHABLE})
+AT_ONCE = 500  # problems whose rows are held
+CLOCKS = (Clock.HANDLE, Clock.CONTACT, Clock.REVISIT)
 TOLD = (Event.APPROVE_REPLY, Event.CLOSE_ON_SITE, Event.FIRST_CONTACT)  # whose payload is read
 
 
@@ -109,42 +113,33 @@ def read(tenant_id: int, span: Span, calendar: WorkCalendar) -> Facts:
 
     Valid are all but drafts, and what was not accepted, merged or cancelled by then.
     """
-    tickets = db.session.execute(_tickets(tenant_id, span)).all()
-    events = _grouped(_of(TicketEvent, tenant_id, span, _EVENTS).order_by(TicketEvent.id))
-    told = _grouped(
-        _of(TicketEvent, tenant_id, span, (TicketEvent.kind, TicketEvent.at, TicketEvent.payload))
-        .where(TicketEvent.kind.in_(TOLD))
-        .order_by(TicketEvent.id)
-    )
-    dues = _grouped(
-        _of(DueChange, tenant_id, span, _DUES)
-        .where(DueChange.clock.in_((Clock.HANDLE, Clock.CONTACT, Clock.REVISIT)))
-        .order_by(DueChange.id)
-    )
-    replies = _grouped(
-        _of(Reply, tenant_id, span, (Reply.number, Reply.submitted_at, Reply.outcome))
-    )
-    heard = _grouped(
-        _of(Revisit, tenant_id, span, _HEARD).where(Revisit.reached).order_by(Revisit.id)
-    )
-    handed = _grouped(_of(Dispatch, tenant_id, span, _HANDED).order_by(Dispatch.id))
-    cases = (
-        _case(
-            line,
-            span.ends,
-            _Rows(
-                events[line.id],
-                told[line.id],
-                dues[line.id],
-                {reply.number: reply for reply in replies[line.id]},
-                heard[line.id],
-                handed[line.id],
-            ),
-        )
-        for line in tickets
-    )
-    valid = tuple(case for case in cases if case is not None)
+    lines = db.session.execute(_tickets(tenant_id, span)).all()
+    pages = (lines[first : first + AT_ONCE] for first in range(0, len(lines), AT_ONCE))
+    valid = tuple(case for page in pages for case in _cases(page, span.ends))
     return Facts(span.ends, valid, calendar)
+
+
+def _cases(lines: Sequence[Any], cutoff_at: datetime) -> Iterator[Case]:
+    """Return those of these problems that are valid, as they stood at the cut-off."""
+    of = partial(_of, [line.id for line in lines], cutoff_at)
+    events = _grouped(of(TicketEvent, _EVENTS))
+    told = _grouped(of(TicketEvent, _TOLD).where(TicketEvent.kind.in_(TOLD)))
+    dues = _grouped(of(DueChange, _DUES).where(DueChange.clock.in_(CLOCKS)))
+    replies = _grouped(of(Reply, _REPLIES))
+    heard = _grouped(of(Revisit, _HEARD).where(Revisit.reached))
+    handed = _grouped(of(Dispatch, _HANDED))
+    for line in lines:
+        rows = _Rows(
+            events[line.id],
+            told[line.id],
+            dues[line.id],
+            {reply.number: reply for reply in replies[line.id]},
+            heard[line.id],
+            handed[line.id],
+        )
+        case = _case(line, cutoff_at, rows)
+        if case is not None:
+            yield case
 
 
 class _Rows(NamedTuple):
@@ -159,7 +154,9 @@ class _Rows(NamedTuple):
 
 
 _EVENTS = (TicketEvent.kind, TicketEvent.at, TicketEvent.target)
+_TOLD = (TicketEvent.kind, TicketEvent.at, TicketEvent.payload)
 _DUES = (DueChange.clock, DueChange.due_at, DueChange.reason, DueChange.at)
+_REPLIES = (Reply.number, Reply.submitted_at, Reply.outcome)
 _HEARD = (Revisit.at, Revisit.solved, Revisit.result_score, Revisit.attitude_score)
 _HANDED = (Dispatch.lead_unit_id, Dispatch.dispatched_at, Dispatch.ended_at, Dispatch.returned)
 _WRITTEN_AT: Mapping[type, Any] = {
@@ -171,31 +168,27 @@ _WRITTEN_AT: Mapping[type, Any] = {
 }
 
 
-def _concerned(tenant_id: int, span: Span) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions on a ticket: accepted by the cut-off, and not over before."""
-    alive = or_(Ticket.closed_at.is_(None), Ticket.closed_at >= span.begins)
-    return (Ticket.tenant_id == tenant_id, Ticket.accepted_at < span.ends, alive)
-
-
 def _tickets(tenant_id: int, span: Span) -> Select[*tuple[Any, ...]]:
+    """Return the statement for what was accepted by the cut-off, and not over before."""
     return (
         select(Ticket.id, Ticket.accepted_at, Ticket.confidential)
-        .where(*_concerned(tenant_id, span))
+        .where(Ticket.tenant_id == tenant_id, Ticket.accepted_at < span.ends)
+        .where(or_(Ticket.closed_at.is_(None), Ticket.closed_at >= span.begins))
         .order_by(Ticket.id)
     )
 
 
 def _of(
+    ids: Sequence[int],
+    cutoff_at: datetime,
     model: Any,  # noqa: ANN401 - any of the tables of `_WRITTEN_AT`
-    tenant_id: int,
-    span: Span,
     columns: Sequence[Any],
 ) -> Select[*tuple[Any, ...]]:
     """Return the statement for the rows of one kind that were written before the cut-off."""
     return (
         select(model.ticket_id, *columns)
-        .join(Ticket, Ticket.id == model.ticket_id)
-        .where(*_concerned(tenant_id, span), _WRITTEN_AT[model] < span.ends)
+        .where(model.ticket_id.in_(ids), _WRITTEN_AT[model] < cutoff_at)
+        .order_by(model.id)
     )
 
 
