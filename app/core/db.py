@@ -33,13 +33,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.orm.util import identity_key
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from app.core import crypto
+from app.core import crypto, durable
 
 Statement = TypeVar("Statement", bound=Executable)
 SQLITE_CACHE = 16_000  # KiB that a connection keeps: 2,000, its own measure, lose indexes in use
 WRITES = "writes"  # execution option of a connection whose transaction will write
+WAITS = "waits"  # execution option: who commits waits for the log afterwards (`durable`)
+LOG = "log"  # in the info of a connection: its `durable.Log`, where it can be waited for
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -150,6 +153,11 @@ def init_app(app: Flask) -> None:
     )
 
 
+def log_behind(connection: Connection) -> durable.Log | None:
+    """Return what to wait for after a commit; None where the commit itself waits."""
+    return cast("durable.Log | None", connection.info.get(LOG))
+
+
 def per_database(build: Callable[[], Statement]) -> Callable[[], Statement]:
     """Return a function that builds a statement once for each kind of database, and keeps it."""
     kept: dict[str, Statement] = {}
@@ -177,12 +185,17 @@ def fresh(model: type[Row], id_: int) -> Row:
     As `get_one`, but by a statement that is kept: what was read before a transaction is read
     again in it, and SQLAlchemy would put that statement together each time.
     """
-    known = db.session.identity_map.get(identity_key(model, id_))
-    if known is not None and not inspect(known).expired:
-        return known
-    with db.session.no_autoflush:
-        found: Row = db.session.scalars(_by_id(model), {"id": id_}).one()
+    found = known(model, id_)
+    if found is None:
+        with db.session.no_autoflush:
+            found = db.session.scalars(_by_id(model), {"id": id_}).one()
     return found
+
+
+def known(model: type[Row], id_: int) -> Row | None:
+    """Return a row that this transaction has read already, else None; ask nothing."""
+    found = db.session.identity_map.get(identity_key(model, id_))
+    return None if found is None or inspect(found).expired else found
 
 
 def read_again(thing: Base) -> None:
@@ -215,19 +228,28 @@ def _is_described(
 
 
 @event.listens_for(Engine, "connect")
-def _open_for_work(connection: object, _record: object) -> None:
+def _open_for_work(connection: object, record: ConnectionPoolEntry) -> None:
     """Make SQLite keep the promises that the models declare, and lose nothing."""
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None  # `_begin` says BEGIN, and which
-        connection.execute("PRAGMA journal_mode=WAL")
+        (mode,) = connection.execute("PRAGMA journal_mode=WAL").fetchone()
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(f"PRAGMA cache_size=-{SQLITE_CACHE}")
+        (_place, _name, file) = connection.execute("PRAGMA database_list").fetchone()
+        if durable.SHARES and mode == "wal" and file:
+            record.info[LOG] = durable.log_of(file)
 
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    """Take the write lock at once in a transaction that will write."""
+    """Take the write lock at once in a transaction that will write.
+
+    The commit of one that waits for the log afterwards needs no fsync of its own.
+    """
     if connection.dialect.name == "sqlite":
-        writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        asked = connection.get_execution_options()
+        waits = asked.get(WAITS) and log_behind(connection) is not None
+        driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+        driver.execute(f"PRAGMA synchronous={'NORMAL' if waits else 'FULL'}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if asked.get(WRITES) else "BEGIN")

@@ -8,12 +8,13 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import ForeignKey, Index, String, select, update
+from sqlalchemy import ForeignKey, Index, String, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock, crypto
-from app.core.db import Base, db
+from app.core.db import Base, db, fresh
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 
@@ -70,18 +71,26 @@ class Found:
 def make(purpose: str, subject: str, *, tenant_id: int, lasts: timedelta) -> PublicLink:
     """Write down a new link in the transaction of its cause."""
     now = clock.now()
-    made = PublicLink(
-        tenant_id=tenant_id,
-        purpose=purpose,
-        subject=subject,
-        serial=1,
-        made_at=now,
-        expires_at=now + lasts,
-    )
-    db.session.add(made)
-    db.session.flush()  # gives it the id that its token is signed with
-    made.token_hash = _digest(token_of(made))
-    return made
+    row = {
+        "tenant_id": tenant_id,
+        "purpose": purpose,
+        "subject": subject,
+        "serial": 1,
+        "token_hash": "",
+        "made_at": now,
+        "expires_at": now + lasts,
+    }
+    link_id: int = db.session.execute(_MAKE, row).scalar_one()
+    digest = _digest(_token(purpose, link_id, 1))  # signed with the id that it was just given
+    db.session.execute(_SIGN, {"link_id": link_id, "digest": digest})
+    return fresh(PublicLink, link_id)
+
+
+_LINKS = cast("Table", PublicLink.__table__)
+_MAKE = insert(_LINKS).returning(_LINKS.c.id)
+_SIGN = (
+    update(_LINKS).where(_LINKS.c.id == bindparam("link_id")).values(token_hash=bindparam("digest"))
+)
 
 
 def token_of(link: PublicLink) -> str:
@@ -128,14 +137,20 @@ def revoke(*, tenant_id: int, purpose: str, subject: str) -> None:
 
 def good(*, tenant_id: int, purpose: str, subject: str) -> PublicLink | None:
     """Return the newest link to a subject for this purpose that still opens it."""
-    return db.session.scalar(
-        select(PublicLink)
-        .where(PublicLink.tenant_id == tenant_id, PublicLink.purpose == purpose)
-        .where(PublicLink.subject == subject, PublicLink.expires_at > clock.now())
-        .where(PublicLink.revoked_at.is_(None), PublicLink.used_at.is_(None))
-        .order_by(PublicLink.id.desc())
-        .limit(1)
-    )
+    asked = {"tenant_id": tenant_id, "purpose": purpose, "subject": subject}
+    return db.session.scalar(_GOOD, asked | {"now": clock.now()})
+
+
+_GOOD = (
+    select(PublicLink)
+    .where(PublicLink.tenant_id == bindparam("tenant_id"))
+    .where(PublicLink.purpose == bindparam("purpose"))
+    .where(PublicLink.subject == bindparam("subject"))
+    .where(PublicLink.expires_at > bindparam("now"))
+    .where(PublicLink.revoked_at.is_(None), PublicLink.used_at.is_(None))
+    .order_by(PublicLink.id.desc())
+    .limit(1)
+)
 
 
 def _standing(link: PublicLink, token: str) -> Standing:

@@ -1,5 +1,6 @@
 """The only places that commit. For edges: views, jobs and commands."""
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,11 +13,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.core import audit, clock
-from app.core.db import WRITES, Base, db, inserting, per_database
+from app.core.db import WAITS, WRITES, Base, db, inserting, log_behind, per_database
 from app.core.errors import Stale
 from app.core.i18n import N_
 
 FORMS_KEPT = timedelta(days=30)
+PATIENCE = 30  # seconds that a thread waits for its turn to write
 AT_ONCE = 500  # keys that are forgotten in one transaction
 
 
@@ -37,21 +39,49 @@ def transaction() -> Iterator[None]:
 
     What was read before is read again: on SQLite the block holds the write lock from its
     first statement, so that its rules judge what is, not what was. Raises Stale where
-    another person's change came between.
+    another person's change came between, and OSError where the disk did not take it.
+    It lies on the disk when the block is left: nobody is told before.
     """
     db.session.rollback()
     audit.forget_pending()
-    db.session.connection(execution_options={WRITES: True})
+    with _in_turn():
+        connection = db.session.connection(execution_options={WRITES: True, WAITS: True})
+        log = log_behind(connection)
+        try:
+            if log is not None:
+                log.check()
+            yield
+            audit.append_pending()
+            db.session.commit()
+        except StaleDataError as error:
+            _undo()
+            raise Stale(N_("刚才有人改过这条记录，请对照最新内容后再提交。")) from error
+        except BaseException:
+            _undo()
+            raise
+    if log is not None:
+        log.wait()
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """On SQLite let the threads of this process write one after another, each woken by the last.
+
+    SQLite itself lets whoever waits for the lock sleep, longer each time, also once it is free.
+    It still decides: who does not get a turn in time asks it all the same.
+    """
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return
+    has_turn = _turn.acquire(timeout=PATIENCE)
     try:
         yield
-        audit.append_pending()
-        db.session.commit()
-    except StaleDataError as error:
-        _undo()
-        raise Stale(N_("刚才有人改过这条记录，请对照最新内容后再提交。")) from error
-    except BaseException:
-        _undo()
-        raise
+    finally:
+        if has_turn:
+            _turn.release()
+
+
+_turn = threading.RLock()
 
 
 def once(key: str, work: Callable[[], str], *, user_id: int | None) -> str:

@@ -1,6 +1,7 @@
 """Nothing that was saved is lost, and nothing is done twice."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -16,7 +17,7 @@ from app.core.counters import Counter
 from app.core.db import db
 from app.core.errors import Stale
 from app.core.transactions import DoneOnce, forget_done, once, transaction
-from tests import make
+from tests import databases, make
 
 WRITERS = 8
 EACH = 25
@@ -61,6 +62,30 @@ def test_eight_writers_lose_nothing_and_wait_for_each_other(app: Flask) -> None:
     at_once(app, edit)
 
     assert db.session.get_one(Tenant, tenant_id).settings["n"] == WRITERS * EACH
+
+
+@pytest.mark.skipif(databases.KIND != "sqlite", reason="PostgreSQL wakes who waits")
+def test_a_thread_asks_sqlite_to_write_only_once_the_one_before_is_done(app: Flask) -> None:
+    inside, come = threading.Event(), []
+
+    def checkout(*_given: object) -> None:
+        come.append(threading.get_ident())
+
+    def write(number: int) -> int:
+        if number == 1:
+            inside.wait()
+        with transaction():
+            inside.set()
+            time.sleep(0.1)  # long enough for the other one to come
+            return len(come)
+
+    event.listen(db.engine, "checkout", checkout)
+    try:
+        found = at_once(app, write, writers=2)
+    finally:
+        event.remove(db.engine, "checkout", checkout)
+
+    assert found == [1, 2]
 
 
 def test_eight_writers_get_numbers_without_a_gap_or_a_double(app: Flask) -> None:

@@ -12,10 +12,12 @@ from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
 
+_TENANTS = select(Tenant).order_by(Tenant.id)
+
 
 def tenants() -> Sequence[Tenant]:
     """Return all tenants, the oldest first."""
-    return db.session.scalars(select(Tenant).order_by(Tenant.id)).all()
+    return db.session.scalars(_TENANTS).all()
 
 
 def tenant(tenant_id: int) -> Tenant:

@@ -4,7 +4,17 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, case, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    case,
+    func,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from app.accounts.models import OrgUnit
@@ -84,12 +94,17 @@ def contact(contact_id: int, *, enterprise_id: int, viewer: Actor) -> Enterprise
 def primary_contact(enterprise_id: int) -> EnterpriseContact | None:
     """Return the person to call first, or None."""
     found: EnterpriseContact | None = db.session.scalar(
-        select(EnterpriseContact)
-        .where(EnterpriseContact.enterprise_id == enterprise_id)
-        .order_by(EnterpriseContact.is_primary.desc(), EnterpriseContact.id)
-        .limit(1)
+        _PRIMARY_CONTACT, {"enterprise_id": enterprise_id}
     )
     return found
+
+
+_PRIMARY_CONTACT = (
+    select(EnterpriseContact)
+    .where(EnterpriseContact.enterprise_id == bindparam("enterprise_id"))
+    .order_by(EnterpriseContact.is_primary.desc(), EnterpriseContact.id)
+    .limit(1)
+)
 
 
 def primary_contacts(enterprise_ids: Collection[int]) -> Mapping[int, EnterpriseContact]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, text
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import User
@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
+from app.core.prepared import Numbers
 from app.enterprises.models import EnterpriseContact
 from app.notifications import policy
 from app.notifications.models import (
@@ -269,8 +270,12 @@ def gateway(tenant_id: int) -> SmsGateway | None:
 
 def has_gateway(tenant_id: int) -> bool:
     """Tell whether text messages of a tenant can be sent."""
-    found = gateway(tenant_id)
-    return found is not None and found.is_active
+    return any(is_active for (is_active,) in _GATEWAY_IN_USE.rows({"tenant_id": tenant_id}))
+
+
+_GATEWAY_IN_USE = Numbers(
+    select(SmsGateway.is_active).where(SmsGateway.tenant_id == bindparam("tenant_id"))
+)
 
 
 def _outgoing(viewer: Actor) -> ColumnElement[bool]:

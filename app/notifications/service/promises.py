@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Insert, select, update
+from sqlalchemy import Insert, Table, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.accounts.models import User
 from app.accounts.queries import absences
@@ -115,34 +116,38 @@ def enqueue(
     key = _key(recipient) if isinstance(recipient, int) else recipient.key
     state, reason = _first_state(recipient, channel, tenant_id=tenant_id, unwanted=unwanted)
     now = clock.machine_now()
-    promised = db.session.execute(
-        inserting(Message)
-        .values(
-            tenant_id=tenant_id,
-            rule=rule,
-            period=period,
-            recipient_key=key,
-            recipient_id=recipient if inside else None,
-            outsider_name="" if isinstance(recipient, int) else recipient.name,
-            outsider_address=None if isinstance(recipient, int) else recipient.address,
-            channel=channel,
-            subject=subject,
-            context=dict(context or {}),
-            link=link,
-            public_link_id=public_link.id if public_link else None,
-            message_id=_message_id(tenant_id, rule, period, key, channel),
-            state=state,
-            created_at=clock.now(),
-            next_try_at=now if state is MessageState.QUEUED else None,
-            matters_until=matters_until,
-            attempts=0,
-            sent_at=now if state is MessageState.SENT else None,
-            last_error=reason,
-        )
-        .on_conflict_do_nothing(index_elements=KEY)
-        .returning(Message.id)
-    ).first()
-    return promised is not None
+    row = {
+        "tenant_id": tenant_id,
+        "rule": rule,
+        "period": period,
+        "recipient_key": key,
+        "recipient_id": recipient if inside else None,
+        "outsider_name": "" if isinstance(recipient, int) else recipient.name,
+        "outsider_address": None if isinstance(recipient, int) else recipient.address,
+        "channel": channel,
+        "subject": subject,
+        "context": dict(context or {}),
+        "link": link,
+        "public_link_id": public_link.id if public_link else None,
+        "message_id": _message_id(tenant_id, rule, period, key, channel),
+        "state": state,
+        "created_at": clock.now(),
+        "next_try_at": now if state is MessageState.QUEUED else None,
+        "matters_until": matters_until,
+        "attempts": 0,
+        "sent_at": now if state is MessageState.SENT else None,
+        "last_error": reason,
+    }
+    return db.session.execute(_promising_one(), row).first() is not None
+
+
+@per_database
+def _promising_one() -> ReturningInsert[int]:
+    """Return the INSERT of a promise, which gives an id where it was not made before."""
+    return inserting(Message).on_conflict_do_nothing(index_elements=KEY).returning(_MESSAGES.c.id)
+
+
+_MESSAGES = cast("Table", Message.__table__)
 
 
 def remind(

@@ -11,16 +11,17 @@ from app.accounts.roles import Actor
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
+from app.core.prepared import Numbers
 from app.portal import policy
 from app.portal.models import Telling, TellingState
-from app.tickets.models import Category
+from app.tickets.models import Category, named_in
 
 REST = "99"  # the code of what fits no other category
 
 
-def by_form(form_key: str) -> Telling | None:
-    """Return what a form became, by the key that only its page had."""
-    return db.session.scalar(_BY_FORM, {"form_key": form_key})
+def by_form(form_key: str) -> int | None:
+    """Return the id of what a form became, by the key that only its page had."""
+    return next((id_ for (id_,) in _BY_FORM.rows({"form_key": form_key})), None)
 
 
 def receipt(telling_id: int) -> Telling | None:
@@ -134,18 +135,13 @@ def to_empty_ids(tenant_id: int, *, before: datetime) -> Sequence[int]:
 
 def kinds(tenant_id: int, *, language: str) -> list[tuple[int, str]]:
     """Return what a problem may be about, in a language: all that the office does not turn away."""
-    found = db.session.scalars(
-        select(Category)
-        .where(Category.tenant_id == tenant_id, Category.is_active, Category.parent_id.is_(None))
-        .where(Category.rejects.is_(False), Category.code != REST)
-        .order_by(Category.sort_order, Category.id)
-    )
-    return [(one.id, one.called(language)) for one in found]
+    found = _KINDS.rows({"tenant_id": tenant_id})
+    return [(id_, named_in(language, name, english)) for id_, name, english in found]
 
 
 def kind_for(tenant_id: int) -> int | None:
     """Return the category of what the visitor did not sort: what fits no other, else any."""
-    return db.session.scalar(_REST, {"tenant_id": tenant_id})
+    return next((id_ for (id_,) in _REST.rows({"tenant_id": tenant_id})), None)
 
 
 def is_for_few(category_id: int | None) -> bool:
@@ -154,12 +150,20 @@ def is_for_few(category_id: int | None) -> bool:
     return found is not None and found.confidential
 
 
-#: Built once: they are asked for every telling.
-_BY_FORM = select(Telling).where(Telling.form_key == bindparam("form_key"))
-_REST = (
-    select(Category.id)
+#: Put together once: they are asked for every telling.
+_OFFERED = (
+    select(Category.id, Category.name)
     .where(Category.tenant_id == bindparam("tenant_id"), Category.is_active)
     .where(Category.parent_id.is_(None), Category.rejects.is_(False))
+)
+_BY_FORM = Numbers(select(Telling.id).where(Telling.form_key == bindparam("form_key")))
+_KINDS = Numbers(
+    _OFFERED.add_columns(Category.name_en)
+    .where(Category.code != REST)
+    .order_by(Category.sort_order, Category.id)
+)
+_REST = Numbers(
+    _OFFERED.with_only_columns(Category.id)
     .order_by(case((Category.code == REST, 0), else_=1), Category.confidential, Category.id)
     .limit(1)
 )

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from sqlalchemy.sql.dml import ReturningInsert
+
 from app.accounts.roles import Actor, Role, guest
 from app.attachments import service as files
 from app.attachments.service import Prepared
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, inserting, per_database, read_again
 from app.core.errors import Stale, TooMany
 from app.core.i18n import N_
 from app.core.networks import network_of
@@ -59,16 +61,15 @@ class Arrival:
     limited: bool = True
 
 
-def tell(words: Words, door: Door, arrival: Arrival) -> Telling:
-    """Take down what a visitor tells, and give it a number and a code.
+def tell(words: Words, door: Door, arrival: Arrival) -> int:
+    """Take down what a visitor tells, give it a number and a code, and return its id.
 
     Where nothing is odd it is a ticket at once, handed in by a guest of the enterprise. What is
     odd is held until the office has looked at it. Raises TooMany where far too much came from
     one place, and what a ticket's own rules refuse; then nothing is kept.
     """
-    if tellings.by_form(arrival.form_key) is not None:
-        raise Stale(N_("这个表单已经用过了，请刷新页面后重新填写。"))
     tenant = door.tenant
+    read_again(tenant)
     # First of all: the series is locked until the end, so that what comes at once is counted.
     number, query_code = tickets.next_number(tenant.id, clock.now())
     firm = door.enterprise or doors.firm_named(tenant.id, words.enterprise_name)
@@ -94,12 +95,11 @@ def tell(words: Words, door: Door, arrival: Arrival) -> Telling:
     return _take(made, words, firm, door, arrival)
 
 
-def _take(made: Telling, words: Words, firm: Enterprise, door: Door, arrival: Arrival) -> Telling:
+def _take(made: Telling, words: Words, firm: Enterprise, door: Door, arrival: Arrival) -> int:
     actor = guest(made.tenant_id, firm.id, name=words.contact_name, ip=arrival.ip)
     card = CARD.format(name=door.officer.name) if door.officer else ""
     made.ticket_id = open_for(made, words, actor, by_card=card)
-    db.session.add(made)
-    return made
+    return _write(made)
 
 
 def open_for(made: Telling, words: Words, actor: Actor, *, by_card: str = "") -> int:
@@ -117,33 +117,52 @@ def open_for(made: Telling, words: Words, actor: Actor, *, by_card: str = "") ->
     )
     told = Told(made.number, made.query_code, made.told_at, by_card)
     ticket = tickets.hand_in(draft, actor=actor, told=told)
-    hidden = tickets.is_for_few(ticket)
+    hidden = bool(words.files) and tickets.is_for_few(ticket)
     for one in words.files:
         files.attach(one, ticket_id=ticket.id, actor=actor, hidden=hidden)
     return ticket.id
 
 
-def _hold(made: Telling, words: Words, doubts: list[Doubt], arrival: Arrival) -> Telling:
+def _write(made: Telling) -> int:
+    """Write a telling down, past the session, which does not need it here; return its id.
+
+    Raises Stale where its form was handed in before, by somebody signed in or not.
+    """
+    row = {name: value for name, value in vars(made).items() if not name.startswith("_")}
+    written = db.session.execute(_writing(), row).first()
+    if written is None:
+        raise Stale(N_("这个表单已经用过了，请刷新页面后重新填写。"))
+    telling_id: int = written.id
+    return telling_id
+
+
+@per_database
+def _writing() -> ReturningInsert[int]:
+    """Return the INSERT of a telling whose form was not handed in before."""
+    new = inserting(Telling).on_conflict_do_nothing(index_elements=[Telling.form_key])
+    return new.returning(Telling.id)
+
+
+def _hold(made: Telling, words: Words, doubts: list[Doubt], arrival: Arrival) -> int:
     made.state, made.doubts = TellingState.HELD, [one.value for one in doubts]
     made.title, made.description, made.wish = words.title, words.description, words.wish
     made.category_id = words.category_id
     made.contact_name, made.contact_phone = words.contact_name, words.contact_phone
-    db.session.add(made)
-    db.session.flush()  # gives it the id that its files and messages refer to
+    telling_id = _write(made)
     actor = guest(made.tenant_id, made.enterprise_id, name=words.contact_name, ip=arrival.ip)
     for one in words.files:
-        files.attach(one, telling_id=made.id, actor=actor, hidden=True)
+        files.attach(one, telling_id=telling_id, actor=actor, hidden=True)
     hearers = DIRECTOR if tellings.is_for_few(made.category_id) else OFFICE
     outbox.tell(
         facts.holders(made.tenant_id, Holders(hearers)),
         tenant_id=made.tenant_id,
         rule=RULE,
-        period=str(made.id),
+        period=str(telling_id),
         subject=HELD,
         context={"number": made.number},
-        link=f"/tellings/{made.id}",
+        link=f"/tellings/{telling_id}",
     )
-    return made
+    return telling_id
 
 
 def _doubts(made: Telling, words: Words, arrival: Arrival, door: Door) -> list[Doubt]:

@@ -107,15 +107,18 @@ def _taken(door: Door, address: str) -> ResponseReturnValue:
         form.look_at_files()
         return _page(form, door, address, looked=True)
     limited = bool(current_app.config["TELL_LIMITS"])
+    telling_ids = []
 
     def work() -> str:
         ip = request.remote_addr or ""
-        service.tell(form.words(), door, form.arrival(ip, limited=limited))
+        arrival = form.arrival(ip, limited=limited)
+        telling_ids.append(service.tell(form.words(), door, arrival))
         return url_for(".told")
 
     answer = submitted(form, work, page=lambda: _page(form, door, address))
     if isinstance(answer, Response):
-        _remember(str(form.idempotency_key.data))
+        form_key = str(form.idempotency_key.data)
+        _remember(telling_ids[-1] if telling_ids else tellings.by_form(form_key))
     return answer
 
 
@@ -175,11 +178,10 @@ def _why(door: Door | None) -> str:
     return str(_("这个二维码已经换过或者作废了，请用新的，或者直接从下面反映。"))
 
 
-def _remember(form_key: str) -> None:
+def _remember(telling_id: int | None) -> None:
     """Let the visitor's own browser see the receipt, for a while."""
-    found = tellings.by_form(form_key)
-    if found is not None:
-        session[RECEIPT] = [found.id, int(clock.machine_now().timestamp()) + SHOWN]
+    if telling_id is not None:
+        session[RECEIPT] = [telling_id, int(clock.machine_now().timestamp()) + SHOWN]
 
 
 def _receipt() -> Telling | None:

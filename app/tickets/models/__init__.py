@@ -1,6 +1,6 @@
 """Tickets and the rows that belong to them."""
 
-from app.tickets.models.category import Category, CategoryCoUnit
+from app.tickets.models.category import Category, CategoryCoUnit, named_in
 from app.tickets.models.common import CommonProblem, CommonState, SavedView
 from app.tickets.models.ratings import RatingRequest
 from app.tickets.models.records import (
@@ -47,5 +47,6 @@ __all__ = [
     "TicketEvent",
     "TicketReader",
     "Urge",
+    "named_in",
     "reply_citations",
 ]

@@ -51,7 +51,12 @@ class Category(Base):
 
     def called(self, language: str) -> str:
         """Return its name for readers of a language: the Chinese one where there is no other."""
-        return (self.name_en if language == "en" else "") or self.name
+        return named_in(language, self.name, self.name_en)
+
+
+def named_in(language: str, name: str, english: str) -> str:
+    """Return the name for readers of a language: the Chinese one where there is no other."""
+    return (english if language == "en" else "") or name
 
 
 class CategoryCoUnit(Base):

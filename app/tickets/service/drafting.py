@@ -8,7 +8,7 @@ from sqlalchemy.orm import load_only
 from app.accounts.models import OrgUnit
 from app.accounts.roles import Actor, Permission
 from app.core import clock, search
-from app.core.db import db
+from app.core.db import db, known
 from app.core.errors import Invalid, NotAllowed
 from app.core.i18n import N_
 from app.core.prepared import Numbers
@@ -106,7 +106,8 @@ _KIND = Numbers(
 
 
 def _enterprise(draft: TicketDraft, actor: Actor) -> Enterprise:
-    found = db.session.scalar(_FIRM, {"enterprise_id": draft.enterprise_id})
+    found = known(Enterprise, draft.enterprise_id)
+    found = found or db.session.scalar(_FIRM, {"enterprise_id": draft.enterprise_id})
     own_only = actor.enterprise_id
     foreign = own_only is not None and found is not None and found.id != own_only
     if found is None or found.tenant_id != actor.tenant_id or foreign:
