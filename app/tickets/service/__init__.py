@@ -41,6 +41,7 @@ from app.tickets.service.firms import revoke as revoke_links
 from app.tickets.service.given import StepInput, TicketDraft, Told
 from app.tickets.service.handover import hand_over
 from app.tickets.service.inviting import ask as ask_for_rating
+from app.tickets.service.inviting import call_instead
 from app.tickets.service.ladder import climb
 from app.tickets.service.meetings import MeetingDraft, hold_meeting
 from app.tickets.service.numbering import next_number
@@ -91,6 +92,7 @@ __all__ = [
     "begin_due",
     "begin_reviews",
     "begin_week",
+    "call_instead",
     "check_version",
     "climb",
     "comment",

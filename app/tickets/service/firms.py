@@ -55,6 +55,8 @@ LETTERS: Mapping[Event, str] = {
     Event.APPROVE_SUSPENSION: "firm-news",
     Event.CANCEL: "firm-news",
 }
+#: What the letter that asks for a rating follows.
+ANSWERS = frozenset({Event.APPROVE_REPLY, Event.CLOSE_ON_SITE})
 #: What a text message says, and the outbox lists; the code is shown to its reader only.
 SUBJECTS: Mapping[str, str] = {
     "firm-received": N_(
@@ -156,7 +158,7 @@ def _has_account(ticket: Ticket) -> bool:
 
 def _concerns(event: Event, move: Move) -> bool:
     """Tell whether a step brings a letter: not where the one that asks to rate follows at once."""
-    if event is Event.APPROVE_REPLY:
+    if event in ANSWERS:
         return move.parameters.rating_delay_workdays > 0
     return event is not Event.PROGRESS_NOTE or move.given.for_enterprise
 

@@ -82,7 +82,7 @@ def _row(ticket: Ticket, by: Reading) -> ToCall:
         phone=masked(ticket.contact_phone or ""),
         light=shown(light),
         due_at=ticket.revisit_due_at,
-        tries=len(tries),
+        tries=sum(one.counts for one in tries),
         last=script.call(last, "").title if last else "",
         last_at=last.at if last else None,
         is_for_few=ticket.confidential,
