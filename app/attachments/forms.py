@@ -20,16 +20,17 @@ class FilesField(MultipleFileField):
     """Files that were chosen. After validation `prepared` holds those to be attached.
 
     Each file that is refused says why, by its name; then the form is not valid and none
-    is attached.
+    is attached. `sound` are those that passed, also beside one that was refused.
     """
 
     errors: Sequence[str]
     prepared: tuple[Prepared, ...] = ()
+    sound: tuple[Prepared, ...] = ()
 
     def pre_validate(self, form: Form) -> None:
         """Check every file, and keep the contents of those that pass."""
         del form
-        self.prepared = ()
+        self.prepared = self.sound = ()
         chosen = [file for file in self.data or () if file and file.filename]
         if len(chosen) > MAX_FILES:
             raise ValidationError(locale.said(Invalid(TOO_MANY, n=MAX_FILES)))
@@ -40,7 +41,8 @@ class FilesField(MultipleFileField):
             except Invalid as refusal:
                 refusals.append(locale.said(refusal))
         self.errors = [*self.errors, *refusals]  # one sentence each, not one for all
-        self.prepared = () if refusals else tuple(prepared)
+        self.sound = tuple(prepared)
+        self.prepared = () if refusals else self.sound
 
 
 def files_field(label: str = "", **options: Any) -> FilesField:  # noqa: ANN401 - handed on to WTForms
