@@ -620,6 +620,33 @@ def test_somebody_of_the_enterprise_who_is_signed_in_comes_to_the_same_page(
     assert ratings()[0].by_id is None
 
 
+def test_somebody_of_the_enterprise_who_is_signed_in_is_asked_on_the_page_of_the_ticket(
+    office: Office, client_for: ClientFor
+) -> None:
+    at = ask()
+    browser = client_for(office.people[Role.ENTERPRISE_USER])
+    address, button = f"/tickets/{office.ticket_id}", f'href="/rate/mine/{office.ticket_id}"'
+
+    page = browser.get(address).text
+    assert "请您评价" in page
+    assert button in page
+    for role in set(Role) - {Role.SYSTEM, Role.ENTERPRISE_USER}:
+        assert button not in client_for(office.people[role]).get(address).text
+
+    rate(browser, at, **CONTENT)
+    assert button not in browser.get(address).text
+
+
+def test_nobody_is_asked_on_the_page_of_the_ticket_before_the_timetable_asks(
+    office: Office, client_for: ClientFor
+) -> None:
+    browser = client_for(office.people[Role.ENTERPRISE_USER])
+
+    page = browser.get(f"/tickets/{office.ticket_id}").text
+
+    assert "/rate/mine/" not in page
+
+
 def test_the_table_lets_the_enterprise_answer_by_its_link_alone(office: Office) -> None:
     ask()
     given = StepInput(

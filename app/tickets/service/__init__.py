@@ -49,6 +49,7 @@ from app.tickets.service.offers import Kind, Offer, offers
 from app.tickets.service.outside import (
     WhyBack,
     asked_to_withdraw,
+    go_on,
     may_supplement,
     may_withdraw,
     supplement,
@@ -57,7 +58,7 @@ from app.tickets.service.outside import (
 from app.tickets.service.outside import withdraw as withdraw_outside
 from app.tickets.service.passing import pass_on
 from app.tickets.service.proposals import decide, propose, withdraw
-from app.tickets.service.rating import for_unit, may_answer, rate, said
+from app.tickets.service.rating import for_unit, may_answer, may_rate, rate, said
 from app.tickets.service.rating import refuse as refuse_rating
 from app.tickets.service.readers import is_for_few
 from app.tickets.service.recompute import recompute, turn_lights
@@ -101,6 +102,7 @@ __all__ = [
     "end_reader",
     "for_unit",
     "give_directive",
+    "go_on",
     "hand_in",
     "hand_over",
     "hold_meeting",
@@ -111,6 +113,7 @@ __all__ = [
     "make_confidential",
     "make_open",
     "may_answer",
+    "may_rate",
     "may_revoke",
     "may_split",
     "may_supplement",
