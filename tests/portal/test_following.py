@@ -438,6 +438,31 @@ def test_a_link_opens_the_ticket_it_was_made_for_and_a_forged_one_opens_nothing(
             assert app.test_client().post(path, data=data).status_code == 404
 
 
+def test_who_makes_links_worthless_replaces_the_one_that_asks_for_a_rating(
+    app: Flask, office: Office
+) -> None:
+    office.walk_to(Status.PENDING_REVISIT)
+    old, browser = ask(), app.test_client()
+    with transaction():
+        tickets.revoke_links(
+            office.ticket,
+            "邮箱登记错了",
+            send_again=True,
+            version=None,
+            actor=office.people[Role.DISPATCHER],
+        )
+
+    page = browser.get(f"/rate/{old}")
+    assert page.status_code == 410
+    assert "已经不能用了" in page.text
+    new = re.search(
+        r'href="(/rate/[^"]+)"', browser.get(f"/follow/{token_of(office.ticket_id)}").text
+    )
+    assert new
+    assert new[1] != f"/rate/{old}"
+    assert browser.get(new[1]).status_code == 200
+
+
 @pytest.mark.parametrize("purpose", ["rate", "visit", "tell"])
 def test_a_link_for_another_purpose_opens_nothing_here(
     app: Flask, office: Office, purpose: str

@@ -443,7 +443,7 @@ def test_where_the_letter_is_lost_the_liaison_and_the_office_are_told_to_call_on
 
     assert told_to_call(office) == [1, 1]
     page = client_for(office.people[Role.LIAISON]).get("/tickets/revisits").text
-    assert "信没有送到" in page
+    assert "信没有送到，要打电话" in page
 
 
 def test_nobody_is_told_to_call_while_a_letter_waits_or_once_one_has_arrived(

@@ -227,7 +227,7 @@ def stages(found: Followed) -> list[Stage]:
         (_("收到您说的"), ticket.submitted_at),
         (_("交给承办单位"), ticket.dispatched_at),
         (_("联系您"), ticket.first_contact_at),
-        (_("办理"), ticket.reply_submitted_at),
+        (_("着手办理"), ticket.reply_submitted_at),
         (_("核对和答复"), found.answered_at),
         (_("请您评价"), ticket.closed_at),
     )

@@ -325,6 +325,12 @@ class Revisit(Base):
         return self.letter is None or self.letter.state is MessageState.SENT
 
     @property
+    def is_lost(self) -> bool:
+        """Whether its letter failed, was not sent, or came back."""
+        lost = {MessageState.FAILED, MessageState.SKIPPED}
+        return self.letter is not None and self.letter.state in lost
+
+    @property
     def went_at(self) -> datetime:
         """When the enterprise was asked: of a letter, when it went out."""
         return (self.letter.went_at if self.letter else None) or self.at

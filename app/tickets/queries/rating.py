@@ -148,7 +148,7 @@ def current(ticket_id: int) -> PublicLink | None:
         .join(RatingRequest, RatingRequest.link_id == PublicLink.id)
         .join(Ticket, Ticket.id == RatingRequest.ticket_id)
         .where(Ticket.id == ticket_id, RatingRequest.round == Ticket.round)
-        .order_by(RatingRequest.number)
+        .order_by(RatingRequest.number.desc())
         .limit(1)
     )
     return found

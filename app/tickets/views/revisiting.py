@@ -40,6 +40,7 @@ class ToCall:
     tries: int
     last: str  # what came of the last attempt
     last_at: datetime | None
+    is_unreached: bool  # in writing: what asks for a rating did not arrive
     is_for_few: bool
 
 
@@ -85,6 +86,8 @@ def _row(ticket: Ticket, by: Reading) -> ToCall:
         tries=sum(one.counts for one in tries),
         last=script.call(last, "").title if last else "",
         last_at=last.at if last else None,
+        is_unreached=any(one.is_lost for one in tries)
+        and not any(one.letter and one.counts for one in tries),
         is_for_few=ticket.confidential,
     )
 
