@@ -27,16 +27,16 @@ def office(app: Flask) -> Office:
 
 def test_a_file_is_as_far_away_as_its_ticket(office: Office, client_for: Browse) -> None:
     handler = client_for(office.actor(Role.HANDLER))
+    account = client_for(office.actor(Role.ENTERPRISE_USER))
     pdf = (io.BytesIO(b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"), "说明.pdf")
     data = {"idempotency_key": KEY, "version": office.ticket.version, "files": [pdf]}
     handler.post(f"/tickets/{office.ticket_id}/steps/attached", data=data)
     page = handler.get(f"/tickets/{office.ticket_id}").text
     address = re.search(r"/tickets/\d+/attachments/\d+", page)
     assert address
+    assert "说明.pdf" not in account.get(f"/tickets/{office.ticket_id}").text
     other = office.walk_to(Status.IN_PROGRESS).id
 
-    account = client_for(office.actor(Role.ENTERPRISE_USER))
-    assert "说明.pdf" not in account.get(f"/tickets/{office.ticket_id}").text
     assert account.get(address[0]).status_code == 404
 
     with handler.get(address[0]) as served:
