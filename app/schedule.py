@@ -76,6 +76,7 @@ TIMETABLE = (
     Job("close-unanswered",    tickets.close_unanswered,    "30 6 * * *"),
     Job("draw-spot-checks",    tickets.draw_spot_checks,    "35 6 * * *"),
     Job("ask-for-ratings",     tickets.ask_for_ratings,     TEN_BY_TEN, MINUTES, "40 8 * * *"),
+    Job("tell-unreached",      tickets.tell_unreached,      TEN_BY_TEN, MINUTES, "50 8 * * *"),
     Job("archive-old",         tickets.archive_old,         "40 6 * * *"),
     Job("end-common",          tickets.end_common,          "42 6 * * *"),
     Job("tidy-accounts",       accounts.tidy,               "45 6 * * *"),

@@ -26,6 +26,8 @@ PUBLIC = {
     "portal.rating",
     "portal.follow",
     "portal.followed",
+    "portal.followed_file",
+    "portal.go_on",
     "portal.leave",
     "portal.open_ticket",
     "portal.supplement",

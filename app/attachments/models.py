@@ -12,7 +12,8 @@ from app.core.db import Base
 class Attachment(Base):
     """One file as somebody attached it: its name, and where its content lies.
 
-    It is seen by those who see what it belongs to, and by nobody else.
+    It is seen by those who see what it belongs to, and by nobody else; of a ticket the enterprise
+    gets what it sent itself, and what was marked `for_enterprise`.
     """
 
     __tablename__ = "attachments"
@@ -41,5 +42,6 @@ class Attachment(Base):
     revisit_id: Mapped[int | None] = mapped_column(ForeignKey("revisits.id"))  # of a rating
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: a guest
     added_at: Mapped[datetime]
+    for_enterprise: Mapped[bool] = mapped_column(default=False)
 
     added_by: Mapped[User | None] = relationship()

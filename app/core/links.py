@@ -135,6 +135,18 @@ def revoke(*, tenant_id: int, purpose: str, subject: str) -> None:
     )
 
 
+def renew_all(*, tenant_id: int, purpose: str, subject: str) -> None:
+    """Give every link to a subject for this purpose that does its work still another token."""
+    found = db.session.scalars(
+        select(PublicLink)
+        .where(PublicLink.tenant_id == tenant_id, PublicLink.purpose == purpose)
+        .where(PublicLink.subject == subject, PublicLink.used_at.is_(None))
+        .where(PublicLink.revoked_at.is_(None))
+    )
+    for link in found:
+        renew(link)
+
+
 def good(*, tenant_id: int, purpose: str, subject: str) -> PublicLink | None:
     """Return the newest link to a subject for this purpose that still opens it."""
     asked = {"tenant_id": tenant_id, "purpose": purpose, "subject": subject}

@@ -44,7 +44,8 @@ class Message(Base):
     `recipient_key` tells recipients apart: "user:7" is a person with an account, whose address is
     read when it is sent; of anybody else name and address are kept here. `next_try_at` is also the
     lease: who claims a message moves it ahead, so that a sender that dies leaves it due again.
-    Times of sending are the machine's; after `matters_until`, of the office's, it is not sent.
+    Times of sending are the machine's; after `matters_until`, of the office's, it is not sent;
+    `went_at` says by the office's clock when it was.
     `is_claimed` tells a lease from a time to try again: of a clock that was set back only the
     leases are believed.
     """
@@ -91,6 +92,7 @@ class Message(Base):
     is_claimed: Mapped[bool] = mapped_column(default=False)
     resend_id: Mapped[int | None] = mapped_column(ForeignKey("resends.id"), index=True)
     sent_at: Mapped[datetime | None]
+    went_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(String(500), default="")
 

@@ -54,7 +54,8 @@ def resume_due() -> None:
 
 def close_unanswered() -> None:
     """Close what nobody answered by link for ten working days (T24)."""
-    asked = select(Revisit.ticket_id).where(Revisit.channel == ContactChannel.LINK)
+    by_link = Revisit.channel == ContactChannel.LINK
+    asked = select(Revisit.ticket_id).where(by_link, Revisit.counted())
     waiting = select(Ticket.id).where(Ticket.status == Status.PENDING_REVISIT, Ticket.id.in_(asked))
     ids = db.session.scalars(waiting).all()
     run_each(ids, lambda id_: _take(id_, Event.CLOSE_UNREACHABLE, StepInput(comment=AUTOMATIC)))
@@ -80,6 +81,12 @@ def ask_for_ratings() -> None:
             if rating.is_due(one, calendar=calendar, parameters=rules, now=now)
         ]
         run_each(due, service.ask_for_rating)
+
+
+def tell_unreached() -> None:
+    """In the hours for reminders, tell who revisits to call where no letter reaches the firm."""
+    for tenant_id, _calendar, _now in _to_remind():
+        run_each(rating.unreached_ids(tenant_id), service.call_instead)
 
 
 def archive_old() -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 
 from app.accounts.models import User
 from app.accounts.roles import Actor, Role
+from app.attachments import service as attachments
 from app.attachments.models import Attachment
 from app.core import clock, links
 from app.core.audit import AuditRow
@@ -28,7 +29,7 @@ from app.notifications.models import Message
 from app.portal.queries import following as queries
 from app.tickets import service as tickets
 from app.tickets.models import Proposal, Reply, Revisit, SupervisionNote, Ticket, TicketEvent
-from app.tickets.workflow.states import Event, Note, Status
+from app.tickets.workflow.states import Event, Note, Solved, Status
 from app.visits import service as visits
 from app.visits.models import VisitTask
 from tests import make
@@ -38,6 +39,7 @@ from tests.portal import town as portal
 from tests.portal.town import (
     code_of,
     end,
+    events,
     letters,
     link_of,
     minutes_pass,
@@ -45,6 +47,7 @@ from tests.portal.town import (
     sent,
     token_of,
 )
+from tests.tickets.asking import answer_again, ask
 
 pytestmark = pytest.mark.usefixtures("app")
 ClientFor = Callable[[User | Actor], FlaskClient]
@@ -168,15 +171,94 @@ def test_what_the_answer_rests_on_is_shown_to_the_enterprise_and_to_the_office(
 
 def test_the_link_to_the_last_word_is_shown_while_there_is_one(app: Flask, office: Office) -> None:
     office.walk_to(Status.PENDING_REVISIT)
-    with transaction():
-        about = tickets.subject_of(office.ticket_id)
-        rate = links.make("rate", about, tenant_id=office.tenant_id, lasts=timedelta(days=10))
-        token = links.token_of(rate)
+    token = ask()
+    browser, address = app.test_client(), f"/follow/{token_of(office.ticket_id)}"
+    assert f'href="/rate/{token}"' in browser.get(address).text
 
-    assert (
-        f'href="/rate/{token}"'
-        in app.test_client().get(f"/follow/{token_of(office.ticket_id)}").text
+    office.revisit(solved=Solved.NO, result_score=1)  # by telephone
+    assert "/rate/" not in browser.get(address).text
+    answer_again(office)
+    assert "/rate/" not in browser.get(address).text
+
+    token = ask()
+    assert f'href="/rate/{token}"' in browser.get(address).text
+    office.revisit(solved=Solved.NO, result_score=1)
+    assert office.ticket.status is Status.PENDING_REVISIT  # for the director to decide
+
+    assert "/rate/" not in browser.get(address).text
+
+
+# ---- files ----
+
+
+def attach(office: Office, name: str, *, role: Role = Role.HANDLER, marked: bool) -> int:
+    """Attach a file as somebody of the offices, for the enterprise or not; return its id."""
+    prepared = attachments.prepare(name, io.BytesIO(png()))
+    with transaction():
+        return attachments.attach(
+            prepared,
+            actor=office.people[role],
+            ticket_id=office.ticket_id,
+            for_enterprise=marked,
+        ).id
+
+
+def test_the_enterprise_downloads_what_is_marked_for_it_and_nothing_else(
+    app: Flask, office: Office
+) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    meant, inside = (
+        attach(office, "方案.png", marked=True),
+        attach(office, "底稿.png", marked=False),
     )
+    at = f"/follow/{token_of(office.ticket_id)}"
+    browser = app.test_client()
+
+    page = browser.get(at).text
+    assert f"{at}/files/{meant}" in page
+    assert "底稿" not in page
+    with browser.get(f"{at}/files/{meant}") as served:
+        assert served.status_code == 200
+        assert served.headers["Content-Type"] == "image/png"
+        assert served.headers["Content-Disposition"].startswith("attachment")
+        assert served.headers["X-Content-Type-Options"] == "nosniff"
+        assert "no-store" in served.headers["Cache-Control"]
+    assert browser.get(f"{at}/files/{inside}").status_code == 404
+    office.walk_to(Status.PENDING_ACCEPTANCE)
+    elsewhere = f"/follow/{token_of(office.ticket_id)}/files/{meant}"
+    assert browser.get(elsewhere).status_code == 404
+
+
+def test_the_enterprise_gets_back_what_it_sent(app: Flask, office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    client = let_in(app, office.ticket_id)
+    photo = (io.BytesIO(png()), "限高架.png")
+    client.post(
+        "/follow/t",
+        data=sent(office.ticket_id) | {"words": WORDS, "files": [photo]},
+        content_type="multipart/form-data",
+    )
+
+    page = client.get("/follow/t").text
+    assert "您发来的" in page
+    address = re.search(r"/follow/t/files/\d+", page)
+    assert address
+    with client.get(address[0]) as served:
+        assert served.data.startswith(b"\x89PNG")
+    assert app.test_client().get(address[0]).status_code == 303  # to others the door
+
+
+def test_an_old_link_hands_out_no_file(app: Flask, office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    file_id, link = attach(office, "方案.png", marked=True), link_of(office.ticket_id)
+    token = links.token_of(link)
+    with transaction():
+        links.renew(db.session.get_one(PublicLink, link.id))
+
+    answer = app.test_client().get(f"/follow/{token}/files/{file_id}")
+
+    assert answer.status_code == 410
+    assert "换新了" in answer.text
 
 
 def test_of_a_confidential_problem_no_unit_and_nobody_is_named(app: Flask, office: Office) -> None:
@@ -356,6 +438,31 @@ def test_a_link_opens_the_ticket_it_was_made_for_and_a_forged_one_opens_nothing(
             assert app.test_client().post(path, data=data).status_code == 404
 
 
+def test_who_makes_links_worthless_replaces_the_one_that_asks_for_a_rating(
+    app: Flask, office: Office
+) -> None:
+    office.walk_to(Status.PENDING_REVISIT)
+    old, browser = ask(), app.test_client()
+    with transaction():
+        tickets.revoke_links(
+            office.ticket,
+            "邮箱登记错了",
+            send_again=True,
+            version=None,
+            actor=office.people[Role.DISPATCHER],
+        )
+
+    page = browser.get(f"/rate/{old}")
+    assert page.status_code == 410
+    assert "已经不能用了" in page.text
+    new = re.search(
+        r'href="(/rate/[^"]+)"', browser.get(f"/follow/{token_of(office.ticket_id)}").text
+    )
+    assert new
+    assert new[1] != f"/rate/{old}"
+    assert browser.get(new[1]).status_code == 200
+
+
 @pytest.mark.parametrize("purpose", ["rate", "visit", "tell"])
 def test_a_link_for_another_purpose_opens_nothing_here(
     app: Flask, office: Office, purpose: str
@@ -483,6 +590,8 @@ def test_what_opens_every_link_and_posts_every_form_as_found_changes_nothing(
     app: Flask, office: Office, status: Status
 ) -> None:
     ticket_id = portal.send_back(office) if status is Status.DRAFT else end(office, status)
+    if status is Status.IN_PROGRESS:
+        let_in(app, ticket_id).post("/follow/t/withdraw", data=sent(ticket_id, **WITHDRAWN))
     token = token_of(ticket_id)
     scanner = app.test_client()
     before = rows()
@@ -715,11 +824,71 @@ def test_a_withdrawal_is_told_to_who_may_cancel_and_asked_for_once(
     assert office.people[role].user_id in {one.recipient_id for one in asked}
     page = client.get("/follow/t").text
     assert "您要求撤回，营商办正在办" in page
-    assert "/follow/t/withdraw" not in page
+    assert "撤回这件事" not in page
     again = client.post(
         "/follow/t/withdraw", data=sent(office.ticket_id, key="f" * 32, **WITHDRAWN)
     )
     assert again.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("status", "role"),
+    [
+        (Status.PENDING_DISPATCH, Role.DISPATCHER),
+        (Status.IN_PROGRESS, Role.OFFICE_DIRECTOR),
+        (Status.SUSPENDED, Role.OFFICE_DIRECTOR),
+    ],
+)
+def test_while_nothing_was_decided_the_wish_can_be_dropped_and_who_was_told_is_told(
+    app: Flask, office: Office, status: Status, role: Role, client_for: ClientFor
+) -> None:
+    office.walk_to(status)
+    client = let_in(app, office.ticket_id)
+    client.post("/follow/t/withdraw", data=sent(office.ticket_id, **WITHDRAWN))
+    assert "不撤回了" in client.get("/follow/t").text
+    assert 'action="/follow/t/go-on"' in client.get("/follow/t/withdraw").text
+
+    answer = client.post("/follow/t/go-on", data=sent(office.ticket_id, "d" * 32, sure="y"))
+
+    assert answer.status_code == 303
+    assert events(office.ticket_id)[-1] == "withdrawal_dropped"
+    told = [one for one in portal.inboxes("ticket-event") if "不撤回了" in one.subject]
+    assert office.people[role].user_id in {one.recipient_id for one in told}
+    page = client.get("/follow/t").text
+    assert "营商办正在办" not in page
+    assert "您说不撤回了" in page
+    assert "撤回这件事" in page
+    inside = client_for(office.people[role]).get(f"/tickets/{office.ticket_id}").text
+    assert "企业不撤回了" in inside
+
+
+def test_a_wish_that_was_carried_out_cannot_be_dropped(app: Flask, office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    client = let_in(app, office.ticket_id)
+    client.post("/follow/t/withdraw", data=sent(office.ticket_id, **WITHDRAWN))
+    db.session.rollback()
+    office.take(Event.CANCEL, Role.OFFICE_DIRECTOR)
+
+    answer = client.post("/follow/t/go-on", data=sent(office.ticket_id, "d" * 32, sure="y"))
+
+    assert answer.status_code == 409
+    assert office.ticket.status is Status.CANCELLED
+    assert "没有等着撤回" in answer.text
+
+
+def test_dropping_the_wish_wants_the_tick_and_renews_the_link(app: Flask, office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    let_in(app, office.ticket_id).post(
+        "/follow/t/withdraw", data=sent(office.ticket_id, **WITHDRAWN)
+    )
+    token, client = token_of(office.ticket_id), app.test_client()
+
+    untouched = client.post(f"/follow/{token}/go-on", data=sent(office.ticket_id, "d" * 32))
+    assert untouched.status_code == 422
+    ticked = sent(office.ticket_id, "e" * 32, sure="y")
+    assert client.post(f"/follow/{token}/go-on", data=ticked).status_code == 303
+
+    assert client.get(f"/follow/{token}").status_code == 410
 
 
 def test_a_step_that_follows_goes_on_with_it_and_then_it_may_be_asked_for_once_more(

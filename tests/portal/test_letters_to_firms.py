@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from app.accounts.models import RoleHolding
+from app.accounts.models import RoleHolding, User
 from app.accounts.roles import Role
 from app.core import links
 from app.core.db import db
@@ -21,6 +21,8 @@ from app.notifications.channels import worded
 from app.notifications.channels.letters import Letter
 from app.notifications.channels.lines import for_phone
 from app.notifications.models import Channel, Message, MessageState
+from app.notifications.wordings import Wording, firms, ratings
+from app.tickets import jobs
 from app.tickets import service as tickets
 from app.tickets.service.firms import LETTERS, SUBJECTS
 from app.tickets.workflow.states import Event, Status
@@ -29,6 +31,7 @@ from tests.office import REPLY, Office, approve, reply
 from tests.portal import town as portal
 from tests.portal.town import ENDED, code_of, letters, open_town, reach, token_of
 
+MAIL = "song@example.com"
 pytestmark = pytest.mark.usefixtures("app")
 Sent = Callable[[], list[EmailMessage]]
 
@@ -145,6 +148,47 @@ def test_no_letter_holds_the_answer_or_a_telephone_of_a_person(office: Office, s
     for letter in sent():
         assert REPLY not in body(letter)
         assert portal.CALLER not in body(letter)
+
+
+MOVES = ("轮到您", "您不用做什么", "不用再做什么", "这里不再办了")
+
+
+@pytest.mark.parametrize(
+    "wording",
+    [one for one in (*firms.ALL, *ratings.ALL) if one.rule not in {"firm-news", "firm-link"}],
+    ids=lambda one: one.rule,
+)
+def test_each_letter_says_in_plain_words_whose_move_it_is(wording: Wording) -> None:
+    assert any(words in wording.opening for words in MOVES)
+
+
+def test_news_of_a_wait_says_that_the_enterprise_need_do_nothing(office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    office.propose(Event.APPROVE_EXTENSION, Role.DEPT_HEAD)
+    office.decide(Role.OFFICE_DIRECTOR)
+    office.propose(Event.APPROVE_SUSPENSION, Role.DEPT_HEAD)
+    office.decide(Role.OFFICE_DIRECTOR)
+    office.decide(Role.CHIEF)
+
+    news = [one.context["news"] for one in letters("firm-news")]
+    assert len(news) == 2
+    assert all(one.endswith("您不用做什么。") for one in news)
+
+
+def test_no_letter_names_anybody_of_the_offices(office: Office, sent: Sent) -> None:
+    office.walk_to(Status.CLOSED)
+    portal.send_back(office)
+    office.walk_to(Status.PENDING_REVISIT)
+    jobs.ask_for_ratings()
+    notifications.deliver_due()
+
+    names = {
+        db.session.get_one(User, one.user_id).name
+        for one in (*office.people.values(), *office.more.values())
+    }
+    written = [f"{one['Subject']} {body(one)}" for one in sent() if MAIL in str(one["To"])]
+    assert len(written) >= 5
+    assert not [name for name in names if any(name in text for text in written)]
 
 
 def test_who_has_an_account_reads_it_in_the_inbox_and_is_not_written(office: Office) -> None:

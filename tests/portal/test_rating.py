@@ -1,6 +1,7 @@
 """The enterprise has the last word: what it says by its link takes effect in the same moment."""
 
 import io
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import event, func, select
+from werkzeug.test import TestResponse
 
 from app.accounts.models import User
 from app.accounts.roles import Actor, Role
@@ -64,11 +66,13 @@ def firm(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def picture() -> tuple[io.BytesIO, str]:
+def picture(
+    name: str = "桥.jpg", colour: str | tuple[int, int, int] = "red"
+) -> tuple[io.BytesIO, str]:
     made = io.BytesIO()
-    Image.new("RGB", (40, 30), "red").save(made, "JPEG")
+    Image.new("RGB", (40, 30), colour).save(made, "JPEG")
     made.seek(0)
-    return made, "桥.jpg"
+    return made, name
 
 
 # ---- what it says, and what comes of it ----
@@ -279,6 +283,100 @@ def test_one_may_go_back_and_change_it(office: Office, firm: FlaskClient) -> Non
     assert page.text.count(" checked") == 4
     assert "还是过不去" in page.text
     assert (ratings(), office.ticket.status) == ([], Status.PENDING_REVISIT)
+
+
+def with_pictures(
+    browser: FlaskClient, at: str, *pictures: tuple[io.BytesIO, str], **more: Any
+) -> TestResponse:
+    """Send the questions as a browser does, with the pictures that are chosen."""
+    fields = {"idempotency_key": "a" * 32, **NOT_CONTENT, "files": list(pictures), **more}
+    return browser.post(f"/rate/{at}", data=fields, content_type="multipart/form-data")
+
+
+def held(page: TestResponse) -> dict[str, Any]:
+    """Return what a page keeps of pictures that were chosen: all of them ticked."""
+    sealed = re.search(r'name="held" value="([^"]+)"', page.text)
+    ticks = re.findall(r'<input checked[^>]*name="keep"[^>]*value="(\w+)"', page.text)
+    return {"held": sealed.group(1) if sealed else "", "keep": ticks}
+
+
+def to_change(browser: FlaskClient, at: str, page: TestResponse) -> TestResponse:
+    """Go back from what was read back."""
+    sealed = SEALED.search(page.text)
+    assert sealed, page.text
+    return browser.post(f"/rate/{at}", data={"answers": sealed.group(1), "change": "1"})
+
+
+def attached() -> list[str]:
+    """Return the names of the pictures that belong to a rating."""
+    db.session.rollback()
+    return list(db.session.scalars(select(Attachment.name).order_by(Attachment.id)))
+
+
+def test_who_goes_back_to_change_something_need_not_choose_the_pictures_again(
+    office: Office, firm: FlaskClient
+) -> None:
+    del office
+    at = ask()
+    changing = to_change(firm, at, with_pictures(firm, at, picture()))
+    assert "桥.jpg" in changing.text
+
+    again = with_pictures(firm, at, picture("路.jpg", "blue"), **held(changing))
+    confirm(firm, at, again)
+
+    assert attached() == ["桥.jpg", "路.jpg"]
+
+
+def test_a_picture_that_was_chosen_can_be_left_out_again(office: Office, firm: FlaskClient) -> None:
+    del office
+    at = ask()
+    both = with_pictures(firm, at, picture(), picture("路.jpg", "blue"))
+    kept = held(to_change(firm, at, both))
+
+    confirm(firm, at, with_pictures(firm, at, held=kept["held"], keep=kept["keep"][1:]))
+
+    assert attached() == ["路.jpg"]
+
+
+@pytest.mark.parametrize("wrong", ["an answer", "another file"])
+def test_where_something_is_wrong_the_pictures_stay_chosen(
+    wrong: str, office: Office, firm: FlaskClient
+) -> None:
+    del office
+    at = ask()
+    bad = {"an answer": {"reasons": ""}, "another file": {}}[wrong]
+    more = [(io.BytesIO(b"no"), "坏.exe")] if wrong == "another file" else []
+
+    page = with_pictures(firm, at, picture(), *more, **bad)
+    assert page.status_code == 422
+    confirm(firm, at, with_pictures(firm, at, **held(page)))
+
+    assert attached() == ["桥.jpg"]
+
+
+def test_what_was_chosen_at_one_link_is_good_at_no_other(office: Office, firm: FlaskClient) -> None:
+    at = ask()
+    kept = held(to_change(firm, at, with_pictures(firm, at, picture())))
+    phone(office, Solved.NO, 1)
+    answer_again(office)
+    new = ask()
+
+    confirm(firm, new, with_pictures(firm, new, **kept))
+
+    assert len(ratings()) == 1
+    assert attached() == []
+
+
+def test_all_pictures_together_are_at_most_ten(office: Office, firm: FlaskClient) -> None:
+    del office
+    at = ask()
+    nine = [picture(f"{n}.jpg", (n, n, n)) for n in range(0, 250, 28)]
+    kept = held(to_change(firm, at, with_pictures(firm, at, *nine)))
+
+    page = with_pictures(firm, at, picture("a.jpg"), picture("b.jpg", "blue"), **kept)
+
+    assert page.status_code == 422
+    assert "最多 10 个附件" in page.text
 
 
 def test_a_scanner_that_opens_every_link_and_sends_every_form_changes_nothing(
@@ -520,6 +618,33 @@ def test_somebody_of_the_enterprise_who_is_signed_in_comes_to_the_same_page(
     assert ticket.status is Status.CLOSED
     assert ticket.events[-1].actor_id == office.people[Role.ENTERPRISE_USER].user_id
     assert ratings()[0].by_id is None
+
+
+def test_somebody_of_the_enterprise_who_is_signed_in_is_asked_on_the_page_of_the_ticket(
+    office: Office, client_for: ClientFor
+) -> None:
+    at = ask()
+    browser = client_for(office.people[Role.ENTERPRISE_USER])
+    address, button = f"/tickets/{office.ticket_id}", f'href="/rate/mine/{office.ticket_id}"'
+
+    page = browser.get(address).text
+    assert "请您评价" in page
+    assert button in page
+    for role in set(Role) - {Role.SYSTEM, Role.ENTERPRISE_USER}:
+        assert button not in client_for(office.people[role]).get(address).text
+
+    rate(browser, at, **CONTENT)
+    assert button not in browser.get(address).text
+
+
+def test_nobody_is_asked_on_the_page_of_the_ticket_before_the_timetable_asks(
+    office: Office, client_for: ClientFor
+) -> None:
+    browser = client_for(office.people[Role.ENTERPRISE_USER])
+
+    page = browser.get(f"/tickets/{office.ticket_id}").text
+
+    assert "/rate/mine/" not in page
 
 
 def test_the_table_lets_the_enterprise_answer_by_its_link_alone(office: Office) -> None:

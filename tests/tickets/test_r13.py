@@ -8,23 +8,28 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
-from app.accounts.roles import Role
+from app.accounts.models import RoleHolding, User
+from app.accounts.roles import Actor, Role
 from app.core import links
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.transactions import transaction
 from app.notifications import jobs as notifications
+from app.notifications import service as outbox
 from app.notifications.models import Channel, MessageState
 from app.tickets import jobs
 from app.tickets.queries import rating as queries
 from app.tickets.service import inviting
 from app.tickets.workflow.codes import ContactChannel
-from app.tickets.workflow.states import Closing, Event, Note, Solved, Status
+from app.tickets.workflow.states import Closing, Complexity, Event, Note, Solved, Status
 from tests import make
-from tests.office import Office, open_office
+from tests.office import REPLY, Office, open_office
+from tests.portal import town
 from tests.tickets.asking import (
     NOT_CONTENT,
     answer_again,
@@ -42,6 +47,7 @@ from tests.tickets.asking import (
 )
 
 pytestmark = pytest.mark.usefixtures("app")
+ClientFor = Callable[[User | Actor], FlaskClient]
 Sent = Callable[[], list[EmailMessage]]
 
 
@@ -60,7 +66,7 @@ def test_it_is_asked_once_when_the_answer_is_approved(office: Office) -> None:
     (letter,) = letters()
     assert (letter.rule, letter.channel) == ("rating", Channel.MAIL)
     assert letter.link == "/rate/{token}"
-    assert [(one.round, one.number, one.delivered) for one in requests()] == [(1, 1, True)]
+    assert [(one.round, one.number) for one in requests()] == [(1, 1)]
     assert office.ticket.events[-1].kind == Note.RATING_ASKED
 
 
@@ -95,15 +101,15 @@ def test_people_of_the_enterprise_with_an_account_find_it_in_their_inbox(office:
 
 
 @pytest.mark.parametrize(
-    ("contact", "gateway", "channels", "delivered"),
+    ("contact", "gateway", "on_the_way"),
     [
-        ({"email": ""}, True, [Channel.SMS], [True]),
-        ({"email": ""}, False, [Channel.SMS], [False]),  # on the office's list, not on its way
-        ({"email": "", "phone": ""}, True, [], [False]),  # only in the inbox
+        ({"email": ""}, True, [(Channel.SMS, MessageState.QUEUED)]),
+        ({"email": ""}, False, [(Channel.SMS, MessageState.SKIPPED)]),  # on the office's list
+        ({"email": "", "phone": ""}, True, []),  # only in the inbox
     ],
 )
 def test_who_has_no_mail_gets_a_text_message(
-    contact: dict[str, str], *, gateway: bool, channels: list[Channel], delivered: list[bool]
+    contact: dict[str, str], *, gateway: bool, on_the_way: list[tuple[Channel, MessageState]]
 ) -> None:
     office = asked_office(**contact)
     if gateway:
@@ -111,10 +117,10 @@ def test_who_has_no_mail_gets_a_text_message(
 
     jobs.ask_for_ratings()
 
-    assert [one.channel for one in letters()] == channels
-    assert [one.delivered for one in requests()] == delivered
-    tried = [one.channel for one in office.ticket.revisits]
-    assert tried == ([ContactChannel.LINK] if delivered == [True] else [])
+    assert [(one.channel, one.state) for one in letters()] == on_the_way
+    assert len(requests()) == 1
+    tried = [(one.channel, one.counts) for one in office.ticket.revisits]
+    assert tried == [(ContactChannel.LINK, False)] * len(on_the_way)
 
 
 def test_a_delay_of_a_working_day_holds_it_back_until_then(
@@ -241,7 +247,7 @@ def test_it_is_asked_as_often_as_the_rules_say_and_never_more(
 def test_a_job_that_was_killed_between_writes_nothing_twice(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def die(*_args: Any) -> None:
+    def die(*_args: Any, **_more: Any) -> None:
         raise SystemExit
 
     with monkeypatch.context() as patched:
@@ -324,16 +330,18 @@ def test_after_a_rework_it_is_asked_anew_by_another_link(
 # ---- silence ----
 
 
+def call_in_vain(office: Office, frozen_clock: time_machine.Traveller, *days: str) -> None:
+    for day in days:
+        go_to(frozen_clock, day, "10:00")
+        office.revisit(reached=False, solved=None, result_score=None, words="没有人接", comment="")
+
+
 def test_what_was_sent_counts_as_one_attempt_by_link_towards_an_end_without_an_answer(
     office: Office, frozen_clock: time_machine.Traveller
 ) -> None:
     jobs.ask_for_ratings()
-    for day, times in (("2026-09-21", 1), ("2026-09-22", 1)):
-        go_to(frozen_clock, day, "10:00")
-        for _ in range(times):
-            office.revisit(
-                reached=False, solved=None, result_score=None, words="没有人接", comment=""
-            )
+    notifications.deliver_due()
+    call_in_vain(office, frozen_clock, "2026-09-21", "2026-09-22")
 
     office.take(Event.CLOSE_UNREACHABLE, Role.LIAISON)
 
@@ -344,6 +352,7 @@ def test_silence_for_ten_working_days_ends_it_unanswered_and_never_as_satisfied(
     office: Office, frozen_clock: time_machine.Traveller
 ) -> None:
     jobs.ask_for_ratings()
+    notifications.deliver_due()
     go_to(frozen_clock, "2026-10-12")
     jobs.close_unanswered()
     assert office.ticket.status is Status.PENDING_REVISIT
@@ -356,6 +365,169 @@ def test_silence_for_ten_working_days_ends_it_unanswered_and_never_as_satisfied(
     assert [one.result_score for one in ticket.revisits] == [None] * len(ticket.revisits)
 
 
+# ---- what asks, and does not arrive ----
+
+
+def lose(how: str) -> None:
+    """Let the newest letter be lost: on its way, or after it went out."""
+    letter = letters()[-1]
+    if how == "came back":
+        notifications.deliver_due()
+        with transaction():
+            outbox.note_bounce(letter.message_id, notice="1", reason="550 no such user")
+        return
+    with transaction():
+        letter.state = MessageState(how)
+
+
+LOST = ("came back", "failed", "skipped", "queued")
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_an_enterprise_that_was_never_reached_is_not_ended_by_its_silence(
+    how: str, office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    jobs.ask_for_ratings()
+    lose(how)
+    go_to(frozen_clock, "2026-11-16")
+
+    jobs.close_unanswered()
+
+    assert office.ticket.status is Status.PENDING_REVISIT
+
+
+@pytest.mark.parametrize("how", LOST)
+def test_a_letter_that_did_not_arrive_is_no_attempt_beside_calls(
+    how: str, office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    jobs.ask_for_ratings()
+    lose(how)
+    call_in_vain(office, frozen_clock, "2026-09-21", "2026-09-22", "2026-09-23")
+
+    with pytest.raises(DomainError, match="回访未果"):
+        office.take(Event.CLOSE_UNREACHABLE, Role.LIAISON)
+
+
+def test_the_ten_days_count_from_the_day_on_which_the_letter_went_out(
+    office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    jobs.ask_for_ratings()
+    go_to(frozen_clock, "2026-10-13")  # the mail server was away that long
+    notifications.deliver_due()
+    go_to(frozen_clock, "2026-10-27")
+    jobs.close_unanswered()
+    assert office.ticket.status is Status.PENDING_REVISIT
+
+    go_to(frozen_clock, "2026-10-28")
+    jobs.close_unanswered()
+
+    assert office.ticket.closing is Closing.UNREACHABLE
+
+
+def told_to_call(office: Office) -> list[int]:
+    """Return how often the liaison and the office were told to call."""
+    people = (Role.LIAISON, Role.DISPATCHER)
+    found = [told(office.people[role].user_id) for role in people]
+    return [sum(one.rule == "rating-unreached" for one in inbox) for inbox in found]
+
+
+@pytest.mark.parametrize("how", ["came back", "failed", "skipped"])
+def test_where_the_letter_is_lost_the_liaison_and_the_office_are_told_to_call_once(
+    how: str, office: Office, client_for: ClientFor
+) -> None:
+    jobs.ask_for_ratings()
+    lose(how)
+
+    jobs.tell_unreached()
+    jobs.tell_unreached()
+
+    assert told_to_call(office) == [1, 1]
+    page = client_for(office.people[Role.LIAISON]).get("/tickets/revisits").text
+    assert "信没有送到，要打电话" in page
+
+
+def test_nobody_is_told_to_call_while_a_letter_waits_or_once_one_has_arrived(
+    office: Office, frozen_clock: time_machine.Traveller
+) -> None:
+    jobs.ask_for_ratings()
+    jobs.tell_unreached()
+    lose("failed")
+    go_to(frozen_clock, "2026-09-24")
+    jobs.ask_for_ratings()
+    notifications.deliver_due()
+
+    jobs.tell_unreached()
+
+    assert told_to_call(office) == [0, 0]
+
+
+def test_where_nothing_can_be_written_to_the_liaison_is_told_to_call() -> None:
+    office = asked_office(email="", phone="")
+    with transaction():
+        db.session.execute(
+            update(RoleHolding)
+            .where(RoleHolding.enterprise_id == office.enterprise_id)
+            .values(is_active=False)
+        )
+
+    jobs.ask_for_ratings()
+    jobs.ask_for_ratings()
+
+    assert (letters(), requests()) == ([], [])
+    assert told_to_call(office) == [1, 1]
+
+
+# ---- what was answered on the spot ----
+
+
+def answer_on_the_spot(office: Office) -> None:
+    """Walk a question through the door and answer it there (T06)."""
+    office.walk_to(Status.PENDING_ACCEPTANCE)
+    office.take(Event.ACCEPT, Role.DISPATCHER, complexity=Complexity.CONSULT)
+    office.take(Event.CLOSE_ON_SITE, Role.DISPATCHER)
+
+
+def test_what_was_answered_on_the_spot_is_asked_about_like_every_answer(app: Flask) -> None:
+    office = asked_office()
+    answer_on_the_spot(office)
+
+    at = ask()
+
+    assert requests()[-1].ticket_id == office.ticket_id
+    page = app.test_client().get(f"/rate/{at}")
+    assert page.status_code == 200
+    assert REPLY in page.text
+    assert rate(app.test_client(), at).status_code == 303
+    assert office.ticket.closing is Closing.REVISITED
+
+
+def test_a_no_to_what_was_answered_on_the_spot_goes_to_the_director_for_a_unit(
+    app: Flask,
+) -> None:
+    office = asked_office()
+    answer_on_the_spot(office)
+
+    at = ask()
+    rate(app.test_client(), at, **NOT_CONTENT)
+
+    assert (office.ticket.status, office.ticket.round) == (Status.IN_PROGRESS, 2)
+    assert "why" in told(office.people[Role.OFFICE_DIRECTOR].user_id)[-1].context
+    page = app.test_client().get(f"/rate/{at}").text
+    assert "定承办单位" in page
+    assert "退回承办单位" not in page
+
+
+def test_where_the_asking_follows_at_once_no_other_letter_tells_of_the_answer() -> None:
+    office = town.open_town()
+    answer_on_the_spot(office)
+    assert "firm-answered" not in [one.rule for one in town.letters()]
+
+    set_rules(office, rating_delay_workdays=1)
+    answer_on_the_spot(office)
+
+    assert "firm-answered" in [one.rule for one in town.letters()]
+
+
 # ---- whatever happens in which order ----
 
 DOINGS = st.lists(
@@ -364,6 +536,7 @@ DOINGS = st.lists(
         st.tuples(st.just("phone"), st.sampled_from(list(Solved)), st.integers(1, 5)),
         st.tuples(st.just("miss")),
         st.tuples(st.just("ask")),
+        st.tuples(st.just("deliver")),
         st.tuples(st.just("end")),
         st.tuples(st.just("answer")),
         st.tuples(st.just("days"), st.integers(1, 6)),
@@ -402,6 +575,7 @@ def do(office: Office, app: Flask, clock: time_machine.Traveller, doing: tuple[A
             reached=False, solved=None, result_score=None, words="没人接"
         ),
         "ask": jobs.ask_for_ratings,
+        "deliver": notifications.deliver_due,
         "end": jobs.close_unanswered,
         "answer": lambda: handle_again(office),
         "days": lambda days: clock.shift(86400 * days),
@@ -436,6 +610,8 @@ def test_nothing_is_ever_closed_as_satisfied_without_an_answer_that_says_so(
             assert last.solved is not Solved.NO
             assert last.result_score is None or last.result_score >= 3
             assert last.round == ticket.round
+        if ticket.closing is Closing.UNREACHABLE:
+            assert any(one.counts for one in ticket.revisits)
         if not heard:
             assert ticket.closing in {None, Closing.UNREACHABLE}
             assert ticket.round == 1

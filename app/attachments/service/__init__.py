@@ -53,11 +53,13 @@ def attach(
     revisit_id: int | None = None,
     telling_id: int | None = None,
     hidden: bool = False,
+    for_enterprise: bool = False,
 ) -> Attachment:
     """Let a prepared file belong to one ticket, visit or telling; to a rating of the ticket.
 
     Whether `actor` may add to it is for the service of the ticket or visit to say, and whether
-    its name stays out of the audit log: that of something `hidden` says too much.
+    its name stays out of the audit log: that of something `hidden` says too much. What the
+    enterprise sends is for it; what others add only where they say so.
     """
     if actor.user_id is None and actor.role is not Role.ENTERPRISE_USER:  # a guest may
         raise NotAllowed(N_("请先登录再上传附件。"))
@@ -81,6 +83,7 @@ def attach(
         sha256=prepared.sha256,
         added_by_id=actor.user_id,
         added_at=clock.now(),
+        for_enterprise=for_enterprise or actor.role is Role.ENTERPRISE_USER,
     )
     db.session.add(added)
     db.session.flush()  # gives the attachment the id that the audit log names

@@ -167,12 +167,13 @@ def _columns(part: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
 def _facts() -> tuple[Any, ...]:
     """Return what rows beside the ticket say about it; each is looked up by its index."""
     here = (Revisit.ticket_id == Ticket.id, Revisit.round == Ticket.round)
+    tried = (*here, Revisit.counted())
     owed = (CoTask.ticket_id == Ticket.id, CoTask.state == CoTaskState.OPEN)
     waiting = (Proposal.ticket_id == Ticket.id, Proposal.waiting())
     note = (SupervisionNote.ticket_id == Ticket.id, SupervisionNote.answered_at.is_(None))
     return (
-        select(func.count(Revisit.id)).where(*here).scalar_subquery().label("attempts"),
-        select(func.max(Revisit.at)).where(*here).scalar_subquery().label("attempt_at"),
+        select(func.count(Revisit.id)).where(*tried).scalar_subquery().label("attempts"),
+        select(func.max(Revisit.at)).where(*tried).scalar_subquery().label("attempt_at"),
         select(func.count(Revisit.id))
         .where(*here, Revisit.reached.is_(True))
         .scalar_subquery()

@@ -90,6 +90,16 @@ def due_keys(channel: Channel) -> Sequence[str]:
     return db.session.scalars(found.distinct().limit(BATCH)).all()
 
 
+def letter_id(*, tenant_id: int, rule: str, period: str) -> int | None:
+    """Return the message that was promised to somebody outside under a rule and period."""
+    found: int | None = db.session.scalar(
+        select(Message.id)
+        .where(Message.tenant_id == tenant_id, Message.rule == rule, Message.period == period)
+        .where(OUTGOING)
+    )
+    return found
+
+
 def due_channels() -> list[Channel]:
     """Return the channels on which something is to be sent now."""
     waits = select(Message.channel).where(WAITING, is_due(clock.machine_now())).distinct()

@@ -67,6 +67,7 @@ def settle(letter: Letter, error: str = "", *, answer: str = "", for_good: bool 
     ended: dict[str, Any] = {
         "state": MessageState.SENT,
         "sent_at": now,
+        "went_at": clock.now(),
         "next_try_at": None,
         "last_error": "",
     }

@@ -1,7 +1,7 @@
 """What an enterprise types to follow its problem, to add to it, and to take it back."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from app.attachments.forms import files_field
@@ -49,6 +49,12 @@ class WithdrawalForm(Form):
         filters=[_stripped],
         validators=[InputRequired(), Length(min=SHORTEST, max=LONGEST)],
     )
+
+
+class GoingOnForm(Form):
+    """That a problem is not to be taken back after all. Nothing is ticked before."""
+
+    sure = BooleanField(_l("不撤回了，请接着办"), validators=[InputRequired()])
 
 
 class LeavingForm(Form):

@@ -1,5 +1,6 @@
 """What an enterprise says of an answer, asked twice: nothing is chosen before it chooses."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,8 +10,10 @@ from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.attachments.forms import files_field
-from app.attachments.service import Prepared
+from app.attachments.forms import TOO_MANY, files_field
+from app.attachments.service import MAX_FILES, Prepared
+from app.core import locale
+from app.core.errors import Invalid
 from app.core.forms import Form
 from app.core.i18n import N_
 from app.core.locale import translated
@@ -50,7 +53,15 @@ class RatingForm(Form):
         description=_l("只有营商办和回访的人看得到，承办单位看不到。"),
         validators=[Length(max=MOST_WORDS)],
     )
+    keep = SelectMultipleField(
+        _l("已经选好的照片"),
+        description=_l("不用再选一次；不要的，去掉勾。"),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validators=[Optional()],
+    )
     files = files_field(_l("照片"))
+    before: tuple[Prepared, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms' own
         super().__init__(*args, **kwargs)
@@ -59,6 +70,27 @@ class RatingForm(Form):
         scale = [(one.value, translated(one.label)) for one in reversed(Score)]
         self.result_score.choices = self.attitude_score.choices = scale
         self.reasons.choices = [(one.value, translated(one.label)) for one in Discontent]
+        self.keep.choices = []
+
+    def recall(self, files: Sequence[Prepared]) -> None:
+        """Offer to keep what was chosen before, and nothing else."""
+        self.before = tuple(files)
+        self.keep.choices = [(file.sha256, file.name) for file in files]
+        known = {file.sha256 for file in files}
+        self.keep.data = [one for one in self.keep.data or () if one in known]
+
+    def chosen(self) -> tuple[Prepared, ...]:
+        """Return the files that were kept and those that were added, each content once."""
+        kept = [file for file in self.before if file.sha256 in (self.keep.data or ())]
+        return tuple({file.sha256: file for file in (*kept, *self.files.sound)}.values())
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401 - WTForms' own
+        """See too that all files together are not too many."""
+        valid: bool = super().validate(*args, **kwargs)
+        if len(self.chosen()) <= MAX_FILES:
+            return valid
+        self.files.errors = [*self.files.errors, locale.said(Invalid(TOO_MANY, n=MAX_FILES))]
+        return False
 
     def given(self) -> StepInput:
         """Return what was answered, in the words of the service."""
@@ -76,7 +108,7 @@ class RatingForm(Form):
         """Return the answers and the files as they are sealed until they are confirmed."""
         return {
             "given": self.given().as_json(),
-            "files": [asdict(file) for file in self.files.prepared],
+            "files": [asdict(file) for file in self.chosen()],
         }
 
 
@@ -96,7 +128,7 @@ def files_of(kept: dict[str, Any]) -> tuple[Prepared, ...]:
     return tuple(Prepared(**file) for file in kept["files"])
 
 
-def filled(given: StepInput) -> dict[str, Any]:
+def filled(given: StepInput, files: Sequence[Prepared]) -> dict[str, Any]:
     """Return the fields of a form that says the same, to be changed."""
     contacted = {True: "yes", False: "no", None: None}[given.contacted]
     return {
@@ -107,6 +139,7 @@ def filled(given: StepInput) -> dict[str, Any]:
         "reasons": list(given.reasons),
         "comment": given.comment,
         "words": given.words,
+        "keep": [file.sha256 for file in files],
     }
 
 

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
-from app.accounts.models import OrgUnit, Tenant, User
+from app.accounts.models import OrgUnit, RoleHolding, Tenant, User
+from app.attachments.models import Attachment
 from app.core import clock, crypto, links
 from app.core.db import db
 from app.core.errors import NotFound
@@ -22,9 +23,17 @@ from app.core.transactions import DoneOnce
 from app.enterprises.models import KeyProject, Linkage
 from app.library.models import PolicyDocument
 from app.tickets import policy
-from app.tickets.models import CommonProblem, Reply, Ticket, TicketEvent, reply_citations
+from app.tickets.models import (
+    CommonProblem,
+    RatingRequest,
+    Reply,
+    Revisit,
+    Ticket,
+    TicketEvent,
+    reply_citations,
+)
 from app.tickets.service import FOLLOW, subject_of
-from app.tickets.workflow.states import Event, Note
+from app.tickets.workflow.states import Event, Note, Status
 from app.visits import queries as visits
 from app.visits.models import VisitPlan, VisitTask
 
@@ -41,7 +50,7 @@ SHOWN = frozenset(
     }
 )
 #: Beside the steps of the table.
-OWN = frozenset({Note.SUPPLEMENTED, Note.WITHDRAWAL_ASKED, Event.DISCARD})
+OWN = frozenset({Note.SUPPLEMENTED, Note.WITHDRAWAL_ASKED, Note.WITHDRAWAL_DROPPED, Event.DISCARD})
 #: What says nothing of whether the office went on.
 BETWEEN = frozenset({Note.SUPPLEMENTED, Event.PROGRESS_NOTE})
 #: What of an event's particulars may be read.
@@ -68,6 +77,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file that the enterprise may have: one that it sent, or one that is meant for it."""
+
+    id: int
+    name: str
+    size: int
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Coming:
     """A visit that is planned, and the token of the link by which it may be answered."""
 
@@ -84,6 +103,7 @@ class Followed:
     happened: tuple[Happened, ...] = ()
     answer: Answer | None = None
     is_common: bool = False
+    files: tuple[File, ...] = ()
     master: Ticket | None = None
     coming: Coming | None = None
     token: str = ""
@@ -191,13 +211,42 @@ _ANSWERS = (
     .where(Reply.ticket_id == _ID, Reply.is_final.is_(True))
     .order_by(Reply.id.desc(), PolicyDocument.id)
 )
+_FILES = (
+    select(
+        Attachment.id,
+        Attachment.name,
+        Attachment.size,
+        or_(
+            Attachment.added_by_id.is_(None),
+            exists().where(
+                RoleHolding.user_id == Attachment.added_by_id,
+                RoleHolding.enterprise_id == Ticket.enterprise_id,
+            ),
+        ),
+    )
+    .join(Ticket, Ticket.id == Attachment.ticket_id)
+    .where(Attachment.ticket_id == _ID, Attachment.for_enterprise.is_(True))
+    .order_by(Attachment.id)
+)
 _NOW: BindParameter[datetime] = bindparam("now")
+#: That a link asks about the answer at which the ticket waits, and nobody has heard it yet.
+_ASKS = (
+    exists()
+    .where(RatingRequest.link_id == PublicLink.id, Ticket.id == RatingRequest.ticket_id)
+    .where(Ticket.round == RatingRequest.round, Ticket.status == Status.PENDING_REVISIT)
+)
+_HEARD = (
+    exists()
+    .where(Revisit.ticket_id == Ticket.id, Revisit.round == Ticket.round)
+    .where(Ticket.id == _ID, Revisit.reached.is_(True))
+)
 _LINKS: Select[PublicLink] = (
     select(PublicLink)
     .where(PublicLink.tenant_id == bindparam("tenant_id"))
     .where(PublicLink.subject == bindparam("subject"), PublicLink.purpose.in_([FOLLOW, RATE]))
     .where(PublicLink.expires_at > _NOW, PublicLink.revoked_at.is_(None))
     .where(PublicLink.used_at.is_(None))
+    .where(or_(PublicLink.purpose == FOLLOW, and_(_ASKS, ~_HEARD)))
     .order_by(PublicLink.id)
 )
 _FIRM: BindParameter[int] = bindparam("enterprise_id")
@@ -230,6 +279,7 @@ def followed(ticket_id: int) -> Followed:
         happened=_happened(ticket_id),
         answer=answer,
         is_common=answer is not None and answer.text == common,
+        files=_files(ticket_id),
         master=_told_of(_master(ticket), ticket),
         coming=_coming(ticket),
         token=tokens.get(FOLLOW, ""),
@@ -245,6 +295,24 @@ def _answer(ticket_id: int) -> Answer | None:
     newest = [row for row in rows if row.id == rows[0].id]
     cited = tuple((row.title, row.doc_no) for row in newest if row.title)
     return Answer(newest[0].text, newest[0].basis, cited)
+
+
+def _files(ticket_id: int) -> tuple[File, ...]:
+    return tuple(File(*row) for row in db.session.execute(_FILES, {"ticket_id": ticket_id}))
+
+
+def file_of(ticket_id: int, attachment_id: int) -> Attachment:
+    """Return one file that the enterprise of a ticket may have; raise NotFound for any other."""
+    found = db.session.scalar(
+        select(Attachment).where(
+            Attachment.id == attachment_id,
+            Attachment.ticket_id == ticket_id,
+            Attachment.for_enterprise.is_(True),
+        )
+    )
+    if found is None:
+        raise NotFound(N_("没有找到这个附件，可能已被移除。"))
+    return found
 
 
 def _master(ticket: Ticket) -> Ticket | None:
@@ -299,6 +367,11 @@ def _tokens(ticket: Ticket) -> dict[str, str]:
     With one of them the enterprise has the last word, if it may.
     """
     subject = subject_of(ticket.id)
-    asked = {"tenant_id": ticket.tenant_id, "subject": subject, "now": clock.now()}
+    asked = {
+        "ticket_id": ticket.id,
+        "tenant_id": ticket.tenant_id,
+        "subject": subject,
+        "now": clock.now(),
+    }
     found = db.session.scalars(_LINKS, asked)
     return {link.purpose: links.token_of(link) for link in found}

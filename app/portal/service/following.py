@@ -65,6 +65,14 @@ def withdraw(
     _renew(ticket, link)
 
 
+def go_on(ticket_id: int, *, version: int | None, came: Came) -> None:
+    """Drop the wish to take a problem back; the link with which the enterprise came is renewed."""
+    ticket, actor = _held(ticket_id, came.ip)
+    link = _link(came)
+    tickets.go_on(ticket, version=version, actor=actor)
+    _renew(ticket, link)
+
+
 def _held(ticket_id: int, ip: str) -> tuple[Ticket, Actor]:
     """Return a ticket that nobody else changes meanwhile, and its enterprise as a guest."""
     found: Ticket | None = db.session.scalar(

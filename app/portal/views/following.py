@@ -12,13 +12,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import queries as accounts
-from app.core import forms
+from app.core import files, forms
 from app.core.errors import DomainError
 from app.core.forms import Form
 from app.core.front import front
 from app.core.http import csrf, public, submitted
 from app.core.transactions import transaction
-from app.portal.forms.following import CodeForm, LeavingForm, SupplementForm, WithdrawalForm
+from app.portal.forms.following import (
+    CodeForm,
+    GoingOnForm,
+    LeavingForm,
+    SupplementForm,
+    WithdrawalForm,
+)
 from app.portal.queries import following as queries
 from app.portal.service import following as service
 from app.portal.service import guessing
@@ -103,10 +109,12 @@ def supplement(token: str) -> ResponseReturnValue:
 @bp.get("/follow/<token>/withdraw")
 @public
 def withdrawal(token: str) -> ResponseReturnValue:
-    """Ask whether the problem is really to be taken back, and why."""
+    """Ask whether the problem is really to be taken back, and why; or whether it is not."""
     entry = enter(token)
     if isinstance(entry, Shut):
         return _shut(entry)
+    if queries.followed(entry.ticket_id).asked_to_withdraw:
+        return _going_on(entry, GoingOnForm(formdata=None))
     return _withdrawal(entry, WithdrawalForm(formdata=None))
 
 
@@ -142,7 +150,33 @@ def leave() -> ResponseReturnValue:
     return redirect(url_for(".follow"), 303)
 
 
-for _view in (open_ticket, supplement, withdraw, leave):
+@bp.post("/follow/<token>/go-on")
+@public
+def go_on(token: str) -> ResponseReturnValue:
+    """Drop the wish to take the problem back."""
+    entry = enter(token)
+    if isinstance(entry, Shut):
+        return _shut_or_done(entry, token)
+    form = GoingOnForm()
+
+    def work() -> str:
+        service.go_on(entry.ticket_id, version=form.version.data, came=_came(entry))
+        return url_for(".followed", token=HERE)
+
+    return _changed(entry, form, work, _going_on, _("好的，接着办，已经告诉营商办。"))
+
+
+@bp.get("/follow/<token>/files/<int:attachment_id>")
+@public
+def followed_file(token: str, attachment_id: int) -> ResponseReturnValue:
+    """Hand out one file that the enterprise sent, or that is meant for it."""
+    entry = enter(token)
+    if isinstance(entry, Shut):
+        return _shut(entry)
+    return files.send(queries.file_of(entry.ticket_id, attachment_id))
+
+
+for _view in (open_ticket, supplement, withdraw, go_on, leave):
     csrf.exempt(_view)  # their forms ask themselves: who lost the cookie sees the form again
 
 
@@ -190,7 +224,7 @@ def _page(entry: Entry, form: SupplementForm) -> str:
         phone=found.tenant.office_phone,
         may_supplement=tickets.may_supplement(ticket),
         waits=tickets.waits_for_firm(ticket),
-        may_withdraw=tickets.may_withdraw(ticket) and not found.asked_to_withdraw,
+        may_withdraw=tickets.may_withdraw(ticket),
         past=standing.past_changing(ticket),
         token=entry.token,
         leaving=LeavingForm(formdata=None) if entry.token == HERE else None,
@@ -210,8 +244,22 @@ def _withdrawal(entry: Entry, form: WithdrawalForm) -> str:
         token=entry.token,
         at_once=tickets.waits_for_firm(found.ticket),
         may=tickets.may_withdraw(found.ticket),
-        asked=found.asked_to_withdraw,
         past=standing.past_changing(found.ticket),
+        phone=found.tenant.office_phone,
+    )
+
+
+def _going_on(entry: Entry, form: GoingOnForm) -> str:
+    found = queries.followed(entry.ticket_id)
+    if not form.is_submitted():
+        form.version.data = found.ticket.version
+    return render_template(
+        "portal/going_on.html",
+        shell=front(found.tenant.name, demo=found.tenant.is_demo, home_url=url_for(".follow")),
+        ticket=found.ticket,
+        form=form,
+        token=entry.token,
+        asked=found.asked_to_withdraw and tickets.may_withdraw(found.ticket),
         phone=found.tenant.office_phone,
     )
 

@@ -5,6 +5,7 @@ posted again. Nothing is chosen before a person chooses: what opens every link o
 sends every form that it finds, changes nothing either.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -16,6 +17,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from app.accounts import queries as accounts
 from app.accounts import roles
 from app.accounts.roles import Actor
+from app.attachments.service import Prepared
 from app.core import forms, links, locale
 from app.core.errors import Invalid, NotFound
 from app.core.front import Front, front
@@ -32,6 +34,7 @@ from app.tickets.queries.rating import Asked, Stand
 from app.tickets.service import StepInput
 
 HELD_FOR = 24 * 3600  # seconds that answers wait to be confirmed
+FILES = "held"  # the field with the files that were chosen before
 CHANGE = "change"  # the button that leads back to the questions
 WHY_CLOSED = {
     Stand.HEARD: (
@@ -56,7 +59,7 @@ WHY_CLOSED = {
     ),
     Stand.EXPIRED: (
         N_("这个链接已经不能用了"),
-        N_("链接过了期，或者已经作废。您还是可以打电话告诉我们办得怎么样。"),
+        N_("链接过了期，或者换了新的。请用最新的那一个，也可以打电话告诉我们办得怎么样。"),
     ),
 }
 
@@ -107,6 +110,7 @@ def rate_mine(ticket_id: int) -> ResponseReturnValue:
 def _read_back(asked: Asked) -> ResponseReturnValue:
     """Show what was answered, to be confirmed; or what is missing."""
     form = RatingForm()
+    form.recall(_chosen_before(asked))
     if not form.validate():
         return _page(form, asked), 422
     try:
@@ -130,7 +134,10 @@ def _confirmed(token: str, asked: Asked) -> ResponseReturnValue:
         return (_page(fresh, asked), 422) if asked.is_open else _closed(asked)
     given = rating_forms.given_of(kept)
     if CHANGE in request.form and asked.is_open:
-        return _page(RatingForm(formdata=None, **rating_forms.filled(given)), asked)
+        files = rating_forms.files_of(kept)
+        filled = RatingForm(formdata=None, **rating_forms.filled(given, files))
+        filled.recall(files)
+        return _page(filled, asked)
     actor = _actor(asked)
 
     def work() -> str:
@@ -158,9 +165,18 @@ def _actor(asked: Asked) -> Actor:
     return roles.guest(ticket.tenant_id, ticket.enterprise_id, ip=request.remote_addr or "")
 
 
-def _seal(asked: Asked) -> URLSafeTimedSerializer:
+def _chosen_before(asked: Asked) -> tuple[Prepared, ...]:
+    """Return the files that a form was shown with, sealed; none where that is too long ago."""
+    try:
+        kept = _seal(asked, FILES).loads(request.form.get(FILES, ""), max_age=HELD_FOR)
+    except BadData:
+        return ()
+    return rating_forms.files_of(kept)
+
+
+def _seal(asked: Asked, what: str = "answers") -> URLSafeTimedSerializer:
     """Return what seals answers to this one link: they can be given for no other."""
-    salt = f"rating|{asked.link.id}|{asked.link.serial}|{asked.round}"
+    salt = f"rating|{what}|{asked.link.id}|{asked.link.serial}|{asked.round}"
     return URLSafeTimedSerializer(str(current_app.secret_key), salt=salt)
 
 
@@ -168,7 +184,13 @@ def _seal(asked: Asked) -> URLSafeTimedSerializer:
 
 
 def _page(form: RatingForm, asked: Asked) -> str:
-    return render_template("portal/rating.html", form=form, **_around(asked))
+    """Return the questions; files that were chosen stay chosen."""
+    files = form.chosen()
+    form.recall(files)
+    form.keep.data = [file.sha256 for file in files]
+    kept = {"files": [asdict(file) for file in files]}
+    held = str(_seal(asked, FILES).dumps(kept)) if files else ""
+    return render_template("portal/rating.html", form=form, held=held, **_around(asked))
 
 
 def _sure_page(form: SureForm, asked: Asked, kept: dict[str, Any]) -> str:
@@ -240,6 +262,8 @@ def _what_comes_of_it(asked: Asked) -> str:
     if asked.said is not None and asked.said.closes:
         days = accounts.tenant(ticket.tenant_id).parameters.reopen_days
         return str(_("这件事办结了。%(n)s 天内又有问题，打电话给我们，可以重新办理。", n=days))
+    if ticket.round > asked.round and ticket.lead_unit_id is None:
+        return str(_("已经告诉营商办主任，由他定承办单位接着办；办好以后再请您评价。"))
     if ticket.round > asked.round:
         return str(_("已经退回承办单位重办，原因也告诉了他们；办好以后再请您评价。"))
     return str(

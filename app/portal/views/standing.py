@@ -38,7 +38,7 @@ def standing(found: Followed) -> Standing:
     ticket = found.ticket
     if found.asked_to_withdraw and ticket.status not in _SAID_ENDED and may_withdraw(ticket):
         return Standing(
-            _("您要求撤回，营商办正在办"), "", _("撤好了会告诉您。改主意了，请打电话给我们。")
+            _("您要求撤回，营商办正在办"), "", _("撤好了会告诉您。改主意了，在下面点“不撤回了”。")
         )
     return _OF[ticket.status](found)
 
@@ -227,7 +227,7 @@ def stages(found: Followed) -> list[Stage]:
         (_("收到您说的"), ticket.submitted_at),
         (_("交给承办单位"), ticket.dispatched_at),
         (_("联系您"), ticket.first_contact_at),
-        (_("办理"), ticket.reply_submitted_at),
+        (_("着手办理"), ticket.reply_submitted_at),
         (_("核对和答复"), found.answered_at),
         (_("请您评价"), ticket.closed_at),
     )
@@ -270,6 +270,7 @@ TITLES: Mapping[str, str] = {
     Event.DISCARD: N_("按您说的撤回了"),
     Note.SUPPLEMENTED: N_("您补充了"),
     Note.WITHDRAWAL_ASKED: N_("您要求撤回"),
+    Note.WITHDRAWAL_DROPPED: N_("您说不撤回了"),
 }
 
 

@@ -15,8 +15,7 @@ class RatingRequest(Base):
     """One invitation to say whether the approved answer of a round has solved it.
 
     Written once and never changed. `number` counts them within the round; all of a round lead
-    to the same page by the same link. `delivered` tells whether it went out by mail or text
-    message, or only into the inbox of people with an account.
+    to the same page by the same link. What was answered on the spot (T06) has no reply of a unit.
     """
 
     __tablename__ = "rating_requests"
@@ -27,13 +26,12 @@ class RatingRequest(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
-    reply_id: Mapped[int] = mapped_column(ForeignKey("replies.id"))
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("replies.id"))
     link_id: Mapped[int] = mapped_column(ForeignKey("public_links.id"))
     round: Mapped[int]
     number: Mapped[int]
     at: Mapped[datetime]
-    delivered: Mapped[bool]
 
     ticket: Mapped[Ticket] = relationship(viewonly=True)
-    reply: Mapped[Reply] = relationship(viewonly=True)
+    reply: Mapped[Reply | None] = relationship(viewonly=True)
     link: Mapped[PublicLink] = relationship(viewonly=True)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    or_,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -26,6 +27,7 @@ from app.core.db import Base
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 from app.library.models import PolicyDocument
+from app.notifications.models import Message, MessageState
 from app.tickets.models.ticket import Ticket
 from app.tickets.workflow.codes import ContactChannel, Missed
 from app.tickets.workflow.states import (
@@ -278,10 +280,15 @@ class Revisit(Base):
 
     `by` is the revisitor who wrote it down for the enterprise (代录); `said_by` is who of the
     enterprise answered. `closes` marks the rating with which the ticket was closed (T21).
+    `letter` is what the timetable wrote: it is an attempt only while it has gone out and has not
+    come back.
     """
 
     __tablename__ = "revisits"
-    __table_args__ = (Index("ix_revisits_ticket_id", "ticket_id", "id"),)
+    __table_args__ = (
+        Index("ix_revisits_ticket_id", "ticket_id", "id"),
+        Index("ix_revisits_message_id", "message_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
@@ -301,9 +308,32 @@ class Revisit(Base):
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)  # codes of Discontent
     closes: Mapped[bool] = mapped_column(default=False)
     link_id: Mapped[int | None] = mapped_column(ForeignKey("public_links.id"))  # its own answer
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
 
     ticket: Mapped[Ticket] = relationship(back_populates="revisits")
     by: Mapped[User | None] = relationship(viewonly=True)
+    letter: Mapped[Message | None] = relationship(viewonly=True)
+
+    @classmethod
+    def counted(cls) -> ColumnElement[bool]:
+        """Return the condition that it counts as an attempt to reach the enterprise."""
+        return or_(cls.message_id.is_(None), cls.letter.has(Message.state == MessageState.SENT))
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts as an attempt to reach the enterprise."""
+        return self.letter is None or self.letter.state is MessageState.SENT
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its letter failed, was not sent, or came back."""
+        lost = {MessageState.FAILED, MessageState.SKIPPED}
+        return self.letter is not None and self.letter.state in lost
+
+    @property
+    def went_at(self) -> datetime:
+        """When the enterprise was asked: of a letter, when it went out."""
+        return (self.letter.went_at if self.letter else None) or self.at
 
 
 class Urge(Base):

@@ -65,6 +65,7 @@ SAID_TO_ENTERPRISE: frozenset[Event | Note] = frozenset(
         Event.REOPEN,
         Note.SUPPLEMENTED,  # its own words
         Note.WITHDRAWAL_ASKED,
+        Note.WITHDRAWAL_DROPPED,
     }
 )
 

@@ -222,7 +222,10 @@ _BESIDE: dict[str, Any] = {
     .where(SupervisionNote.ticket_id == _OF)
     .order_by(SupervisionNote.id),
     "replies": select(Reply).where(Reply.ticket_id == _OF).order_by(Reply.id),
-    "revisits": select(Revisit).where(Revisit.ticket_id == _OF).order_by(Revisit.id),
+    "revisits": select(Revisit)
+    .where(Revisit.ticket_id == _OF)
+    .options(joinedload(Revisit.letter))
+    .order_by(Revisit.id),
 }
 
 

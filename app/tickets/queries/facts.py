@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Absence, RoleHolding, User
 from app.accounts.queries.absences import is_running
@@ -73,7 +74,11 @@ def was_returned_by(ticket_id: int, unit_id: int) -> bool:
 
 def attempts(ticket_id: int, round_: int) -> list[Revisit]:
     """Return the revisits of one round, oldest first."""
-    found = select(Revisit).where(Revisit.ticket_id == ticket_id, Revisit.round == round_)
+    found = (
+        select(Revisit)
+        .where(Revisit.ticket_id == ticket_id, Revisit.round == round_)
+        .options(joinedload(Revisit.letter))
+    )
     return list(db.session.scalars(found.order_by(Revisit.id)))
 
 

@@ -1,10 +1,11 @@
 """What a rating link opens, and which enterprises are to be asked, or asked again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.parameters import Parameters
@@ -13,13 +14,17 @@ from app.core.db import db
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 from app.core.links import PublicLink, Standing
+from app.notifications.models import Message, MessageState
 from app.tickets.models import RatingRequest, Reply, Revisit, Ticket, TicketEvent
 from app.tickets.queries import family
 from app.tickets.workflow.states import Event, Note, Status
 from app.workdays.calendar import WorkCalendar
 
 PURPOSE = "rate"
+UNREACHED = "rating-unreached"  # the rule under which who revisits is told to call
 ANSWERS = (Event.REVISIT_CLOSE.value, Event.REVISIT_REWORK.value, Note.REVISITED.value)
+#: What gives the enterprise an answer: one that was approved, or one on the spot.
+ANSWERED = (Event.APPROVE_REPLY.value, Event.CLOSE_ON_SITE.value)
 ENDED = frozenset({Status.CLOSED, Status.ARCHIVED, Status.CANCELLED})
 
 
@@ -37,12 +42,21 @@ class Stand(LabelledEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What is to be rated: the words, on what they rest, and when they were written."""
+
+    text: str
+    basis: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A rating link of ours: for which answer it was made, what was said, where things stand."""
 
     link: PublicLink
     ticket: Ticket
-    reply: Reply
+    answer: Answer
     round: int
     said: Revisit | None  # by this link
     told: str  # to the unit, with it
@@ -75,12 +89,20 @@ def asked(token: str) -> Asked | None:
     return Asked(
         link=found.link,
         ticket=request.ticket,
-        reply=request.reply,
+        answer=_answer(request),
         round=request.round,
         said=said,
         told=_told(said) if said else "",
         stand=_stand(request, found.standing, heard, said),
     )
+
+
+def _answer(request: RatingRequest) -> Answer:
+    """Return what was asked about; what was answered on the spot stands with the ticket (T06)."""
+    ticket, reply = request.ticket, request.reply
+    if reply is None:
+        return Answer(ticket.reply_text, at=ticket.replied_at)
+    return Answer(reply.text, reply.basis, reply.submitted_at)
 
 
 def _heard(request: RatingRequest) -> list[Revisit]:
@@ -126,10 +148,43 @@ def current(ticket_id: int) -> PublicLink | None:
         .join(RatingRequest, RatingRequest.link_id == PublicLink.id)
         .join(Ticket, Ticket.id == RatingRequest.ticket_id)
         .where(Ticket.id == ticket_id, RatingRequest.round == Ticket.round)
-        .order_by(RatingRequest.number)
+        .order_by(RatingRequest.number.desc())
         .limit(1)
     )
     return found
+
+
+def answer_of(ticket_id: int, round_: int) -> Reply | None:
+    """Return the approved answer of a round; None where it was given on the spot (T06)."""
+    found = select(Reply).where(Reply.ticket_id == ticket_id, Reply.round == round_)
+    return db.session.scalar(found.where(Reply.is_final.is_(True)).order_by(Reply.id.desc()))
+
+
+def unreached_ids(tenant_id: int) -> Sequence[int]:
+    """Return the tickets that wait for a word of an enterprise that no letter has reached.
+
+    That is where one failed or was not sent, none has gone out, and nobody was told to call.
+    """
+    here = (Revisit.ticket_id == Ticket.id, Revisit.round == Ticket.round)
+    told = select(Message.period).where(Message.tenant_id == tenant_id, Message.rule == UNREACHED)
+    lost = Revisit.letter.has(Message.state.in_([MessageState.FAILED, MessageState.SKIPPED]))
+    out = Revisit.letter.has(Message.state == MessageState.SENT)
+    found = db.session.execute(
+        select(Ticket.id, Ticket.round)
+        .where(Ticket.tenant_id == tenant_id, Ticket.status == Status.PENDING_REVISIT)
+        .where(exists().where(*here, lost))
+        .where(~exists().where(*here, or_(out, Revisit.reached.is_(True))))
+        .order_by(Ticket.id)
+    ).all()
+    if not found:
+        return []
+    known = set(db.session.scalars(told))
+    return [id_ for id_, round_ in found if round_period(id_, round_) not in known]
+
+
+def round_period(ticket_id: int, round_: int) -> str:
+    """Return under what those who revisit are told once in a round."""
+    return f"{ticket_id}/{round_}"
 
 
 def requests_of(ticket_id: int, round_: int) -> list[RatingRequest]:
@@ -155,7 +210,7 @@ class Waiting(NamedTuple):
 def _waiting() -> Select[tuple[int, datetime, int, datetime | None]]:
     approved = (
         select(func.max(TicketEvent.at))
-        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.kind == Event.APPROVE_REPLY.value)
+        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.kind.in_(ANSWERED))
         .correlate(Ticket)
         .scalar_subquery()
     )
@@ -170,9 +225,7 @@ def _waiting() -> Select[tuple[int, datetime, int, datetime | None]]:
     ).where(
         Ticket.status == Status.PENDING_REVISIT,
         Ticket.revisit_due_at.is_not(None),  # no part of it is open
-        exists().where(
-            Reply.ticket_id == Ticket.id, Reply.round == Ticket.round, Reply.is_final.is_(True)
-        ),
+        exists().where(TicketEvent.ticket_id == Ticket.id, TicketEvent.kind.in_(ANSWERED)),
         ~exists().where(
             Revisit.ticket_id == Ticket.id,
             Revisit.round == Ticket.round,

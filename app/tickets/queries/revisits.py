@@ -36,7 +36,7 @@ def to_call(viewer: Actor) -> Select[Ticket]:
         .where(Ticket.status == Status.PENDING_REVISIT, ~deciding.is_heard(), ~_has_open_parts())
         .options(
             joinedload(Ticket.enterprise).load_only(Enterprise.name, Enterprise.short_name),
-            selectinload(Ticket.revisits),
+            selectinload(Ticket.revisits).joinedload(Revisit.letter),
         )
         .options(
             load_only(

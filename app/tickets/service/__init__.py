@@ -41,6 +41,7 @@ from app.tickets.service.firms import revoke as revoke_links
 from app.tickets.service.given import StepInput, TicketDraft, Told
 from app.tickets.service.handover import hand_over
 from app.tickets.service.inviting import ask as ask_for_rating
+from app.tickets.service.inviting import call_instead
 from app.tickets.service.ladder import climb
 from app.tickets.service.meetings import MeetingDraft, hold_meeting
 from app.tickets.service.numbering import next_number
@@ -48,6 +49,7 @@ from app.tickets.service.offers import Kind, Offer, offers
 from app.tickets.service.outside import (
     WhyBack,
     asked_to_withdraw,
+    go_on,
     may_supplement,
     may_withdraw,
     supplement,
@@ -56,7 +58,7 @@ from app.tickets.service.outside import (
 from app.tickets.service.outside import withdraw as withdraw_outside
 from app.tickets.service.passing import pass_on
 from app.tickets.service.proposals import decide, propose, withdraw
-from app.tickets.service.rating import for_unit, may_answer, rate, said
+from app.tickets.service.rating import for_unit, may_answer, may_rate, rate, said
 from app.tickets.service.rating import refuse as refuse_rating
 from app.tickets.service.readers import is_for_few
 from app.tickets.service.recompute import recompute, turn_lights
@@ -91,6 +93,7 @@ __all__ = [
     "begin_due",
     "begin_reviews",
     "begin_week",
+    "call_instead",
     "check_version",
     "climb",
     "comment",
@@ -99,6 +102,7 @@ __all__ = [
     "end_reader",
     "for_unit",
     "give_directive",
+    "go_on",
     "hand_in",
     "hand_over",
     "hold_meeting",
@@ -109,6 +113,7 @@ __all__ = [
     "make_confidential",
     "make_open",
     "may_answer",
+    "may_rate",
     "may_revoke",
     "may_split",
     "may_supplement",

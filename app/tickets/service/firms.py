@@ -25,6 +25,7 @@ from app.tickets import policy
 from app.tickets.models import Ticket
 from app.tickets.queries import facts
 from app.tickets.queries.facts import Holders
+from app.tickets.queries.rating import PURPOSE
 from app.tickets.service.moving import Move, Written
 from app.tickets.service.numbering import query_code
 from app.tickets.workflow.codes import CancelReason, RejectReason
@@ -55,6 +56,8 @@ LETTERS: Mapping[Event, str] = {
     Event.APPROVE_SUSPENSION: "firm-news",
     Event.CANCEL: "firm-news",
 }
+#: What the letter that asks for a rating follows.
+ANSWERS = frozenset({Event.APPROVE_REPLY, Event.CLOSE_ON_SITE})
 #: What a text message says, and the outbox lists; the code is shown to its reader only.
 SUBJECTS: Mapping[str, str] = {
     "firm-received": N_(
@@ -118,13 +121,15 @@ def revoke(
 ) -> None:
     """Let no link and no query code of a ticket open it any more, and give it a new code.
 
-    Whoever has looked in so is out at once. `send_again` tells the enterprise the new ones.
+    Whoever has looked in so is out at once. A link that asks for a rating gets another token,
+    which the page that is followed shows. `send_again` tells the enterprise the new ones.
     """
     if not may_revoke(actor, ticket) or not policy.may_see(actor, ticket):
         raise NotAllowed(N_("查进度的链接由营商办作废。"))
     check_version(ticket.version, version)
     said = accounts.why(reason)
     links.revoke(tenant_id=ticket.tenant_id, purpose=FOLLOW, subject=subject_of(ticket.id))
+    links.renew_all(tenant_id=ticket.tenant_id, purpose=PURPOSE, subject=subject_of(ticket.id))
     ticket.query_code = query_code()
     accounts.log(actor, N_("作废查进度的链接"), "ticket", ticket.id, reason=said)
     if send_again:
@@ -156,7 +161,7 @@ def _has_account(ticket: Ticket) -> bool:
 
 def _concerns(event: Event, move: Move) -> bool:
     """Tell whether a step brings a letter: not where the one that asks to rate follows at once."""
-    if event is Event.APPROVE_REPLY:
+    if event in ANSWERS:
         return move.parameters.rating_delay_workdays > 0
     return event is not Event.PROGRESS_NOTE or move.given.for_enterprise
 
@@ -228,21 +233,25 @@ def _supplement(move: Move) -> dict[str, Any]:
 
 def _merged(move: Move) -> dict[str, Any]:
     number = move.payload.get("master_number") or ""
-    return {"news": f"和您反映的另一件是同一件事，并到 {number} 一起办，以后看那一件。"}
+    return {
+        "news": f"和您反映的另一件是同一件事，并到 {number} 一起办，以后看那一件；您不用做什么。"
+    }
 
 
 def _progress(move: Move) -> dict[str, Any]:
-    return {"news": f"承办单位说：{move.given.comment.strip()}"}
+    said = move.given.comment.strip().rstrip("。")
+    return {"news": f"承办单位说：{said}。问题还在办。"}
 
 
 def _extended(move: Move) -> dict[str, Any]:
-    return {"news": f"还要多一些时间，最迟{_moment(move.ticket.due_at)}答复您。"}
+    until = _moment(move.ticket.due_at)
+    return {"news": f"还要多一些时间，最迟{until}答复您。承办单位接着办，您不用做什么。"}
 
 
 def _suspended(move: Move) -> dict[str, Any]:
     day = move.ticket.next_review_on
     on = f"{day.month}月{day.day}日" if day else "到时候"
-    return {"news": f"现在的条件还办不了，先挂在账上，{on}再看一次能不能办。"}
+    return {"news": f"现在的条件还办不了，先挂在账上，{on}我们再看一次能不能办，您不用做什么。"}
 
 
 def _cancelled(move: Move) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Asking the enterprise whether an approved answer has solved it: by a link, and once more (R13).
 
-It is asked only while the ticket waits for its word. What is sent counts as an attempt to reach
-it by link or text message (T24); silence is nothing else.
+It is asked only while the ticket waits for its word. What goes out, and does not come back,
+counts as an attempt to reach it by link or text message (T24); silence is nothing else. Where
+nothing reaches it in writing, whoever revisits it is told to call.
 """
 
 from datetime import timedelta
@@ -21,8 +22,8 @@ from app.tickets.models import RatingRequest, Ticket
 from app.tickets.queries import facts
 from app.tickets.queries import rating as queries
 from app.tickets.queries.facts import Holders
-from app.tickets.queries.rating import PURPOSE
-from app.tickets.service import moving
+from app.tickets.queries.rating import PURPOSE, UNREACHED
+from app.tickets.service import moving, telling
 from app.tickets.service.effects.closing import note_revisit
 from app.tickets.service.given import StepInput
 from app.tickets.service.moving import Move
@@ -36,6 +37,7 @@ LINK = f"/rate/{links.PLACE}"
 RATE = N_("{tenant}营商办请您说说“{title}”办得怎么样")
 RATE_FOR_FEW = N_("{tenant}营商办请您说说您反映的一件事办得怎么样")
 RETRACTED = N_("企业已经回答，或者又在办理，没有再发")
+CALL = N_("请打电话回访，请企业评价的信送不到")
 
 
 def subject_of(ticket_id: int) -> str:
@@ -46,8 +48,8 @@ def subject_of(ticket_id: int) -> str:
 def ask(ticket_id: int) -> None:
     """Ask the enterprise, if the ticket still waits and it is time; for the timetable.
 
-    Once for each number of a round, however often it runs. An enterprise that nobody can reach
-    in writing is left to the revisitor's call.
+    Once for each number of a round, however often it runs. Of an enterprise that nobody can
+    reach in writing the revisitor is told to call.
     """
     one = queries.still_waiting(ticket_id)
     if one is None:
@@ -58,24 +60,36 @@ def ask(ticket_id: int) -> None:
     if not queries.is_due(one, calendar=calendar, parameters=tenant.parameters, now=now):
         return
     contact = enterprises.primary_contact(ticket.enterprise_id)
-    by_mail = contact is not None and bool(contact.email)
-    by_phone = contact is not None and bool(contact.phone)
+    written = contact is not None and bool(contact.email or contact.phone)
     accounts = facts.holders(ticket.tenant_id, Holders(enterprise_id=ticket.enterprise_id))
-    if not (by_mail or by_phone or accounts):
+    if not (written or accounts):
+        call_instead(ticket.id)
         return
+    reply = queries.answer_of(ticket.id, ticket.round)
     request = RatingRequest(
         ticket_id=ticket.id,
-        reply_id=ticket.replies[-1].id,
+        reply_id=reply.id if reply else None,
         link_id=_link(ticket).id,
         round=ticket.round,
         number=one.times + 1,
         at=now,
-        delivered=by_mail or (by_phone and notifications.has_gateway(ticket.tenant_id)),
     )
     db.session.add(request)
-    _send(ticket, request, tenant, written=by_mail or by_phone)
+    if written:
+        _send(ticket, request, tenant)
     _tell_accounts(ticket, request, accounts, tenant)
-    _note(ticket, request)
+    _note(ticket, request, written=written)
+
+
+def call_instead(ticket_id: int) -> None:
+    """Tell whoever revisits it, and the office, to call: nothing in writing has reached it.
+
+    Once for each round.
+    """
+    ticket = db.session.get_one(Ticket, ticket_id)
+    people = [*telling.revisitor(ticket), Holders(telling.OFFICE)]
+    period = queries.round_period(ticket.id, ticket.round)
+    telling.remind(people, ticket, what=CALL, rule=UNREACHED, period=period)
 
 
 def _link(ticket: Ticket) -> PublicLink:
@@ -95,9 +109,7 @@ def _period(request: RatingRequest) -> str:
     return f"{request.ticket_id}/{request.round}/{request.number}"
 
 
-def _send(ticket: Ticket, request: RatingRequest, tenant: Tenant, *, written: bool) -> None:
-    if not written:
-        return
+def _send(ticket: Ticket, request: RatingRequest, tenant: Tenant) -> None:
     link = db.session.get_one(PublicLink, request.link_id)
     outbox.tell_enterprise(
         ticket.enterprise_id,
@@ -150,13 +162,15 @@ def _tell_accounts(
     )
 
 
-def _note(ticket: Ticket, request: RatingRequest) -> None:
-    """Write into the history that it was asked; what went out counts as an attempt (T24)."""
+def _note(ticket: Ticket, request: RatingRequest, *, written: bool) -> None:
+    """Write into the history that it was asked; a letter is an attempt once it is out (T24)."""
     given = StepInput(reached=False, channel=ContactChannel.LINK)
     move = moving.begin(ticket, given, actor=roles.system(ticket.tenant_id))
-    if request.delivered:
-        note_revisit(move)
-    move.payload = {"channel": ContactChannel.LINK.value if request.delivered else ""}
+    if written:
+        note_revisit(move).message_id = notifications.letter_id(
+            tenant_id=ticket.tenant_id, rule=_rule(request), period=_period(request)
+        )
+    move.payload = {"channel": ContactChannel.LINK.value if written else ""}
     moving.close(move, Note.RATING_ASKED)
 
 

@@ -1,7 +1,8 @@
 """What the enterprise does with its own problem, let in by a link or a number and a code.
 
 Where the office asked for more, what it adds hands the problem in again; else it is a note that
-who handles it and the office are told of. It asks for a withdrawal; who may cancel is told.
+who handles it and the office are told of. It asks for a withdrawal, and may think better of it
+while nothing was decided; who may cancel is told.
 """
 
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ NOT_NOW = N_("这件事现在不能再补充了，请看页面上的说明，或
 NOT_BACK = N_("这件事现在不能撤回了，请看页面上的说明，或者打电话给营商办。")
 ASKED = N_("您已经要求撤回，营商办正在办，不用再提。")
 ASKED_FOR = N_("企业要求撤回：{title}（{number}）")
+NOT_ASKED = N_("这件事现在没有等着撤回，请看页面上的说明。")
+DROPPED = N_("企业不撤回了，请接着办：{title}（{number}）")
 
 
 class WhyBack(LabelledEnum):
@@ -92,10 +95,11 @@ def asked_to_withdraw(ticket: Ticket) -> bool:
     A step that follows goes on with the problem: then it may ask once more.
     """
     told = [one.value for one in policy.TOLD_TO_ENTERPRISE]
+    own = [Note.WITHDRAWAL_ASKED.value, Note.WITHDRAWAL_DROPPED.value]
     last = (
         select(TicketEvent.kind)
         .where(TicketEvent.ticket_id == ticket.id)
-        .where(TicketEvent.kind.in_([*told, Note.WITHDRAWAL_ASKED.value]))
+        .where(TicketEvent.kind.in_([*told, *own]))
         .order_by(TicketEvent.id.desc())
         .limit(1)
     )
@@ -124,6 +128,20 @@ def withdraw(
     written = moving.close(moving.begin(ticket, given, actor=actor), Note.WITHDRAWAL_ASKED)
     people = [Holders(_who_cancels(ticket)), *_handling(ticket)]
     telling.to(people, ASKED_FOR, ticket, written, what=Note.WITHDRAWAL_ASKED.label)
+
+
+def go_on(ticket: Ticket, *, version: int | None, actor: Actor) -> None:
+    """Drop the wish to take the problem back; who was told of it is told.
+
+    Raises DomainError where nothing was asked for, or it was decided meanwhile.
+    """
+    _check(ticket, version, actor)
+    if not (asked_to_withdraw(ticket) and may_withdraw(ticket)):
+        raise DomainError(NOT_ASKED)
+    given = StepInput(for_enterprise=True)
+    written = moving.close(moving.begin(ticket, given, actor=actor), Note.WITHDRAWAL_DROPPED)
+    people = [Holders(_who_cancels(ticket)), *_handling(ticket)]
+    telling.to(people, DROPPED, ticket, written, what=Note.WITHDRAWAL_DROPPED.label)
 
 
 def _who_cancels(ticket: Ticket) -> frozenset[Role]:

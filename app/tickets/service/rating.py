@@ -20,7 +20,7 @@ from app.tickets.service.guards import asking, closing
 from app.tickets.service.moving import Written
 from app.tickets.workflow import codes, ratings, table
 from app.tickets.workflow.codes import ContactChannel, Discontent
-from app.tickets.workflow.states import Event, Solved
+from app.tickets.workflow.states import Event, Solved, Status
 
 MOST_WORDS = 1000
 REFUSED = N_("拒绝代企业评价")
@@ -108,6 +108,15 @@ def _attach(ticket: Ticket, files: Iterable[Prepared], actor: Actor) -> None:
 def refuse(asked: Asked, *, actor: Actor) -> None:
     """Write down that somebody of the office's side tried to answer for the enterprise."""
     accounts.log(actor, REFUSED, "ticket", asked.ticket.id, after={"round": asked.round})
+
+
+def may_rate(ticket: Ticket, *, actor: Actor) -> bool:
+    """Tell whether `actor`, signed in for the enterprise, is asked to rate the answer now."""
+    if not policy.is_outside(actor) or ticket.status is not Status.PENDING_REVISIT:
+        return False
+    link = queries.current(ticket.id)
+    asked = queries.asked(links.token_of(link)) if link else None
+    return asked is not None and asked.is_open and may_answer(asked, actor=actor)
 
 
 def may_answer(asked: Asked, *, actor: Actor) -> bool:

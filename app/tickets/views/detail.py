@@ -51,7 +51,8 @@ def _page(ticket_id: int, *, reveal: bool = False) -> str:
     offers = tickets.offers(ticket, actor=viewer)
     found = actions.actions(ticket.id, offers)
     by = reading()
-    card = now.card(page, offers, found, by)
+    asked = tickets.may_rate(ticket, actor=viewer)
+    card = now.rating(ticket) if asked else now.card(page, offers, found, by)
     return render_template(
         "tickets/detail.html",
         page=page,

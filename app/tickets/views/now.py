@@ -50,6 +50,17 @@ def card(
     return _waiting(page, reading)
 
 
+def rating(ticket: Ticket) -> Card:
+    """Return the card that asks the enterprise's own people what they say of the answer."""
+    return Card(
+        title=_("有答复了，请您评价"),
+        text=_("您说解决了才算办结；没解决，我们接着办。"),
+        url=url_for("portal.rate_mine", ticket_id=ticket.id),
+        verb=_("去评价"),
+        icon="chat-left-text",
+    )
+
+
 def _is_settled(ticket: Ticket, name: str) -> bool:
     """Tell whether it may be done, and need not be: a meeting once the ticket is handed out."""
     return name == Note.MEETING and ticket.status is not Status.PENDING_DISPATCH

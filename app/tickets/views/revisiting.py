@@ -40,6 +40,7 @@ class ToCall:
     tries: int
     last: str  # what came of the last attempt
     last_at: datetime | None
+    is_unreached: bool  # in writing: what asks for a rating did not arrive
     is_for_few: bool
 
 
@@ -82,9 +83,11 @@ def _row(ticket: Ticket, by: Reading) -> ToCall:
         phone=masked(ticket.contact_phone or ""),
         light=shown(light),
         due_at=ticket.revisit_due_at,
-        tries=len(tries),
+        tries=sum(one.counts for one in tries),
         last=script.call(last, "").title if last else "",
         last_at=last.at if last else None,
+        is_unreached=any(one.is_lost for one in tries)
+        and not any(one.letter and one.counts for one in tries),
         is_for_few=ticket.confidential,
     )
 

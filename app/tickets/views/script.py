@@ -7,6 +7,7 @@ from app.accounts.roles import Actor
 from app.core import locale
 from app.core.locale import spoken as _
 from app.core.locale import translated
+from app.notifications.models import MessageState
 from app.tickets.models import Revisit, SpotCall, Ticket
 from app.tickets.views import people
 from app.tickets.workflow import codes
@@ -73,8 +74,18 @@ def _outcome(row: Revisit | SpotCall) -> str:
     if row.reached:
         return translated(row.solved.label) if row.solved else _("联系上了")
     if _is_request(row):
-        return _("请企业评价，等它回答")
+        return _requested(row)
     return translated(row.missed.label) if row.missed else _("没有联系上")
+
+
+def _requested(row: Revisit | SpotCall) -> str:
+    """Return how far a letter has come that asks for a rating."""
+    letter = row.letter if isinstance(row, Revisit) else None
+    if letter is None or letter.state is MessageState.SENT:
+        return _("请企业评价，等它回答")
+    if letter.state is MessageState.QUEUED:
+        return _("请企业评价，还没有发出")
+    return _("请企业评价的信没有送到")
 
 
 def _is_request(row: Revisit | SpotCall) -> bool:

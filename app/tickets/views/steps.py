@@ -204,7 +204,11 @@ def _attach(ticket: Ticket, form: StepForm, actor: Actor) -> None:
         raise Invalid(N_("请选要添加的文件。"), field="files")
     for prepared in form.files.prepared:
         attachments.attach(
-            prepared, ticket_id=ticket.id, actor=actor, hidden=tickets.is_for_few(ticket)
+            prepared,
+            ticket_id=ticket.id,
+            actor=actor,
+            hidden=tickets.is_for_few(ticket),
+            for_enterprise=form.for_enterprise.data,
         )
     tickets.note_attachment(ticket, [one.name for one in form.files.prepared], actor=actor)
 

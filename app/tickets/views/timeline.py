@@ -39,6 +39,7 @@ WARN = frozenset(
         Note.DIRECTED,
         Note.REFUSED,
         Note.WITHDRAWAL_ASKED,
+        Note.WITHDRAWAL_DROPPED,
     }
 )
 ICONS: dict[str, str] = {
@@ -107,6 +108,7 @@ ICONS: dict[str, str] = {
     Note.PASSED_ON: "arrow-left-right",
     Note.SUPPLEMENTED: "chat-left-text",
     Note.WITHDRAWAL_ASKED: "arrow-counterclockwise",
+    Note.WITHDRAWAL_DROPPED: "arrow-clockwise",
     Note.RECHECKED: "patch-question",
 }
 OTHERWISE = "dot"

@@ -134,6 +134,7 @@ class Note(LabelledEnum):
     PASSED_ON = "passed_on", N_("更换联系人")
     SUPPLEMENTED = "supplemented", N_("企业补充")
     WITHDRAWAL_ASKED = "withdrawal_asked", N_("企业要求撤回")
+    WITHDRAWAL_DROPPED = "withdrawal_dropped", N_("企业不撤回了")
     RECHECKED = "rechecked", N_("走访时再问")
 
 

@@ -1,7 +1,7 @@
 """What happens beside the steps: co-handling, urging, supervision, files, decisions."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired
 
@@ -95,6 +95,10 @@ class AttachForm(StepForm):
 
     icon = "paperclip"
     files = files_field()
+    for_enterprise = BooleanField(
+        _l("给企业看"),
+        description=_l("企业查进度时可以下载。不勾的，企业看不到。"),
+    )
 
 
 class DecideForm(StepForm):

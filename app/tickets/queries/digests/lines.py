@@ -90,7 +90,7 @@ def to_call(tenant_id: int) -> Sequence[Called]:
         select(Revisit.ticket_id, func.count())
         .join(Ticket, Ticket.id == Revisit.ticket_id)
         .where(Ticket.tenant_id == tenant_id, Ticket.status == Status.PENDING_REVISIT)
-        .where(Revisit.round == Ticket.round)
+        .where(Revisit.round == Ticket.round, Revisit.counted())
         .group_by(Revisit.ticket_id)
     )
     times = {ticket_id: times for ticket_id, times in db.session.execute(tried)}  # noqa: C416 - rows are no pairs to mypy

@@ -138,14 +138,17 @@ def close_unsatisfied(move: Move) -> None:
 
 
 def may_close_unreachable(move: Move) -> None:
-    """T24: three attempts on two days, one by link; or a link unanswered for ten working days."""
+    """T24: three attempts on two days, one by link; or a link unanswered for ten working days.
+
+    A letter that did not go out, or came back, asked nobody.
+    """
     may_revisit(move)
-    tries = facts.attempts(move.ticket.id, move.ticket.round)
+    tries = [r for r in facts.attempts(move.ticket.id, move.ticket.round) if r.counts]
     if any(r.reached for r in tries):
         raise DomainError(N_("回访未果：这一轮已经联系上企业。"))
     by_link = [r for r in tries if r.channel is ContactChannel.LINK]
-    waited = any(move.at > move.calendar.due_at(r.at, LINK_WAIT) for r in by_link)
-    days = {clock.local(r.at).date() for r in tries}
+    waited = any(move.at > move.calendar.due_at(r.went_at, LINK_WAIT) for r in by_link)
+    days = {clock.local(r.went_at).date() for r in tries}
     rules = move.parameters
     enough = len(tries) >= rules.revisit_attempts and len(days) >= rules.revisit_days
     if not waited and not (enough and by_link):
