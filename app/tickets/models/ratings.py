@@ -14,9 +14,9 @@ from app.tickets.models.ticket import Ticket
 class RatingRequest(Base):
     """One invitation to say whether the approved answer of a round has solved it.
 
-    Written once and never changed. `number` counts them within the round; all of a round lead
-    to the same page by the same link. `delivered` tells whether it went out by mail or text
-    message, or only into the inbox of people with an account.
+    Written once: the database refuses to change it. `number` counts them within the round; all
+    of a round lead to the same page by the same link. `delivered` tells whether it went out by
+    mail or text message, or only into the inbox of people with an account.
     """
 
     __tablename__ = "rating_requests"
