@@ -1,6 +1,6 @@
 """Whoever is rated neither rates, nor reads a rating, nor escapes one."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import combinations
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.reports.queries.suppression import LEAST, Group, blocks, merged
 from app.tickets import policy, queries, service
 from app.tickets.models import CoTask, Revisit
 from app.tickets.queries import spot_checks as drawn
-from app.tickets.service import StepInput, spot_checks
+from app.tickets.service import StepInput, guards, moving, spot_checks
 from app.tickets.views import timeline
 from app.tickets.workflow import table
 from app.tickets.workflow.codes import ContactChannel
@@ -89,7 +89,7 @@ def also_acting(actor: Actor, role: Role) -> Actor:
     return Actor(tenant_id=actor.tenant_id, user_id=actor.user_id, role=role, name=actor.name)
 
 
-def test_nobody_who_had_a_part_may_take_any_road_to_a_rating(office: Office) -> None:
+def let_a_co_unit_help(office: Office) -> None:
     with transaction():
         db.session.add(
             CoTask(
@@ -99,6 +99,10 @@ def test_nobody_who_had_a_part_may_take_any_road_to_a_rating(office: Office) -> 
                 due_at=office.ticket.submitted_at,
             )
         )
+
+
+def test_nobody_who_had_a_part_may_take_any_road_to_a_rating(office: Office) -> None:
+    let_a_co_unit_help(office)
     roads = {
         "close": lambda actor: service.revisit(office.ticket, heard(Solved.YES, 5), actor=actor),
         "rework": lambda actor: service.revisit(office.ticket, heard(Solved.NO, 1), actor=actor),
@@ -121,6 +125,30 @@ def test_nobody_who_had_a_part_may_take_any_road_to_a_rating(office: Office) -> 
 
     assert let_in == []
     assert office.ticket.revisits == []
+
+
+@pytest.mark.parametrize("id_", ["T20", "T21", "T22", "T23", "T24", "T25"])
+def test_whoever_is_rated_takes_no_step_from_the_review_to_the_reopening(
+    id_: str, office: Office
+) -> None:
+    let_a_co_unit_help(office)
+    (row,) = (row for row in table.TABLE if row.id == id_)
+    roles = {*row.who, *row.asks, *(row.lifts[0] | row.lifts[1] if row.lifts else ())}
+    roles -= {Role.SYSTEM}
+
+    let_in = []
+    for relation, person_ in relations(office).items():
+        for role in sorted(roles):
+            actor = replace(person_, role=role)
+            move = moving.begin(office.ticket, StepInput(), actor=actor)
+            try:
+                guards.OPENERS[row.event](move)
+            except NotAllowed:
+                continue
+            let_in.append((relation, role))
+
+    assert roles
+    assert let_in == []
 
 
 def heard(solved: Solved, score: int) -> StepInput:
