@@ -1,6 +1,6 @@
 """Whoever is rated neither rates, nor reads a rating, nor escapes one."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts.models import OrgUnit, RoleHolding, Tenant, User
-from app.accounts.parameters import Parameters, described
+from app.accounts.models import OrgUnit, RoleHolding, User
 from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.core.errors import DomainError, NotAllowed
@@ -251,39 +250,6 @@ def test_no_road_to_closed_but_from_the_revisit() -> None:
 
     assert into == {Status.PENDING_REVISIT}
     assert Status.CLOSED not in TERMINAL
-
-
-def test_no_parameter_lets_a_unit_out_of_the_loop() -> None:
-    named = {field.name: field.metadata.get("choices") for field in described()}
-    lists = {name for name, choices in named.items() if choices}
-
-    assert lists == {"counting_modes"}  # ways of visiting; no list names a unit
-    assert not [name for name in named if "exempt" in name or name.startswith(("unit_", "no_"))]
-    assert {field.name for field in fields(Parameters)} == set(named)
-
-
-@pytest.mark.parametrize("extreme", ["low", "high"])
-def test_whatever_is_set_an_answer_waits_for_the_enterprise(extreme: str) -> None:
-    office = open_office()
-    edges = {
-        field.name: field.metadata[extreme]
-        for field in described()
-        if "choices" not in field.metadata and field.metadata["unit"] and "lock" not in field.name
-    }
-    office.walk_to(Status.PENDING_REVIEW)
-    set_rules(office, **edges)
-
-    office.take(Event.APPROVE_REPLY, Role.DISPATCHER)
-
-    assert office.ticket.status is Status.PENDING_REVISIT
-
-
-def test_nothing_that_is_kept_of_a_unit_lets_it_out() -> None:
-    known = {"id", "tenant_id", "name", "kind", "control", "in_charge_id"}
-    known |= {"sort_order", "is_active", "version"}
-
-    assert {column.name for column in OrgUnit.__table__.columns} == known
-    assert "settings" in {column.name for column in Tenant.__table__.columns}  # parameters only
 
 
 def test_an_unsatisfied_finding_still_counts_as_unsatisfied(office: Office) -> None:
