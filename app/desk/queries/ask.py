@@ -27,6 +27,7 @@ class Kind(StrEnum):
     EXEMPTIONS = "exemptions"
     SERVICE_DAYS = "service_days"
     HANDOVERS = "handovers"
+    SPOT_CHECKS = "spot_checks"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,6 @@
 """How much waits for a person: each part of the worklist, and messages not yet opened."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,6 +14,7 @@ from app.desk.queries.ask import Ask, Kind, Moment
 from app.desk.queries.parts import COUNTED
 from app.notifications import policy as notifications_policy
 from app.notifications.models import Channel, Message
+from app.tickets.queries import spot_checks
 from app.visits.calendar import Month
 from app.visits.queries import handover
 
@@ -68,14 +69,19 @@ def _unread(viewer: Actor) -> ScalarSelect[int]:
 
 
 def _counted(ask: Ask, viewer: Actor, today: date, most: int) -> ColumnElement[int]:
-    if ask.kind is Kind.VISITS:
-        return others.counted_tasks(others.tasks_of(viewer, Month.of(today)))
-    if ask.kind is Kind.EXEMPTIONS:
-        return others.counted_tasks(others.exemptions_for(viewer))
-    if ask.kind is Kind.SERVICE_DAYS:
-        return near_days.counted(viewer, today)
-    if ask.kind is Kind.HANDOVERS:
-        return handover.left_count(viewer.tenant_id)
+    if ask.kind in _OF_KIND:
+        return _OF_KIND[ask.kind](viewer, today)
     if ask.kind is Kind.TICKETS:
         return lines.counted(ask, viewer, most)
     return others.counted_of(ask, viewer, most)
+
+
+_OF_KIND: Mapping[Kind, Callable[[Actor, date], ColumnElement[int]]] = {
+    Kind.VISITS: lambda viewer, today: others.counted_tasks(
+        others.tasks_of(viewer, Month.of(today))
+    ),
+    Kind.EXEMPTIONS: lambda viewer, _today: others.counted_tasks(others.exemptions_for(viewer)),
+    Kind.SERVICE_DAYS: near_days.counted,
+    Kind.HANDOVERS: lambda viewer, _today: handover.left_count(viewer.tenant_id),
+    Kind.SPOT_CHECKS: lambda viewer, _today: spot_checks.to_call_count(viewer),
+}

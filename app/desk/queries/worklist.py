@@ -6,8 +6,18 @@ from datetime import date, timedelta
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.i18n import N_
+from app.desk.queries import (
+    calling_again,
+    counts,
+    first,
+    gaps,
+    handing,
+    lines,
+    near_days,
+    others,
+    reading,
+)
 from app.desk.queries import chain as chains
-from app.desk.queries import counts, first, gaps, handing, lines, near_days, others, reading
 from app.desk.queries.ask import Ask, Kind
 from app.desk.queries.counts import Counts
 from app.desk.queries.parts import Hint, Link, Part, Progress, Row, Waiting, Words, Worklist
@@ -111,6 +121,7 @@ _ROWS: Mapping[Kind, Callable[[Ask, Reading], tuple[Row, ...]]] = {
     Kind.VISITS: lambda _ask, read: others.visits(read),
     Kind.EXEMPTIONS: lambda _ask, read: others.exemptions(read),
     Kind.SERVICE_DAYS: lambda _ask, read: near_days.rows(read),
+    Kind.SPOT_CHECKS: lambda _ask, read: calling_again.rows(read.viewer),
     Kind.HANDOVERS: lambda _ask, read: handing.rows(read.viewer),
 }
 

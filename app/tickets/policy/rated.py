@@ -1,5 +1,6 @@
 """Whom a rating is about, and who calls again: a unit that is rated neither bends nor reads it."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
 from sqlalchemy import (
@@ -15,7 +16,7 @@ from sqlalchemy import (
     select,
 )
 
-from app.accounts.models import Absence, RoleHolding
+from app.accounts.models import Absence, RoleHolding, User
 from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.core.errors import NotAllowed
@@ -89,8 +90,28 @@ def rates(viewer: Actor) -> ColumnElement[bool]:
     return _rates(people, _units_of(viewer, people))
 
 
+def rates_by(user_id: int) -> ColumnElement[bool]:
+    """Return what `rates` says of a person of the office, asked anew each time it runs.
+
+    For statements that are kept: nothing is read to put it together.
+    """
+    away = _AWAY.params(deputy_id=user_id)
+    people = select(User.id).where(or_(User.id == user_id, User.id.in_(away)))
+    units = _seats(RoleHolding.user_id.in_(people))
+    return _rated_by(people, units, people.with_only_columns(cast(User.id, String)))
+
+
 @lru_cache(maxsize=CONDITIONS)
 def _rates(people: tuple[int, ...], units: tuple[int, ...]) -> ColumnElement[bool]:
+    return _rated_by(people, units, [str(id_) for id_ in people])
+
+
+def _rated_by(
+    people: Collection[int] | Select[int],
+    units: Collection[int] | Select[int | None],
+    noted: Collection[str] | Select[str],
+) -> ColumnElement[bool]:
+    """Return the condition for these people and units; `noted` are their ids as notes have them."""
     helped = or_(
         CoTask.unit_id.in_(units),
         CoTask.handler_id.in_(people),
@@ -98,7 +119,7 @@ def _rates(people: tuple[int, ...], units: tuple[int, ...]) -> ColumnElement[boo
     )
     acted = and_(TicketEvent.actor_id.in_(people), TicketEvent.actor_role.in_(HANDLING))
     before = cast(TicketEvent.payload["before"].as_string(), String)
-    passed = and_(TicketEvent.kind.in_(PASSED), before.in_([str(id_) for id_ in people]))
+    passed = and_(TicketEvent.kind.in_(PASSED), before.in_(noted))
     # What is NULL is of nobody: said so, for the condition is also asked the other way round.
     return or_(
         and_(Ticket.handler_id.is_not(None), Ticket.handler_id.in_(people)),
@@ -115,16 +136,19 @@ _AWAY = select(Absence.user_id).where(
     Absence.begun_at.is_not(None),
     Absence.ended_at.is_(None),
 )
-_SEATS = (
-    select(RoleHolding.unit_id)
-    .where(
-        RoleHolding.user_id.in_(bindparam("people", expanding=True)),
+
+
+def _seats(whose: ColumnElement[bool]) -> Select[int | None]:
+    """Return the units in which these people have a seat that is not above the units."""
+    return select(RoleHolding.unit_id).where(
+        whose,
         RoleHolding.is_active,
         RoleHolding.unit_id.is_not(None),
         RoleHolding.role.not_in(ABOVE),
     )
-    .distinct()
-)
+
+
+_SEATS = _seats(RoleHolding.user_id.in_(bindparam("people", expanding=True))).distinct()
 
 
 def _persons(viewer: Actor) -> tuple[int, ...]:
