@@ -286,6 +286,8 @@ def test_the_pages_lead_through_a_second_call(office: Office, client_for: Any) -
     assert page in listed
     assert "14200000001" not in listed + asked
     assert "第一次怎么说" not in asked
+    assert "已经问过您一次" in asked
+    assert asked.index("打给谁") < asked.index("照着念")
     assert "14200000001" in client.post(page + "/phone", data={}).get_data(as_text=True)
     bare = client.post(page, data={"reached": "yes", "idempotency_key": "a" * 32})
     assert bare.status_code == 422
