@@ -120,6 +120,7 @@ WITHOUT_ACCOUNT = ("holder of the link", "stranger")
 TABLE: dict[str, str] = {
     "GET accounts.audit": "fffffffffffffffffffffftll",
     "GET accounts.audit_csv": "fffffffffffffffffffffftll",
+    "GET desk.index": "------------oo---------ll",
     "GET notifications.index": "tt-tt-t---------t------ll",
     "GET portal.rate_mine": "nnnnnnnnnnnnnnnnnnonnnnll",
     "GET portal.rating": "ffffffffffffffffffoffffon",
