@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from app.core.db import Base, db
 
-LINK = re.compile(r"""https?://[^\s"'<>）)]+""")
+LINK = re.compile(r"""https?://[^\s"'<>（）)\\]+""")
+FOLD = re.compile(r"\r\n ")  # where a calendar breaks its lines
 
 
 @dataclass
@@ -86,13 +87,17 @@ def forms(page: str) -> list[Form]:
 
 
 def links(letter: EmailMessage) -> set[str]:
-    """Return every address of ours in a letter, as a path with its question."""
+    """Return every address of ours in a letter and in its calendar, as a path with its question."""
+    parts = [part for part in letter.walk() if part.get_content_maintype() == "text"]
+    return set().union(*(addresses(part.get_content()) for part in parts))
+
+
+def addresses(text: str) -> set[str]:
+    """Return every address of ours in a text: of a page, of a mail or of a calendar's lines."""
     found = set()
-    for part in letter.walk():
-        if part.get_content_maintype() == "text":
-            for address in LINK.findall(part.get_content().replace("&amp;", "&")):
-                split = urlsplit(address)
-                found.add(f"{split.path}?{split.query}" if split.query else split.path)
+    for address in LINK.findall(FOLD.sub("", text).replace("&amp;", "&")):
+        split = urlsplit(address)
+        found.add(f"{split.path}?{split.query}" if split.query else split.path)
     return found
 
 

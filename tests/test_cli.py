@@ -26,7 +26,7 @@ from app.core.db import db
 from app.core.transactions import transaction
 from app.notifications import channels
 from app.notifications.models import Channel
-from tests import databases, make
+from tests import databases, guarded, make
 from tests.conftest import SETTINGS
 
 ROOT = Path(__file__).parent.parent
@@ -50,16 +50,8 @@ def log(*actions: str) -> None:
 def unguarded(app: Flask) -> Iterator[None]:
     """Take the triggers off, as somebody could who owns the database."""
     del app  # the database must be there
-    on_postgresql = db.engine.dialect.name == "postgresql"
-    for verb in ("update", "delete"):
-        with transaction():
-            off = "ALTER TABLE audit_rows DISABLE TRIGGER ALL"
-            gone = f"DROP TRIGGER keep_audit_rows_{verb}"
-            db.session.execute(text(off if on_postgresql else gone))
-    yield
-    if on_postgresql:
-        with transaction():
-            db.session.execute(text("ALTER TABLE audit_rows ENABLE TRIGGER ALL"))
+    with guarded.unguarded("audit_rows"):
+        yield
 
 
 # ---- the audit log ----

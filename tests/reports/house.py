@@ -1,11 +1,10 @@
 """A township whose leaders are asked: what tests of digests begin with, and read."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from email.message import EmailMessage
 
 import time_machine
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.accounts.models import OrgUnit, User
 from app.accounts.roles import Actor, Role
@@ -117,19 +116,3 @@ def text_of(letter: EmailMessage) -> str:
     part = letter.get_body(("plain",))
     assert part is not None
     return str(part.get_content())
-
-
-@contextmanager
-def unguarded() -> Iterator[None]:
-    """Take the triggers off what was frozen, as somebody could who owns the database."""
-    if db.engine.dialect.name == "postgresql":
-        with transaction():
-            db.session.execute(text("ALTER TABLE report_snapshots DISABLE TRIGGER ALL"))
-        yield
-        with transaction():
-            db.session.execute(text("ALTER TABLE report_snapshots ENABLE TRIGGER ALL"))
-        return
-    with transaction():
-        for verb in ("update", "delete"):
-            db.session.execute(text(f"DROP TRIGGER keep_report_snapshots_{verb}"))
-    yield

@@ -34,12 +34,17 @@ NOT_CONTENT = {
 }
 
 
-def asked_office(*, outcome: Outcome = Outcome.RESOLVED, **contact: Any) -> Office:
+def asked_office(
+    *,
+    outcome: Outcome = Outcome.RESOLVED,
+    status: Status = Status.PENDING_REVISIT,
+    **contact: Any,
+) -> Office:
     """Return an office whose ticket waits for the word of a firm that has mail."""
     office = open_office()
     firm = db.session.get_one(Enterprise, office.enterprise_id)
     make.contact(enterprise=firm, **({"email": MAIL, "is_primary": True} | contact))
-    office.walk_to(Status.PENDING_REVISIT)
+    office.walk_to(status)
     if outcome is not Outcome.RESOLVED:
         with transaction():
             office.ticket.outcome = outcome

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SERVICE_DAYS = "service_days"
     HANDOVERS = "handovers"
     LETTERS = "letters"
+    SPOT_CHECKS = "spot_checks"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_
 
 from app.accounts.roles import Actor, Role
 from app.core.i18n import N_
-from app.desk.queries import handing, letters, moves, naming, near_days, watching
+from app.desk.queries import calling_again, handing, letters, moves, naming, near_days, watching
 from app.desk.queries.ask import EDIT, Ask, Kind, Moment, Verbs
 from app.tickets.models import Ticket
 from app.tickets.queries import deciding, supervision
@@ -65,6 +65,7 @@ def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
             register=OPEN_VIEW,
         ),
         letters.part(),
+        calling_again.part(),
         watching.directives(viewer),
         _exemptions(),
         handing.left_behind(),
@@ -111,6 +112,7 @@ def _director(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
         naming.to_name_a_dispatcher(),
         watching.meetings(),
         watching.to_lift(),
+        calling_again.part(),
         watching.directives(viewer),
         _exemptions(),
         handing.left_behind(),

@@ -14,6 +14,7 @@ from app.desk.queries.ask import Ask, Kind, Moment
 from app.desk.queries.parts import COUNTED
 from app.notifications import policy as notifications_policy
 from app.notifications.models import Channel, Message
+from app.tickets.queries import spot_checks
 from app.visits.calendar import Month
 from app.visits.queries import handover
 
@@ -84,4 +85,5 @@ _OF_KIND: Mapping[Kind, Callable[[Actor, date, int], ColumnElement[int]]] = {
     Kind.SERVICE_DAYS: lambda viewer, today, _most: near_days.counted(viewer, today),
     Kind.HANDOVERS: lambda viewer, _today, _most: handover.left_count(viewer.tenant_id),
     Kind.LETTERS: lambda viewer, _today, most: letters.counted(viewer, most),
+    Kind.SPOT_CHECKS: lambda viewer, _today, _most: spot_checks.to_call_count(viewer),
 }

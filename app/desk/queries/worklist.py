@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
 from app.core.i18n import N_
-from app.desk.queries import chain as chains
 from app.desk.queries import (
+    calling_again,
     counts,
     first,
     gaps,
@@ -18,6 +18,7 @@ from app.desk.queries import (
     others,
     reading,
 )
+from app.desk.queries import chain as chains
 from app.desk.queries.ask import Ask, Kind
 from app.desk.queries.counts import Counts
 from app.desk.queries.parts import Hint, Link, Part, Progress, Row, Waiting, Words, Worklist
@@ -123,6 +124,7 @@ _ROWS: Mapping[Kind, Callable[[Ask, Reading], tuple[Row, ...]]] = {
     Kind.EXEMPTIONS: lambda _ask, read: others.exemptions(read),
     Kind.SERVICE_DAYS: lambda _ask, read: near_days.rows(read),
     Kind.LETTERS: lambda _ask, read: letters.rows(read),
+    Kind.SPOT_CHECKS: lambda _ask, read: calling_again.rows(read.viewer),
     Kind.HANDOVERS: lambda _ask, read: handing.rows(read.viewer),
 }
 

@@ -1,6 +1,5 @@
 """What enterprises say of a unit: sums and reasons for the unit, all of it for the office."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from app.accounts.models import OrgUnit
 from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db
+from app.core.private import without_traces
 from app.core.spans import Span
 from app.enterprises.models import Enterprise
 from app.reports import policy
@@ -26,8 +26,6 @@ from app.visits.calendar import Month
 from app.workdays import queries as workdays
 
 INSTANT = timedelta(microseconds=1)  # what happened this very moment belongs to the year
-HIDDEN = "×××"
-NUMBERS = re.compile(r"\d[\d\s-]{3,}\d")  # telephones, and other numbers that lead to somebody
 SHOWN = 12  # blocks, the newest first
 
 
@@ -271,14 +269,7 @@ def _plain(worded: Sequence[Answer], rows: Sequence[Any]) -> tuple[str, ...]:
         for name in (row.firm, row.firm_short, row.contact_name, row.said_by, row.number)
         if name and name.strip()
     }
-    return tuple(sorted(without(one.words, names) for one in worded))
-
-
-def without(words: str, names: Iterable[str]) -> str:
-    """Return words without these names, and without numbers that lead to somebody."""
-    for name in sorted(names, key=len, reverse=True):
-        words = words.replace(name, HIDDEN)
-    return NUMBERS.sub(HIDDEN, words)
+    return tuple(sorted(without_traces(one.words, names) for one in worded))
 
 
 def _month(at: datetime) -> Month:

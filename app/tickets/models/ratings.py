@@ -14,8 +14,9 @@ from app.tickets.models.ticket import Ticket
 class RatingRequest(Base):
     """One invitation to say whether the approved answer of a round has solved it.
 
-    Written once and never changed. `number` counts them within the round; all of a round lead
-    to the same page by the same link. What was answered on the spot (T06) has no reply of a unit.
+    Written once: the database refuses to change it. `number` counts them within the round; all
+    of a round lead to the same page by the same link. What was answered on the spot (T06) has no
+    reply of a unit.
     """
 
     __tablename__ = "rating_requests"

@@ -1,6 +1,7 @@
 """What is written down about a ticket: history, deadlines, proposals, replies, revisits.
 
-Events, deadline changes, replies and revisits are written once and never changed.
+Events, deadline changes and revisits are written once: the database refuses to change them.
+Of a reply, only that it became final is added.
 """
 
 from datetime import date, datetime

@@ -1,6 +1,7 @@
 """The random call-back 抽查回访: which ratings were drawn, and what was said on the second call.
 
-All of it is written once and never changed: a draw can be computed again from its seed.
+All of it is written once, and the database refuses to change it: a draw can be computed again
+from its seed.
 """
 
 from datetime import datetime

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.roles import Actor
@@ -116,18 +116,43 @@ def figures(tenant_id: int, since: datetime, until: datetime) -> SpotFigures:
     )
 
 
+def to_call(viewer: Actor) -> Select[SpotCheck]:
+    """Return what waits for a second call that the viewer may make: not of their own first one."""
+    return listed(viewer, done=False).where(_first_of_others(viewer))
+
+
+def to_call_count(viewer: Actor) -> ScalarSelect[int]:
+    """Return how many these are, for a statement that counts and is kept."""
+    return (
+        select(func.count(SpotCheck.id))
+        .join(Ticket, Ticket.id == SpotCheck.ticket_id)
+        .where(SpotCheck.tenant_id == viewer.tenant_id, SpotCheck.chosen.is_(True), ~_heard())
+        .where(policy.visible_to(viewer), ~policy.rates(viewer))
+        .where(_first_of_others(viewer))
+        .scalar_subquery()
+    )
+
+
+def _heard() -> ColumnElement[bool]:
+    return exists().where(SpotCall.check_id == SpotCheck.id, SpotCall.reached.is_(True))
+
+
+def _first_of_others(viewer: Actor) -> ColumnElement[bool]:
+    own = (viewer.user_id or 0, *viewer.stands_in_for)
+    return ~exists().where(Revisit.id == SpotCheck.revisit_id, Revisit.by_id.in_(own))
+
+
 def listed(viewer: Actor, *, done: bool) -> Select[SpotCheck]:
     """Return what was drawn and waits for its second call, or was heard again.
 
     Raises NotAllowed for whoever is not of the office.
     """
     policy.require_check(viewer)
-    heard = exists().where(SpotCall.check_id == SpotCheck.id, SpotCall.reached.is_(True))
     found = (
         select(SpotCheck)
         .join(Ticket, Ticket.id == SpotCheck.ticket_id)
         .where(SpotCheck.tenant_id == viewer.tenant_id, SpotCheck.chosen.is_(True))
-        .where(policy.visible_to(viewer), ~policy.rates(viewer), heard if done else ~heard)
+        .where(policy.visible_to(viewer), ~policy.rates(viewer), _heard() if done else ~_heard())
         .options(
             joinedload(SpotCheck.ticket).joinedload(Ticket.enterprise),
             joinedload(SpotCheck.revisit).joinedload(Revisit.by),

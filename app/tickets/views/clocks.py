@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.accounts.roles import Actor
-from app.core import clock, locale
+from app.core import clock, locale, pieces
 from app.core.i18n import N_
 from app.core.locale import spoken as _
 from app.core.locale import translated
@@ -15,7 +15,7 @@ from app.tickets.clocks import Light
 from app.tickets.models import CoTaskState, Ticket
 from app.tickets.queries import Moved, Reading, TicketPage, supervision
 from app.tickets.views import due
-from app.tickets.views.stages import Shown, shown
+from app.tickets.views.stages import shown
 from app.tickets.workflow.states import Clock, DueReason, Event, Status
 from app.workdays.calendar import CountedDay
 
@@ -69,7 +69,7 @@ class Line:
     is_handling: bool
     whose: str
     at: datetime
-    light: Shown | None
+    light: pieces.Light | None
     ended: str
     is_late: bool
     said: tuple[str, ...]

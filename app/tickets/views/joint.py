@@ -8,6 +8,7 @@ from flask import url_for
 from app.accounts.roles import Actor
 from app.core import locale
 from app.core.locale import translated
+from app.core.pieces import Light
 from app.tickets import policy, queries
 from app.tickets import service as tickets
 from app.tickets.forms.steps import StepForm
@@ -15,7 +16,7 @@ from app.tickets.forms.steps.joint import SplitForm
 from app.tickets.models import CoTask, Ticket
 from app.tickets.queries import Reading, TicketPage
 from app.tickets.queries.family import family
-from app.tickets.views.stages import Shown, shown
+from app.tickets.views.stages import shown
 from app.tickets.workflow.states import Note
 
 
@@ -83,7 +84,7 @@ class Relative:
     ring: int
     is_paused: bool
     is_parent: bool
-    light: Shown | None
+    light: Light | None
     due: str
 
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.locale import translated
+from app.core.pieces import Light
 from app.enterprises.models import masked
 from app.tickets import clocks
 from app.tickets.models import CoTask, CoTaskState, Reply, Ticket
 from app.tickets.queries import Reading
 from app.tickets.views import supervising
-from app.tickets.views.stages import Shown, shown
+from app.tickets.views.stages import shown
 from app.tickets.workflow.states import NoteLevel
 
 COLOURS = {NoteLevel.BLUE: "blue", NoteLevel.ORANGE: "orange", NoteLevel.RED: "red"}
@@ -24,7 +25,7 @@ class Helper:
     opinion: str
     answered_at: datetime | None
     due_at: datetime
-    light: Shown | None
+    light: Light | None
     handler: str
     round: int
     settled_words: str
@@ -34,7 +35,7 @@ class Helper:
 class Supervision:
     """A supervision note and its answer."""
 
-    light: Shown
+    light: Light
     raised_at: datetime
     due_at: datetime
     answer: str
@@ -70,7 +71,7 @@ def helpers(ticket: Ticket, reading: Reading) -> list[Helper]:
     ]
 
 
-def _light(task: CoTask, reading: Reading) -> Shown | None:
+def _light(task: CoTask, reading: Reading) -> Light | None:
     if task.state is not CoTaskState.OPEN:
         return None
     return shown(
@@ -89,7 +90,7 @@ def supervision(ticket: Ticket, reading: Reading) -> list[Supervision]:
     """Return the supervision notes, the newest first."""
     return [
         Supervision(
-            light=Shown(COLOURS[note.level], "megaphone", translated(note.level.label)),
+            light=Light(COLOURS[note.level], "megaphone", translated(note.level.label)),
             raised_at=note.raised_at,
             due_at=note.answer_due_at,
             answer=note.answer,

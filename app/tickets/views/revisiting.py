@@ -12,7 +12,7 @@ from app.accounts import service as accounts
 from app.core.http import page_number, reader
 from app.core.i18n import N_
 from app.core.paging import paged
-from app.core.pieces import Card
+from app.core.pieces import Card, Light
 from app.core.transactions import transaction
 from app.enterprises.models import masked
 from app.tickets import clocks, queries
@@ -21,7 +21,7 @@ from app.tickets.queries import Reading
 from app.tickets.queries import revisits as calls
 from app.tickets.views import script, steps
 from app.tickets.views.blueprint import bp, reading
-from app.tickets.views.stages import Shown, shown
+from app.tickets.views.stages import shown
 from app.tickets.workflow.states import Event
 
 
@@ -35,7 +35,7 @@ class ToCall:
     enterprise: str
     contact: str
     phone: str  # masked
-    light: Shown | None
+    light: Light | None
     due_at: datetime | None
     tries: int
     last: str  # what came of the last attempt

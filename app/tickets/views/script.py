@@ -24,16 +24,13 @@ class Script:
     closing: str
 
 
-def script(ticket: Ticket, viewer: Actor, township: str) -> Script:
-    """Return the words for the enterprise of one ticket; its answer is read out as it stands."""
+def script(ticket: Ticket, viewer: Actor, township: str, *, again: bool = False) -> Script:
+    """Return the words for the enterprise of one ticket; its answer is read out as it stands.
+
+    Who is asked `again` is told so, and that it may say something else.
+    """
     return Script(
-        opening=_(
-            "您好，我是%(township)s营商办的%(name)s。您反映的“%(title)s”已经答复，"
-            "想请您说说办得怎么样。您怎么说都可以；您的原话和打的分，承办单位看不到。",
-            township=township,
-            name=viewer.name,
-            title=ticket.title,
-        ),
+        opening=_opening(ticket, viewer, township, again=again),
         reply=ticket.reply_text or "",
         questions=(
             _("这个问题现在是%(choices)s？", choices=_listed([one.label for one in Solved])),
@@ -44,6 +41,22 @@ def script(ticket: Ticket, viewer: Actor, township: str) -> Script:
             _("请问您怎么称呼，在企业做什么？"),
         ),
         closing=_("谢谢您。以后想起什么，随时打营商办的电话。"),
+    )
+
+
+def _opening(ticket: Ticket, viewer: Actor, township: str, *, again: bool) -> str:
+    names = {"township": township, "name": viewer.name, "title": ticket.title}
+    if again:
+        return _(
+            "您好，我是%(township)s营商办的%(name)s。您反映的“%(title)s”办得怎么样，已经问过您一次；"
+            "我们随机抽一些再问一遍，抽到了您家。您怎么说都可以，和上次不一样也没关系；"
+            "您的原话和打的分，承办单位看不到。",
+            **names,
+        )
+    return _(
+        "您好，我是%(township)s营商办的%(name)s。您反映的“%(title)s”已经答复，"
+        "想请您说说办得怎么样。您怎么说都可以；您的原话和打的分，承办单位看不到。",
+        **names,
     )
 
 

@@ -155,7 +155,7 @@ def _page(check: SpotCheck, form: SpotCheckForm, *, reveal: bool = False) -> str
         ticket=check.ticket,
         form=form,
         refused=_refusal(check),
-        script=script.script(check.ticket, viewer, viewer.tenant_name),
+        script=script.script(check.ticket, viewer, viewer.tenant_name, again=True),
         tries=calls,
         first=script.call(first, first.by.name if first.by else "") if check.answer else None,
         differs=_differs(check),

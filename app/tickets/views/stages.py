@@ -1,13 +1,12 @@
 """Where a ticket stands: its light, and the seven steps of the loop."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from app.core import clock
 from app.core.i18n import N_
 from app.core.locale import spoken as _
 from app.core.locale import translated
-from app.core.pieces import Stage
+from app.core.pieces import Light, Stage
 from app.tickets import clocks
 from app.tickets.models import Ticket
 from app.tickets.queries import Reading
@@ -17,21 +16,12 @@ from app.tickets.workflow.states import Status
 LABELS = (N_("收集"), N_("受理"), N_("交办"), N_("签收"), N_("办理"), N_("审核"), N_("回访"))
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A light with its counted word, as `ui.light` prints it."""
-
-    colour: str
-    icon: str
-    word: str
-
-
-def shown(light: clocks.Light | None) -> Shown | None:
+def shown(light: clocks.Light | None) -> Light | None:
     """Return a light as a template prints it."""
-    return Shown(light.colour, light.icon, word(light)) if light else None
+    return Light(light.colour, light.icon, word(light)) if light else None
 
 
-def light(ticket: Ticket, reading: Reading) -> Shown | None:
+def light(ticket: Ticket, reading: Reading) -> Light | None:
     """Return the light of the handling clock; where it stands still, the state says so."""
     found = light_of(ticket, reading)
     return shown(found) if found and found.colour != "grey" else None

@@ -8,6 +8,7 @@ from typing import Any
 from app.accounts.roles import Actor
 from app.core import clock, locale
 from app.core.locale import spoken as _
+from app.core.pieces import Light
 from app.tickets import clocks, policy
 from app.tickets import service as tickets
 from app.tickets.forms.steps import StepForm
@@ -17,7 +18,7 @@ from app.tickets.queries import Reading, supervision
 from app.tickets.service.guards import meeting
 from app.tickets.views import beginnings
 from app.tickets.views.now import word
-from app.tickets.views.stages import Shown, shown
+from app.tickets.views.stages import shown
 from app.tickets.workflow.codes import EscalationLevel, EscalationReason
 from app.tickets.workflow.states import OPEN, Event, Note, NoteLevel, Status
 
@@ -139,7 +140,7 @@ class Directive:
     text: str
     given_at: datetime
     due_at: datetime
-    light: Shown | None
+    light: Light | None
     answer: str
     answered_by: str
     answered_at: datetime | None

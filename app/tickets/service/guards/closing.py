@@ -28,9 +28,16 @@ def return_reply(move: Move) -> None:
 
 
 def may_review(move: Move) -> None:
-    """T20: the reviewer had no part in handling."""
+    """T20: the reviewer had no part in handling, nor has their unit."""
     if move.actor.user_id in facts.handled_by(move.ticket.id):
         raise NotAllowed(N_("您办过这件，不能由您审核。"))
+    _had_no_part(move, N_("您或您所在的单位办过这件，不能由您审核。"))
+
+
+def _had_no_part(move: Move, refusal: str) -> None:
+    """Raise NotAllowed where the actor is of those whom the enterprise rates."""
+    if policy.is_rated(move.actor, move.ticket.id):
+        raise NotAllowed(refusal)
 
 
 def may_revisit(move: Move) -> None:
@@ -48,8 +55,7 @@ def may_revisit(move: Move) -> None:
         return
     if actor.user_id in facts.handled_by(move.ticket.id):
         raise NotAllowed(N_("您参与过这件的办理，不能由您回访。"))
-    if policy.is_rated(actor, move.ticket.id):
-        raise NotAllowed(N_("您或您所在的单位办过这件，不能由您回访。"))
+    _had_no_part(move, N_("您或您所在的单位办过这件，不能由您回访。"))
 
 
 def _may_answer(move: Move) -> None:
@@ -122,7 +128,8 @@ def revisit_rework(move: Move) -> None:
 
 
 def may_close_unsatisfied(move: Move) -> None:
-    """T23: not before the second round, and the enterprise said no in it."""
+    """T23: not before the second round, when the enterprise said no, by who had no part."""
+    _had_no_part(move, N_("您或您所在的单位办过这件，不能由您认定。"))
     check_parts(move)
     if move.ticket.round < 2:  # noqa: PLR2004 - as the rule says
         raise DomainError(N_("不满意认定：第二轮办理之后才能提。"))
@@ -161,7 +168,8 @@ def may_close_unreachable(move: Move) -> None:
 
 
 def may_reopen(move: Move) -> None:
-    """T25: within thirty days of closing."""
+    """T25: within thirty days of closing, by who had no part."""
+    _had_no_part(move, N_("您或您所在的单位办过这件，不能由您重启。"))
     closed_at = move.ticket.closed_at
     asked_at = move.proposal.asked_at if move.proposal else move.at
     if closed_at is None or asked_at - closed_at > timedelta(days=move.parameters.reopen_days):
