@@ -13,6 +13,7 @@ JOBS = {
     "resume-due": N_("挂账到期的重启办理"),
     "draw-spot-checks": N_("从新办结的评价里随机抽取要再问一次的"),
     "close-unanswered": N_("发了链接一直没有回应的，回访未果办结"),
+    "tell-unreached": N_("请企业评价的信送不到的，请回访人打电话"),
     "ask-for-ratings": N_("答复审核通过后请企业评价，没有评价的再请一次"),
     "archive-old": N_("办结满期限的归档"),
     "end-common": N_("都办完的共性问题结束"),

@@ -43,6 +43,8 @@ OWN_VERBS: Verbs = {
 DRAFT_VERBS: Verbs = {Status.DRAFT: (N_("接着写"), EDIT)}
 
 OPEN_VIEW = {"view": "open"}
+VISITS = Ask("visits", N_("要去的"), Kind.VISITS)
+EXEMPTIONS = Ask("exempt", N_("免访申请，等营商办批准"), Kind.EXEMPTIONS)
 
 
 def of(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
@@ -67,7 +69,7 @@ def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
         letters.part(),
         calling_again.part(),
         watching.directives(viewer),
-        _exemptions(),
+        EXEMPTIONS,
         handing.left_behind(),
         _watched_by_office(at),
         Ask(
@@ -114,7 +116,7 @@ def _director(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
         watching.to_lift(),
         calling_again.part(),
         watching.directives(viewer),
-        _exemptions(),
+        EXEMPTIONS,
         handing.left_behind(),
         _watched_by_office(at),
         Ask(
@@ -143,7 +145,7 @@ def _chief(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
 def _leader(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
     mine = (moves.returned_to(viewer), moves.to_revisit_by_leader(viewer))
     return (
-        _visits(),
+        VISITS,
         Ask("mine", N_("要您补充和回访的"), Kind.TICKETS, mine, verbs=OWN_VERBS),
         Ask(
             "lifted",
@@ -264,7 +266,7 @@ def _handler(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
 
 def _liaison(viewer: Actor, _at: Moment) -> tuple[Ask, ...]:
     return (
-        _visits(),
+        VISITS,
         Ask(
             "mine",
             N_("要回访和补充的"),
@@ -369,14 +371,6 @@ def _notes(key: str, title: str, where: ColumnElement[bool], *, hot: bool = Fals
 
 def _co_tasks(viewer: Actor) -> Ask:
     return Ask("co", N_("要交协办意见的"), Kind.CO_TASKS, (moves.owed_by_unit(viewer),))
-
-
-def _visits() -> Ask:
-    return Ask("visits", N_("要去的"), Kind.VISITS)
-
-
-def _exemptions() -> Ask:
-    return Ask("exempt", N_("免访申请，等营商办批准"), Kind.EXEMPTIONS)
 
 
 def _drafts(viewer: Actor) -> Ask:

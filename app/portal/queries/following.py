@@ -211,6 +211,8 @@ _ANSWERS = (
     .where(Reply.ticket_id == _ID, Reply.is_final.is_(True))
     .order_by(Reply.id.desc(), PolicyDocument.id)
 )
+#: What the enterprise gets here: pictures of a rating stay on the page of the rating.
+_FOR_THEM = and_(Attachment.for_enterprise.is_(True), Attachment.revisit_id.is_(None))
 _FILES = (
     select(
         Attachment.id,
@@ -225,7 +227,7 @@ _FILES = (
         ),
     )
     .join(Ticket, Ticket.id == Attachment.ticket_id)
-    .where(Attachment.ticket_id == _ID, Attachment.for_enterprise.is_(True))
+    .where(Attachment.ticket_id == _ID, _FOR_THEM)
     .order_by(Attachment.id)
 )
 _NOW: BindParameter[datetime] = bindparam("now")
@@ -305,9 +307,7 @@ def file_of(ticket_id: int, attachment_id: int) -> Attachment:
     """Return one file that the enterprise of a ticket may have; raise NotFound for any other."""
     found = db.session.scalar(
         select(Attachment).where(
-            Attachment.id == attachment_id,
-            Attachment.ticket_id == ticket_id,
-            Attachment.for_enterprise.is_(True),
+            Attachment.id == attachment_id, Attachment.ticket_id == ticket_id, _FOR_THEM
         )
     )
     if found is None:
