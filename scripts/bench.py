@@ -128,7 +128,7 @@ def bare_app(url: str) -> Flask:
     app = Flask("bare")
     options: dict[str, Any] = {"pool_pre_ping": True}
     if url.startswith("sqlite"):
-        options["connect_args"] = {"timeout": 30}
+        options = {"connect_args": {"timeout": 30}}
     app.config |= {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": options}
     db = SQLAlchemy(model_class=BareBase)
     db.init_app(app)

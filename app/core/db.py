@@ -139,9 +139,10 @@ def init_app(app: Flask) -> None:
     """Bind the database and its migrations to `app`."""
     crypto.init_app(app)
     uri = str(app.config["SQLALCHEMY_DATABASE_URI"])
-    options: dict[str, Any] = {"pool_pre_ping": True}
     if uri.startswith("sqlite"):
-        options["connect_args"] = {"timeout": 30}  # seconds that a writer waits for another
+        options: dict[str, Any] = {"connect_args": {"timeout": 30}}  # seconds that a writer waits
+    else:
+        options = {"pool_pre_ping": True}  # a server may have gone away meanwhile; a file cannot
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     migrate.init_app(

@@ -192,8 +192,8 @@ class Ticket(Base):
     snapshot_hash: Mapped[str] = mapped_column(String(64), default="")
     version: Mapped[int] = mapped_column(default=1)
 
-    enterprise: Mapped[Enterprise] = relationship()
     # Steps write the ids; what is only looked at needs no bookkeeping when they are saved.
+    enterprise: Mapped[Enterprise] = relationship(viewonly=True)
     category: Mapped[Category | None] = relationship(foreign_keys=category_id, viewonly=True)
     subcategory: Mapped[Category | None] = relationship(foreign_keys=subcategory_id, viewonly=True)
     lead_unit: Mapped[OrgUnit | None] = relationship(foreign_keys=lead_unit_id, viewonly=True)

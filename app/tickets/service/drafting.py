@@ -3,12 +3,11 @@
 from typing import cast
 
 from sqlalchemy import Table, bindparam, select
-from sqlalchemy.orm import load_only
 
 from app.accounts.models import OrgUnit
 from app.accounts.roles import Actor, Permission
 from app.core import clock, search
-from app.core.db import db, known
+from app.core.db import db
 from app.core.errors import Invalid, NotAllowed
 from app.core.i18n import N_
 from app.core.prepared import Numbers
@@ -63,6 +62,7 @@ def edit_draft(ticket: Ticket, draft: TicketDraft, *, actor: Actor) -> None:
     before: dict[str, object] = {"enterprise_id": ticket.enterprise_id}
     title, for_few = ticket.title, readers.is_for_few(ticket)
     _fill(ticket, draft, actor)
+    db.session.expire(ticket, ["enterprise"])
     if not (for_few or readers.is_for_few(ticket)):
         before["title"] = title  # what is for the named few stays out of the audit log
     move = moving.begin(ticket, StepInput(), actor=actor)
@@ -74,7 +74,7 @@ def edit_draft(ticket: Ticket, draft: TicketDraft, *, actor: Actor) -> None:
 
 def _fill(ticket: Ticket, draft: TicketDraft, actor: Actor) -> None:
     check_title(draft.title)
-    ticket.enterprise = _enterprise(draft, actor)
+    ticket.enterprise_id = _enterprise(draft, actor)
     ticket.title, ticket.description = draft.title.strip(), draft.description.strip()
     ticket.wish = draft.wish.strip()
     ticket.category_id = _category(draft.category_id, None, "category_id", actor)
@@ -92,10 +92,11 @@ def _fill(ticket: Ticket, draft: TicketDraft, actor: Actor) -> None:
     ticket.no_secrets = draft.no_secrets
 
 
-_FIRM = (
-    select(Enterprise)
-    .options(load_only(Enterprise.tenant_id, Enterprise.name, Enterprise.short_name))
-    .where(Enterprise.id == bindparam("enterprise_id"))
+_FIRMS = cast("Table", Enterprise.__table__)
+_FIRM = Numbers(
+    select(_FIRMS.c.tenant_id, _FIRMS.c.name, _FIRMS.c.short_name).where(
+        _FIRMS.c.id == bindparam("enterprise_id")
+    )
 )
 _KINDS = cast("Table", Category.__table__)
 _KIND = Numbers(
@@ -105,14 +106,12 @@ _KIND = Numbers(
 )
 
 
-def _enterprise(draft: TicketDraft, actor: Actor) -> Enterprise:
-    found = known(Enterprise, draft.enterprise_id)
-    found = found or db.session.scalar(_FIRM, {"enterprise_id": draft.enterprise_id})
-    own_only = actor.enterprise_id
-    foreign = own_only is not None and found is not None and found.id != own_only
-    if found is None or found.tenant_id != actor.tenant_id or foreign:
+def _enterprise(draft: TicketDraft, actor: Actor) -> int:
+    own = actor.enterprise_id in {None, draft.enterprise_id}
+    tenants = [row[0] for row in _FIRM.rows({"enterprise_id": draft.enterprise_id})]
+    if tenants != [actor.tenant_id] or not own:
         raise Invalid(N_("请从列表中选一家企业。"), field="enterprise_id")
-    return found
+    return draft.enterprise_id
 
 
 def _category(
@@ -136,6 +135,6 @@ def _unit(unit_id: int | None, actor: Actor) -> int | None:
 
 def index(ticket: Ticket) -> None:
     """Let the ticket be found by its words."""
-    firm = ticket.enterprise
-    words = (ticket.number or "", firm.name, firm.short_name, ticket.title)
+    ((_tenant, name, short_name),) = _FIRM.rows({"enterprise_id": ticket.enterprise_id})
+    words = (ticket.number or "", name, short_name, ticket.title)
     search.put(ticket.id, " ".join([*words, ticket.description, ticket.wish]))
