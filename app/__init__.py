@@ -10,7 +10,7 @@ from flask_bootstrap import Bootstrap5
 from app import cli
 from app.accounts import views as accounts
 from app.config import DEFAULTS
-from app.core import crypto, db, http, locale, passwords
+from app.core import crypto, db, http, locale, passwords, pieces
 from app.demo import views as demo
 from app.desk import views as desk
 from app.enterprises import views as enterprises
@@ -52,6 +52,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     db.init_app(app)
     locale.init_app(app)
     passwords.init_app(app)
+    pieces.init_app(app)
     http.init_app(app)
     Bootstrap5(app)
     for blueprint in BLUEPRINTS:

@@ -1,6 +1,27 @@
 """Pieces of a page that every feature has: what the macros of `components/ui.html` print."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import lru_cache
+
+from flask import Flask
+from markupsafe import Markup
+
+PRINTED = 5000  # pieces that a process remembers, some hundred bytes each
+
+
+def init_app(app: Flask) -> None:
+    """Let templates print a piece once."""
+    app.add_template_global(once)
+
+
+@lru_cache(maxsize=PRINTED)
+def once(macro: Callable[..., Markup], *given: Hashable) -> Markup:
+    """Return what a macro prints for these values: kept, for the rows of a list share it.
+
+    Only for macros that say nothing of their own, in whatever language.
+    """
+    return macro(*given)
 
 
 @dataclass(frozen=True, slots=True)
