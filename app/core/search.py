@@ -84,12 +84,11 @@ def matching(subject_id: SQLColumnExpression[int], words: str) -> ColumnElement[
 
     None means that nothing in `words` can be looked up.
     """
-    asked = asked_grams(words)
-    if not asked:
+    terms = _terms(words)
+    if not terms:
         return None
     if not _is_postgresql():
-        return subject_id.in_(_fts5(asked))
-    terms = " & ".join("'" + gram + "'" for gram in asked)
+        return subject_id.in_(_fts5(terms))
     found = select(_INDEX.c.subject_id).where(
         text("grams @@ CAST(:asked AS tsquery)").bindparams(bindparam("asked", terms, String))
     )
@@ -106,20 +105,36 @@ def newest_answering(
     On SQLite the text index is joined and read from its end, no further than asked. Where
     nothing in `words` can be looked up, nothing is found.
     """
-    asked = asked_grams(words)
-    condition = matching(subject_id, words)
-    if condition is None:
-        return found.where(false())
     if _is_postgresql():
-        return found.where(condition).order_by(subject_id.desc())
-    answers = _fts5(asked).subquery("found")
+        condition = matching(subject_id, words)
+        return found.where(false() if condition is None else condition).order_by(subject_id.desc())
+    terms = _terms(words)
+    if not terms:
+        return found.where(false())
+    answers = _fts5(terms).subquery("found")
     narrowed = found.join(answers, answers.c.subject_id == subject_id)
     return narrowed.order_by(answers.c.subject_id.desc())
 
 
-def _fts5(asked: list[str]) -> Select[int]:
+def asking(words: str) -> dict[str, str]:
+    """Return what a statement of `newest_answering` that is kept must be given to ask `words`.
+
+    Empty where nothing in `words` can be looked up: another statement is made for these.
+    """
+    terms = _terms(words)
+    return {"asked": terms} if terms else {}
+
+
+def _terms(words: str) -> str:
+    """Return the grams of a question as the database's index is asked for all of them."""
+    asked = asked_grams(words)
+    if _is_postgresql():
+        return " & ".join("'" + gram + "'" for gram in asked)
+    return " ".join('"' + gram + '"' for gram in asked)
+
+
+def _fts5(terms: str) -> Select[int]:
     """Return the ids of what has all of the grams, on SQLite."""
-    terms = " ".join('"' + gram + '"' for gram in asked)
     return select(_INDEX.c.rowid.label("subject_id")).where(
         text("search_index MATCH :asked").bindparams(bindparam("asked", terms, String))
     )

@@ -5,6 +5,7 @@ and nothing is counted past a limit.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from functools import cache, lru_cache
 from typing import Any, TypeVarTuple, cast
@@ -45,6 +46,7 @@ MOST_SHOWN = 999  # beyond, a count says 999+ and a page "at least"
 LISTS = 512  # whose statements a process keeps
 AT_ONCE = 500  # rows that are held while all are written out
 MOST_FOUND = 199  # of a text search, which has no index to count by
+SOME_WORDS = "某词"  # in a statement that is kept; which words are asked is given each time
 
 
 def search_page(
@@ -61,13 +63,15 @@ def search_page(
     One statement, however many there are; without a count where the caller knows the `total`.
     """
     most = MOST_FOUND if asked.text else MOST_SHOWN
-    build = _page_anew if asked.text else _page_kept
-    found = build(asked, viewer.seat, clock.today(), counts=total is None)
-    lines = _read(found, reading, viewer, number, size)
+    words = search.asking(asked.text)
+    build = _page_anew if asked.text and not words else _page_kept
+    shape = replace(asked, text=SOME_WORDS) if words else asked
+    found = build(shape, viewer.seat, clock.today(), counts=total is None)
+    lines = _read(found, _values(reading, viewer) | words, number, size)
     if not lines and number > 1:  # beyond the end: the last page instead
         total = _total(asked, viewer, reading, most)
         number = max(1, -(-min(total, most) // size))
-        lines = _read(found, reading, viewer, number, size)
+        lines = _read(found, _values(reading, viewer) | words, number, size)
     if total is None:
         total = lines[0].total if lines else 0
     rows = tuple(row_of(line, reading) for line in lines[:size])
@@ -88,15 +92,13 @@ def _page_anew(
     return found.add_columns(counted.scalar_subquery().label("total"))
 
 
-_page_kept = lru_cache(maxsize=LISTS)(_page_anew)  # of the words that are searched for, none
+_page_kept = lru_cache(maxsize=LISTS)(_page_anew)  # of words that are searched for, one for all
 
 
-def _read(
-    found: Select[Any], reading: Reading, viewer: Actor, number: int, size: int
-) -> Sequence[Any]:
+def _read(found: Select[Any], values: dict[str, Any], number: int, size: int) -> Sequence[Any]:
     """Return the lines of one page, and one more where there is another page."""
     asked = {"page_size": size + 1, "page_begins": (number - 1) * size}
-    return db.session.execute(found, _values(reading, viewer) | asked).all()
+    return db.session.execute(found, values | asked).all()
 
 
 def _total(asked: TicketFilter, viewer: Actor, reading: Reading, most: int) -> int:
