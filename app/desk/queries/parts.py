@@ -60,6 +60,10 @@ class Row:
     go: Link | None = None
     is_for_few: bool = False  # a confidential ticket
 
+    def __hash__(self) -> int:
+        """Return a hash by what tells rows apart: rows that were printed are looked up by it."""
+        return hash((self.number, self.title, self.who))
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -96,6 +96,13 @@ class Ticket(Base):
         Index("ix_tickets_leader", "leader_id", "status"),
         Index("ix_tickets_category", "tenant_id", "category_id", "id"),
         Index("ix_tickets_visit_id", "visit_id"),
+        Index(
+            "ix_tickets_confidential",
+            "tenant_id",
+            "status",
+            sqlite_where=text("confidential IS 1"),
+            postgresql_where=text("confidential IS true"),
+        ),
         _where_set("ix_tickets_master_id", "master_id"),
         _where_set("ix_tickets_split_from_id", "split_from_id"),
         _where_set("ix_tickets_common_id", "common_id", "id"),
