@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
         calendar_url=_calendar_url(),
         say=words.say,
         address=words.address,
-        printed=rows.printed,
+        printed=rows.printer(),
     )
 
 

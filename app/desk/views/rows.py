@@ -1,5 +1,6 @@
 """Rows of a worklist as they are printed; the same rows are shown again and again."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
@@ -13,9 +14,10 @@ from app.desk.views import words
 PRINTED = 5000  # rows that a process remembers, about a kilobyte each
 
 
-def printed(row: Row) -> Markup:
-    """Return a row of the worklist as HTML, made once for each reader's language and day."""
-    return _printed(row, locale.spoken_language(), clock.today(), request.script_root)
+def printer() -> Callable[[Row], Markup]:
+    """Return what prints a row as HTML, made once for each reader's language and day."""
+    language, today, root = locale.spoken_language(), clock.today(), request.script_root
+    return lambda row: _printed(row, language, today, root)
 
 
 @lru_cache(maxsize=PRINTED)
