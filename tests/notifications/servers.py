@@ -233,17 +233,23 @@ class _ImapTalk:
 
     async def run(self) -> None:
         self.say("* OK ready")
-        while line := await self.reader.readline():
-            tag, _, rest = line.decode().strip().partition(" ")
-            words = re.findall(r'"[^"]*"|\([^)]*\)|\S+', rest)
-            command = words[0].upper()
-            if command == "UID":
-                command, words = words[1].upper(), words[1:]
-            answer = getattr(self, f"do_{command.lower()}", self.unknown)(*words[1:])
-            self.say(f"{tag} {answer}")
-            if command == "LOGOUT":
-                break
-        self.writer.close()
+        try:
+            while line := await self.reader.readline():
+                if self.answer(line.decode().strip()) == "LOGOUT":
+                    break
+        finally:
+            self.writer.close()
+
+    def answer(self, line: str) -> str:
+        """Do what a line asks for, and return its command."""
+        tag, _, rest = line.partition(" ")
+        words = re.findall(r'"[^"]*"|\([^)]*\)|\S+', rest)
+        command = words[0].upper()
+        if command == "UID":
+            command, words = words[1].upper(), words[1:]
+        said = getattr(self, f"do_{command.lower()}", self.unknown)(*words[1:])
+        self.say(f"{tag} {said}")
+        return str(command)
 
     def say(self, line: str, literal: bytes | None = None) -> None:
         self.writer.write(line.encode() + b"\r\n" if literal is None else line.encode() + literal)
@@ -317,10 +323,20 @@ def imap_server(box: Box) -> Iterator[int]:
     try:
         yield int(server.sockets[0].getsockname()[1])
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result(5)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()
+
+
+async def _end(server: asyncio.Server) -> None:
+    """Close a server, and end the talks that are still going on."""
+    server.close()
+    talks = asyncio.all_tasks() - {asyncio.current_task()}
+    for talk in talks:
+        talk.cancel()
+    await asyncio.gather(*talks, return_exceptions=True)
+    await asyncio.sleep(0)  # what they closed is let go of in the next turn
 
 
 # ---- web services ----

@@ -36,9 +36,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The menu of a role on one page, and its links as they are printed in the two places."""
+    """The menu of a role on one page, and its links as they are printed in the two places.
+
+    `tabs` are those at the bottom of a phone.
+    """
 
     items: tuple[Item, ...]
+    tabs: tuple[Item, ...]
     beside: Markup
     in_box: Markup
 
@@ -64,7 +68,14 @@ class Entry:
         return viewer.role in self.roles
 
 
-MANAGE = N_("管理")
+PROBLEMS, VISITS, HEARD, RECORDS, MANAGE = (
+    N_("问题"),
+    N_("走访和企业"),
+    N_("回访评价"),
+    N_("资料"),
+    N_("管理"),
+)
+GROUPS = ("", PROBLEMS, VISITS, HEARD, RECORDS, MANAGE)  # as they stand in the menu
 
 
 def _managed(
@@ -85,46 +96,95 @@ TELLERS = VISITORS | {Role.ENTERPRISE_USER}
 ENTRIES = (
     Entry("desk.index", N_("待办"), "inbox", EVERYBODY),
     Entry("reports.digest", N_("本周要您定的"), "check2-square", ASKED, short=N_("要定的")),
-    Entry("visits.mine", N_("本月走访"), "geo-alt", VISITORS, short=N_("走访")),
+    Entry("visits.mine", N_("本月走访"), "geo-alt", VISITORS, short=N_("走访"), group=VISITS),
     Entry("tickets.index", N_("问题台账"), "list-task", OFFICE | WATCHERS, short=N_("台账")),
     Entry("tickets.index", N_("本单位问题"), "list-task", UNIT, short=N_("问题")),
     Entry("tickets.index", N_("企业问题"), "list-task", TELLERS, short=N_("问题")),
-    Entry("visits.index", N_("联系走访"), "geo-alt", OFFICE | WATCHERS, short=N_("走访")),
     Entry(
-        "visits.quotas", N_("走访指标"), "list-check", OFFICE | WATCHERS | LEADERS, short=N_("指标")
+        "visits.index", N_("联系走访"), "geo-alt", OFFICE | WATCHERS, short=N_("走访"), group=VISITS
     ),
-    Entry("visits.needs", N_("融资用工需求"), "cash-stack", OFFICE | WATCHERS, short=N_("需求")),
+    Entry(
+        "visits.quotas",
+        N_("走访指标"),
+        "list-check",
+        OFFICE | WATCHERS | LEADERS,
+        short=N_("指标"),
+        group=VISITS,
+    ),
+    Entry(
+        "visits.needs",
+        N_("融资用工需求"),
+        "cash-stack",
+        OFFICE | WATCHERS,
+        short=N_("需求"),
+        group=VISITS,
+    ),
     Entry(
         "tickets.supervision",
         N_("督办"),
         "megaphone",
         OFFICE | WATCHERS | LEADERS,
         short=N_("督办页"),  # its English word is too long for a phone
+        group=PROBLEMS,
     ),
-    Entry("enterprises.index", N_("企业"), "building", OFFICE | WATCHERS | VISITORS),
+    Entry("enterprises.index", N_("企业"), "building", OFFICE | WATCHERS | VISITORS, group=VISITS),
     Entry(
         "visits.coverage",
         N_("走访覆盖"),
         "pie-chart",
         OFFICE | WATCHERS | VISITORS,
         short=N_("覆盖"),
+        group=VISITS,
     ),
-    Entry("enterprises.projects", N_("重点项目"), "buildings", OFFICE | WATCHERS | VISITORS),
+    Entry(
+        "enterprises.projects",
+        N_("重点项目"),
+        "buildings",
+        OFFICE | WATCHERS | VISITORS,
+        group=VISITS,
+    ),
     Entry(
         "servicedays.index",
         N_("服务企业家日"),
         "calendar-event",
         OFFICE | WATCHERS | VISITORS | UNIT,
         short=N_("服务日"),
+        group=VISITS,
     ),
-    Entry("portal.held", N_("待核实来信"), "envelope-exclamation", OFFICE, short=N_("来信")),
-    Entry("portal.posters", N_("反映问题二维码"), "qr-code", OFFICE | VISITORS, short=N_("二维码")),
-    Entry("tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT),
-    Entry("reports.index", N_("月报"), "file-earmark-text", OFFICE | WATCHERS | LEADERS),
-    Entry("tickets.revisits", N_("待我回访"), "telephone-outbound", OFFICE | VISITORS),
-    Entry("tickets.spot_checks", N_("抽查回访"), "shuffle", OFFICE),
-    Entry("reports.ratings", N_("评价情况"), "chat-left-text", OFFICE | WATCHERS | UNIT),
-    Entry("library.index", N_("资料库"), "journal-text", permission=Permission.LIBRARY_READ),
+    Entry(
+        "portal.held",
+        N_("待核实来信"),
+        "envelope-exclamation",
+        OFFICE,
+        short=N_("来信"),
+        group=PROBLEMS,
+    ),
+    Entry(
+        "portal.posters",
+        N_("反映问题二维码"),
+        "qr-code",
+        OFFICE | VISITORS,
+        short=N_("二维码"),
+        group=PROBLEMS,
+    ),
+    Entry(
+        "tickets.commons", N_("共性问题"), "collection", OFFICE | WATCHERS | UNIT, group=PROBLEMS
+    ),
+    Entry(
+        "reports.index", N_("月报"), "file-earmark-text", OFFICE | WATCHERS | LEADERS, group=RECORDS
+    ),
+    Entry("tickets.revisits", N_("待我回访"), "telephone-outbound", OFFICE | VISITORS, group=HEARD),
+    Entry("tickets.spot_checks", N_("抽查回访"), "shuffle", OFFICE, group=HEARD),
+    Entry(
+        "reports.ratings", N_("评价情况"), "chat-left-text", OFFICE | WATCHERS | UNIT, group=HEARD
+    ),
+    Entry(
+        "library.index",
+        N_("资料库"),
+        "journal-text",
+        permission=Permission.LIBRARY_READ,
+        group=RECORDS,
+    ),
     _managed("visits.handovers", N_("工作移交"), "arrow-left-right", Permission.LINKAGE_EDIT),
     _managed("catalogue.index", N_("派单目录"), "signpost-split", Permission.CATALOGUE_MANAGE),
     _managed("workdays.index", N_("工作日历"), "calendar3", Permission.CALENDAR_SEE),
@@ -170,9 +230,11 @@ def _page() -> tuple[str, str, str]:
 def _menu_of(role: Role, page: tuple[str, str, str], waiting: int, letters: int) -> Menu:
     del page  # the request says it again
     anyone = Actor(tenant_id=0, user_id=None, role=role)
-    items = tuple(_grouped(_items(ENTRIES, anyone, {HOME: waiting, LETTERS: letters})))
+    found = list(_items(ENTRIES, anyone, {HOME: waiting, LETTERS: letters}))
+    tabs = tuple(item for item, _group in found[:TABS]) if len(found) > 1 else ()
+    items = tuple(_grouped(sorted(found, key=_place)))
     links = get_template_attribute("components/shell.html", "nav_links")
-    return Menu(items, beside=links(items, heads=True), in_box=links(items, "bh-menuitem"))
+    return Menu(items, tabs, beside=links(items, heads=True), in_box=links(items, "bh-menuitem"))
 
 
 @lru_cache(maxsize=MENUS)
@@ -182,9 +244,9 @@ def _person_menu_of(role: Role, page: tuple[str, str, str]) -> tuple[Item, ...]:
     return tuple(item for item, _ in _items(MENU, anyone, {}))
 
 
-def tabs(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Return the first pages of the menu, for the bottom of a phone."""
-    return items[:TABS] if len(items) > 1 else ()
+def _place(of: tuple[Item, str]) -> int:
+    """Return where the group of an item stands in the menu."""
+    return GROUPS.index(of[1])
 
 
 def _items(

@@ -105,7 +105,7 @@ def _signed_in(person: SignedIn, look: locale.Look) -> Shell:
         nav=nav.items,
         nav_beside=nav.beside,
         nav_in_box=nav.in_box,
-        tabs=navigation.tabs(nav.items),
+        tabs=nav.tabs,
         menu=navigation.person_menu(person),
         roles=_roles(person),
         language=look.language,
