@@ -186,17 +186,12 @@ def fresh(model: type[Row], id_: int) -> Row:
     As `get_one`, but by a statement that is kept: what was read before a transaction is read
     again in it, and SQLAlchemy would put that statement together each time.
     """
-    found = known(model, id_)
-    if found is None:
-        with db.session.no_autoflush:
-            found = db.session.scalars(_by_id(model), {"id": id_}).one()
+    known = db.session.identity_map.get(identity_key(model, id_))
+    if known is not None and not inspect(known).expired:
+        return known
+    with db.session.no_autoflush:
+        found: Row = db.session.scalars(_by_id(model), {"id": id_}).one()
     return found
-
-
-def known(model: type[Row], id_: int) -> Row | None:
-    """Return a row that this transaction has read already, else None; ask nothing."""
-    found = db.session.identity_map.get(identity_key(model, id_))
-    return None if found is None or inspect(found).expired else found
 
 
 def read_again(thing: Base) -> None:

@@ -50,8 +50,14 @@ def paged(found: Select[Item], number: int, *, size: int = 25, cap: int = COUNTE
     return Page(rows[:size], number, size, min(total, cap), capped, len(rows) > size)
 
 
+def counting(found: Select[Any], most: int) -> Select[int]:
+    """Return the statement that counts what is found, but no further than `most`.
+
+    So a long list costs no more than a short one.
+    """
+    return select(func.count()).select_from(found.limit(most).subquery())
+
+
 def _count(found: Select[Any], most: int) -> int:
-    """Count at most `most` rows, so that a long list costs no more than a short one."""
     ones: Select[Any] = found.with_only_columns(literal_column("1"), maintain_column_froms=True)
-    counted = ones.order_by(None).limit(most).subquery()
-    return db.session.scalar(select(func.count()).select_from(counted)) or 0
+    return db.session.scalar(counting(ones.order_by(None), most)) or 0

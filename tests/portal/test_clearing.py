@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-import time_machine
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -14,34 +12,20 @@ from app.accounts.models import User
 from app.accounts.roles import Actor, Role
 from app.core.audit import AuditRow
 from app.core.db import db
-from app.enterprises.models import Enterprise, EnterpriseContact
+from app.enterprises.models import EnterpriseContact
 from app.portal.models import Telling, TellingState
 from app.portal.queries import tellings as queries
 from app.portal.service.clearing import WhyNot
 from tests import make
-from tests.portal.visitor import Visitor, tellings, tickets
+from tests.portal.visitor import FIRM, Visitor, tellings, tickets
 
 ClientFor = Callable[[User | Actor], FlaskClient]
 CLEARERS = {Role.DISPATCHER, Role.OFFICE_DIRECTOR}
-FIRM = "霁溪小筑餐饮有限公司"
 TYPED = "霁溪小筑饭店"
 PHONE = "14200000001"
 BUTTON = re.compile(r'<form[^>]*? method="post" action="([^"]+)">(.*?)</form>', re.DOTALL)
 HIDDEN = re.compile(r'name="(version|idempotency_key)" value="([^"]*)"')
 VALUE = re.compile(r'name="(why)" value="([^"]*)"')
-
-
-@pytest.fixture
-def firm(app: Flask) -> Enterprise:
-    del app
-    make.category("其他", code="99")
-    return make.enterprise(FIRM)
-
-
-@pytest.fixture
-def visitor(app: Flask, firm: Enterprise, frozen_clock: time_machine.Traveller) -> Visitor:
-    del firm
-    return Visitor(app, frozen_clock)
 
 
 @pytest.fixture

@@ -5,27 +5,15 @@ from html import unescape
 from io import BytesIO
 from typing import Any
 
-import pytest
-import time_machine
-from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.attachments.models import Attachment
 from app.core import files
 from app.core.db import db
-from tests import make
 from tests.portal.visitor import Visitor, hidden_of, photo, tickets, written
 
 CARRIED = re.compile(r'<input[^>]*checked[^>]*name="keep"[^>]*value="([^"]+)"')
-FIRM = "霁溪小筑餐饮有限公司"
-
-
-@pytest.fixture
-def visitor(app: Flask, frozen_clock: time_machine.Traveller) -> Visitor:
-    make.category("其他", code="99")
-    make.enterprise(FIRM)
-    return Visitor(app, frozen_clock)
 
 
 def carried(answer: TestResponse) -> list[str]:

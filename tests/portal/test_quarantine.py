@@ -6,7 +6,6 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-import time_machine
 from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
@@ -19,7 +18,6 @@ from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.errors import Invalid, NotAllowed, NotFound, Stale
 from app.core.transactions import transaction
-from app.enterprises.models import Enterprise
 from app.notifications.models import Message
 from app.portal.models import Doubt, Telling, TellingState
 from app.portal.queries import limits
@@ -27,24 +25,10 @@ from app.portal.queries import tellings as queries
 from app.portal.service import clearing
 from app.tickets.workflow.states import Status
 from tests import make
-from tests.portal.visitor import Visitor, hidden_of, photo, tellings, tickets, written
+from tests.portal.visitor import FIRM, Visitor, hidden_of, photo, tellings, tickets, written
 
 ClientFor = Callable[[User | Actor], FlaskClient]
-FIRM = "霁溪小筑餐饮有限公司"
 KEY = "d" * 32
-
-
-@pytest.fixture
-def firm(app: Flask) -> Enterprise:
-    del app
-    make.category("其他", code="99")
-    return make.enterprise(FIRM)
-
-
-@pytest.fixture
-def visitor(app: Flask, firm: Enterprise, frozen_clock: time_machine.Traveller) -> Visitor:
-    del firm
-    return Visitor(app, frozen_clock)
 
 
 def rules(**settings: int) -> None:

@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
@@ -26,10 +25,9 @@ from app.tickets import policy
 from app.tickets.models import CommonProblem, CommonState, Ticket, TicketEvent
 from app.tickets.workflow.states import Event, Source, Status
 from tests import make
-from tests.portal.visitor import Visitor, hidden_of, photo, tellings, tickets, written
+from tests.portal.visitor import FIRM, Visitor, hidden_of, photo, tellings, tickets, written
 
 ClientFor = Callable[[User | Actor], FlaskClient]
-FIRM = "霁溪小筑餐饮有限公司"
 
 
 @pytest.fixture
@@ -39,12 +37,6 @@ def firm(app: Flask) -> Enterprise:
     make.category("其他", code="99")
     make.category("道路", code="07")
     return make.enterprise(FIRM, short_name="霁溪小筑", tenant=tenant)
-
-
-@pytest.fixture
-def visitor(app: Flask, firm: Enterprise, frozen_clock: time_machine.Traveller) -> Visitor:
-    del firm
-    return Visitor(app, frozen_clock)
 
 
 def code(subject: str, tenant_id: int, *, lasts: timedelta = timedelta(days=30)) -> str:

@@ -14,6 +14,7 @@ from app.core.db import db
 from app.portal.models import Telling
 from app.tickets.models import Ticket
 
+FIRM = "霁溪小筑餐饮有限公司"
 HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 NAME, VALUE = re.compile(r'name="([^"]*)"'), re.compile(r'value="([^"]*)"')
 
@@ -53,7 +54,7 @@ def written(**more: Any) -> dict[str, Any]:
         "title": "门前施工占了停车位",
         "description": "九月二十六日起围挡一直到店门口，没有说哪天完工。",
         "wish": "中午留出六个车位。",
-        "enterprise_name": "霁溪小筑餐饮有限公司",
+        "enterprise_name": FIRM,
         "contact_name": "宋主任",
         "contact_phone": "142 0000 0001",
         "no_secrets": "y",

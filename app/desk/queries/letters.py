@@ -1,10 +1,11 @@
 """What was told on the public page and is held, on the worklist of those who clear it."""
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, select
 
 from app.accounts.roles import Actor
 from app.core.db import db
 from app.core.i18n import N_
+from app.core.paging import counting
 from app.desk.queries.ask import Ask, Kind
 from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, Words
 from app.desk.queries.reading import Reading
@@ -23,8 +24,8 @@ def part() -> Ask:
 
 def counted(viewer: Actor, most: int = COUNTED) -> ScalarSelect[int]:
     """Return how many letters are held, of those that the viewer may know of."""
-    some = select(Telling.id).where(tellings.waits_for(viewer)).limit(most + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+    found = select(Telling.id).where(tellings.waits_for(viewer))
+    return counting(found, most + 1).scalar_subquery()
 
 
 def rows(reading: Reading) -> tuple[Row, ...]:

@@ -12,6 +12,7 @@ from app.accounts.models import OrgUnit, User
 from app.accounts.roles import Actor
 from app.core.db import db
 from app.core.i18n import N_
+from app.core.paging import counting
 from app.desk.queries import why
 from app.desk.queries.ask import EDIT, Ask
 from app.desk.queries.parts import COUNTED, Link, Row, State, Words
@@ -46,8 +47,8 @@ def counted(ask: Ask, viewer: Actor, most: int = COUNTED) -> ColumnElement[int]:
     seen = _seen_in(ask, viewer)
     total: ColumnElement[int] = literal(0)
     for condition in ask.where:
-        some = select(Ticket.id).where(seen, condition).limit(most + 1).subquery()
-        total += select(func.count()).select_from(some).scalar_subquery()
+        found = select(Ticket.id).where(seen, condition)
+        total += counting(found, most + 1).scalar_subquery()
     return total
 
 

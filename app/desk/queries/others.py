@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, select
 from sqlalchemy import Row as Line
 from sqlalchemy.orm import aliased, joinedload
 
@@ -14,6 +14,7 @@ from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db
 from app.core.i18n import N_
+from app.core.paging import counting
 from app.desk.queries.ask import Ask, Kind
 from app.desk.queries.lines import REMEMBERED, called, state_of, step
 from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, Words
@@ -71,8 +72,7 @@ _ASKER = aliased(User)
 
 def counted_of(ask: Ask, viewer: Actor, most: int = COUNTED) -> ScalarSelect[int]:
     """Return the number of proposals, co-tasks or notes of a part."""
-    some = _ids(ask, viewer).limit(most + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+    return counting(_ids(ask, viewer), most + 1).scalar_subquery()
 
 
 def of_part(ask: Ask, reading: Reading) -> tuple[Row, ...]:
@@ -105,8 +105,7 @@ def exemptions_for(viewer: Actor) -> ColumnElement[bool]:
 
 def counted_tasks(where: ColumnElement[bool]) -> ScalarSelect[int]:
     """Return the number of tasks of a part."""
-    some = select(VisitTask.id).where(where).limit(COUNTED + 1).subquery()
-    return select(func.count()).select_from(some).scalar_subquery()
+    return counting(select(VisitTask.id).where(where), COUNTED + 1).scalar_subquery()
 
 
 def visits(reading: Reading) -> tuple[Row, ...]:

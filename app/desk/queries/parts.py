@@ -20,7 +20,7 @@ class Words:
     """
 
     text: str
-    values: Mapping[str, object] = field(default_factory=dict, hash=False)
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Link:
     """An endpoint, the names in its address, and the place on its page."""
 
     endpoint: str
-    values: Mapping[str, object] = field(default_factory=dict, hash=False)
+    values: Mapping[str, object] = field(default_factory=dict)
     place: str = ""
 
 

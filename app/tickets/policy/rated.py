@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.accounts.models import Absence, RoleHolding
+from app.accounts.queries.absences import is_running
 from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.core.errors import NotAllowed
@@ -25,7 +26,7 @@ from app.tickets.models import CoTask, Dispatch, Ticket, TicketEvent
 from app.tickets.policy.seeing import CONDITIONS, is_outside
 from app.tickets.workflow.states import Event, Note
 
-Condition = ColumnElement[bool]
+Ids = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 #: What tells of a rating: whoever is rated learns that it was given, and why it is handled again.
 HEARD = frozenset({Event.REVISIT_CLOSE, Event.REVISIT_REWORK, Note.REVISITED, Note.ATTEMPT})
@@ -97,11 +98,9 @@ def _rates(people: tuple[int, ...], unit_id: int | None) -> ColumnElement[bool]:
     Whoever the first of them stands in for at present, in whatever role, counts as well; units
     are those of a seat that is not above the units, and `unit_id`.
     """
-    away = select(Absence.user_id).where(
-        Absence.deputy_id == people[0], Absence.begun_at.is_not(None), Absence.ended_at.is_(None)
-    )
+    away = select(Absence.user_id).where(Absence.deputy_id == people[0], is_running())
 
-    def is_one(column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]) -> Condition:
+    def is_one(column: Ids) -> ColumnElement[bool]:
         return or_(column.in_(people), column.in_(away))
 
     seats = select(RoleHolding.unit_id).where(
@@ -111,9 +110,7 @@ def _rates(people: tuple[int, ...], unit_id: int | None) -> ColumnElement[bool]:
         RoleHolding.role.not_in(ABOVE),
     )
 
-    def is_theirs(
-        column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
-    ) -> Condition:
+    def is_theirs(column: Ids) -> ColumnElement[bool]:
         return or_(column == unit_id, column.in_(seats)) if unit_id else column.in_(seats)
 
     helped = or_(

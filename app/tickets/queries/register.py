@@ -28,7 +28,7 @@ from app.accounts.policy import theirs
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock, search
 from app.core.db import db
-from app.core.paging import Page
+from app.core.paging import Page, counting
 from app.core.prepared import Numbers
 from app.enterprises.models import Enterprise
 from app.tickets import clocks, policy
@@ -88,7 +88,7 @@ def _page_anew(
     if not counts:
         return found
     most = MOST_FOUND if asked.text else MOST_SHOWN
-    counted = _counted(_find(select(Ticket.id), asked, viewer=viewer), most + 1)
+    counted = counting(_find(select(Ticket.id), asked, viewer=viewer), most + 1)
     return found.add_columns(counted.scalar_subquery().label("total"))
 
 
@@ -103,7 +103,7 @@ def _read(found: Select[Any], values: dict[str, Any], number: int, size: int) ->
 
 def _total(asked: TicketFilter, viewer: Actor, reading: Reading, most: int) -> int:
     found = _find(select(Ticket.id), asked, viewer=viewer)
-    return db.session.scalar(_counted(found, most + 1), _values(reading, viewer)) or 0
+    return db.session.scalar(counting(found, most + 1), _values(reading, viewer)) or 0
 
 
 def found_ids(
@@ -178,7 +178,7 @@ def _counting_all(role: Role) -> Numbers:
 def _counting(views: Sequence[View], viewer: Actor) -> Numbers:
     scope = policy.visible_to(viewer, numbered=True)
     found = (select(Ticket.id).where(scope, *_of_view(view, viewer)) for view in views)
-    return Numbers(select(*(_counted(each, MOST_SHOWN + 1).scalar_subquery() for each in found)))
+    return Numbers(select(*(counting(each, MOST_SHOWN + 1).scalar_subquery() for each in found)))
 
 
 def _values(reading: Reading, viewer: Actor) -> dict[str, object]:
@@ -301,11 +301,6 @@ def _mine(viewer: Actor) -> ColumnElement[bool]:
         theirs(Ticket.liaison_id, viewer),
         theirs(Ticket.leader_id, viewer),
     )
-
-
-def _counted(found: Select[int], most: int) -> Select[int]:
-    """Return the statement that counts what is found, but no further than `most`."""
-    return select(func.count()).select_from(found.limit(most).subquery())
 
 
 _LIAISON = aliased(User)
