@@ -37,6 +37,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from app.core import crypto, durable
+from app.core import postgresql as server
 
 Statement = TypeVar("Statement", bound=Executable)
 SQLITE_CACHE = 16_000  # KiB that a connection keeps: 2,000, its own measure, lose indexes in use
@@ -221,6 +222,17 @@ def _is_described(
     """Leave the search index out: it is made by hand, one way for each database."""
     del reflected
     return not (kind == "table" and name is not None and name.startswith("search_index"))
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect(
+    dialect: Dialect,
+    _record: ConnectionPoolEntry,
+    arguments: tuple[Any, ...],
+    given: dict[str, Any],
+) -> object:
+    """Open a connection of our own kind to PostgreSQL; elsewhere the driver's own."""
+    return server.connect(*arguments, **given) if dialect.driver == "psycopg" else None
 
 
 @event.listens_for(Engine, "connect")

@@ -40,7 +40,8 @@ def test_a_visit_gets_a_number_of_its_day_and_stands_in_the_audit_log(town: Town
     first, second = town.record(), town.record(mode=Mode.PHONE)
 
     assert [first.number, second.number] == ["ZF20260921-0001", "ZF20260921-0002"]
-    logged = db.session.scalars(select(AuditRow).where(AuditRow.subject == "visit")).all()
+    of_visits = select(AuditRow).where(AuditRow.subject == "visit").order_by(AuditRow.id)
+    logged = db.session.scalars(of_visits).all()
     assert [row.subject_id for row in logged] == [first.id, second.id]
 
 

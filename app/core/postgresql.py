@@ -1,0 +1,60 @@
+"""Connections to PostgreSQL that keep what they prepared.
+
+psycopg prepares a statement that comes back, so that the server plans it once; it forgets all
+of them at a ROLLBACK, since what was rolled back may have made a table anew. SQLAlchemy ends by
+ROLLBACK whatever only read, which is every page; and to plan our longer statements takes the
+server several times as long as to answer them. So what only read ends by COMMIT here.
+"""
+
+from typing import Any, Self
+
+import psycopg
+from psycopg.abc import Params
+
+PREPARED = 200  # statements that a connection keeps, each planned once: the server's memory
+ONLY_READ = ("SELECT", "SHOW")  # how the server's word begins about what changed nothing
+
+
+class _Cursor(psycopg.Cursor[Any]):
+    """A cursor that tells its connection when the server did more than read."""
+
+    def execute(self, query: Any, params: Params | None = None, **how: Any) -> Self:  # noqa: ANN401 - psycopg's
+        super().execute(query, params, **how)
+        done = self.statusmessage  # None of the empty statement by which a pool asks for life
+        if done and not done.startswith(ONLY_READ):
+            self._noticed()
+        return self
+
+    def executemany(self, query: Any, params_seq: Any, **how: Any) -> None:  # noqa: ANN401 - psycopg's
+        self._noticed()
+        super().executemany(query, params_seq, **how)
+
+    def _noticed(self) -> None:
+        connection = self.connection
+        if isinstance(connection, _Connection):
+            connection.only_read = False
+
+
+class _Connection(psycopg.Connection[Any]):
+    """A connection that, asked to roll back what only read, ends it by COMMIT."""
+
+    only_read = True
+
+    def rollback(self) -> None:
+        reading = psycopg.pq.TransactionStatus.INTRANS
+        if self.only_read and self.info.transaction_status is reading:
+            super().commit()
+        else:
+            super().rollback()
+        self.only_read = True
+
+    def commit(self) -> None:
+        super().commit()
+        self.only_read = True
+
+
+def connect(*arguments: Any, **given: Any) -> psycopg.Connection[Any]:  # noqa: ANN401 - psycopg's
+    """Open a connection as `psycopg.connect` does, which keeps what it prepared."""
+    opened = _Connection.connect(*arguments, cursor_factory=_Cursor, **given)
+    opened.prepared_max = PREPARED
+    return opened
