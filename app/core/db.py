@@ -38,6 +38,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.core import crypto, durable
 from app.core import postgresql as server
+from app.core.postgresql import PARAMSTYLE
 
 Statement = TypeVar("Statement", bound=Executable)
 SQLITE_CACHE = 16_000  # KiB that a connection keeps: 2,000, its own measure, lose indexes in use
@@ -143,7 +144,7 @@ def init_app(app: Flask) -> None:
     if uri.startswith("sqlite"):
         options: dict[str, Any] = {"connect_args": {"timeout": 30}}  # seconds that a writer waits
     else:
-        options = {"pool_pre_ping": True}  # a server may have gone away meanwhile; a file cannot
+        options = {"pool_pre_ping": True, "paramstyle": PARAMSTYLE}
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     migrate.init_app(
@@ -232,7 +233,7 @@ def _connect(
     given: dict[str, Any],
 ) -> object:
     """Open a connection of our own kind to PostgreSQL; elsewhere the driver's own."""
-    return server.connect(*arguments, **given) if dialect.driver == "psycopg" else None
+    return server.connect(*arguments, **given) if dialect.paramstyle == PARAMSTYLE else None
 
 
 @event.listens_for(Engine, "connect")

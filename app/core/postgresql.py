@@ -11,11 +11,12 @@ from typing import Any, Self
 import psycopg
 from psycopg.abc import Params
 
-PREPARED = 200  # statements that a connection keeps, each planned once: the server's memory
+PARAMSTYLE = "numeric_dollar"  # the server's own: nothing is to be rewritten at each execution
+PREPARED = 200  # statements that a connection keeps; a long one takes a MB of the server's memory
 ONLY_READ = ("SELECT", "SHOW")  # how the server's word begins about what changed nothing
 
 
-class _Cursor(psycopg.Cursor[Any]):
+class _Cursor(psycopg.RawCursor[Any]):
     """A cursor that tells its connection when the server did more than read."""
 
     def execute(self, query: Any, params: Params | None = None, **how: Any) -> Self:  # noqa: ANN401 - psycopg's
@@ -56,5 +57,6 @@ class _Connection(psycopg.Connection[Any]):
 def connect(*arguments: Any, **given: Any) -> psycopg.Connection[Any]:  # noqa: ANN401 - psycopg's
     """Open a connection as `psycopg.connect` does, which keeps what it prepared."""
     opened = _Connection.connect(*arguments, cursor_factory=_Cursor, **given)
+    opened.server_cursor_factory = psycopg.RawServerCursor
     opened.prepared_max = PREPARED
     return opened

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
+from app.accounts.anyone import anyone_like, ids_of
 from app.accounts.roles import Actor
 from app.core.prepared import Numbers
 from app.desk.queries import asks, letters, lines, near_days, others
@@ -19,7 +20,7 @@ from app.visits.calendar import Month
 from app.visits.queries import handover
 
 MENU_COUNTS = 99  # of each kind; beyond, the menu says "99+"
-REMEMBERED = 512  # people for whom a process keeps the statements of their worklist
+REMEMBERED = 512  # roles and days whose worklist a process keeps the statements of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,16 @@ class Counts:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def asked(who: Actor, today: date) -> tuple[Ask, ...]:
-    """Return the parts of a person's worklist on one day.
+def _asked(who: Actor, today: date) -> tuple[Ask, ...]:
+    return asks.of(who, Moment(today))
+
+
+def asked(viewer: Actor, today: date) -> tuple[Ask, ...]:
+    """Return the parts of a person's worklist on one day, as statements about anyone like them.
 
     Kept, as the statements made of them are: putting one together takes longer than answering it.
     """
-    return asks.of(who, Moment(today))
+    return _asked(anyone_like(viewer), today)
 
 
 def read(
@@ -46,15 +51,15 @@ def read(
 
     `mine`: of their own moves only, and not many more of a kind than the menu shows.
     """
-    who = viewer.seat
-    parts = [ask for ask in asked(who, today) if ask.is_mine or not mine]
-    unread, *counted = _numbers(who, today, mine=mine).read(moments)
+    who = anyone_like(viewer)
+    parts = [ask for ask in asked(viewer, today) if ask.is_mine or not mine]
+    unread, *counted = _numbers(who, today, mine=mine).read({**moments, **ids_of(viewer)})
     return Counts(unread, {ask.key: n for ask, n in zip(parts, counted, strict=True)})
 
 
 @lru_cache(maxsize=2 * REMEMBERED)
 def _numbers(who: Actor, today: date, *, mine: bool) -> Numbers:
-    parts = [ask for ask in asked(who, today) if ask.is_mine or not mine]
+    parts = [ask for ask in _asked(who, today) if ask.is_mine or not mine]
     most = MENU_COUNTS if mine else COUNTED
     return Numbers(select(_unread(who), *(_counted(ask, who, today, most) for ask in parts)))
 

@@ -13,6 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts import queries as accounts
+from app.accounts.anyone import ids_of
 from app.accounts.models import User
 from app.accounts.queries import absences
 from app.accounts.roles import Actor
@@ -184,7 +185,7 @@ def visit_deadlines(actors: Sequence[Actor], since: date) -> Iterator[Item]:
 def ticket_deadlines(actors: Sequence[Actor], _since: date) -> Iterator[Item]:
     """Return until when the person has to do what is on their worklist."""
     for actor in actors:
-        asked = counts.asked(actor.seat, clock.today())
+        asked = counts.asked(actor, clock.today())
         mine = [one for one in asked if one.is_mine and one.kind is Kind.TICKETS]
         where = [condition for one in mine for condition in one.where]
         if not where:
@@ -196,7 +197,7 @@ def ticket_deadlines(actors: Sequence[Actor], _since: date) -> Iterator[Item]:
             .order_by(Ticket.move_due_at, Ticket.id)
             .limit(MOST)
         )
-        for ticket in db.session.scalars(due, reading.begin(actor).moments):
+        for ticket in db.session.scalars(due, reading.begin(actor).moments | ids_of(actor)):
             title = Words(TICKET_DUE, {"status": ticket.status, "firm": ticket.enterprise.called})
             yield _due(f"ticket-{ticket.id}", ticket, title, ticket.move_due_at)
 

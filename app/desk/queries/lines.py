@@ -8,11 +8,13 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from sqlalchemy import Row as Line
 from sqlalchemy.orm import aliased
 
+from app.accounts.anyone import anyone_like, ids_of
 from app.accounts.models import OrgUnit, User
 from app.accounts.roles import Actor
 from app.core.db import db
 from app.core.i18n import N_
 from app.core.paging import counting
+from app.core.prepared import settled
 from app.desk.queries import why
 from app.desk.queries.ask import EDIT, Ask
 from app.desk.queries.parts import COUNTED, Link, Row, State, Words
@@ -35,7 +37,7 @@ from app.tickets.workflow.states import RING, Status
 ENDED = frozenset({Status.CLOSED, Status.ARCHIVED})
 REVIEW_ON = N_("{day}复核")
 LOOK = N_("看看")
-REMEMBERED = 512  # people for whom a process keeps the statement
+REMEMBERED = 512  # roles and days for which a process keeps the statement
 
 _SUBMITTER = aliased(User)
 _LIAISON = aliased(User)
@@ -61,8 +63,8 @@ def of_parts(asks: tuple[Ask, ...], reading: Reading) -> dict[str, tuple[Row, ..
     """Return the rows of each part by its key, the most late first; one statement for all."""
     rows: dict[str, list[Row]] = {ask.key: [] for ask in asks}
     if asks:
-        found = _statement(asks, reading.viewer.seat)
-        for line in db.session.execute(found, reading.moments):
+        found = _statement(asks, anyone_like(reading.viewer))
+        for line in db.session.execute(found, reading.moments | ids_of(reading.viewer)):
             ask = asks[line.part]
             rows[ask.key].append(_row(line, ask, reading))
     return {key: tuple(part) for key, part in rows.items()}
@@ -72,7 +74,7 @@ def of_parts(asks: tuple[Ask, ...], reading: Reading) -> dict[str, tuple[Row, ..
 def _statement(asks: tuple[Ask, ...], viewer: Actor) -> Select[*tuple[Any, ...]]:
     """Return the statement for all rows; what is asked for is the same object all day."""
     picked = union_all(*(_picked(n, ask, viewer) for n, ask in enumerate(asks))).subquery()
-    return (
+    return settled(
         _columns(picked.c.part)
         .join(picked, picked.c.id == Ticket.id)
         .order_by(picked.c.part, picked.c.due.asc().nulls_last(), Ticket.id)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, select
 from sqlalchemy import Row as Line
 from sqlalchemy.orm import aliased, joinedload
 
+from app.accounts.anyone import anyone_like, ids_of
 from app.accounts.models import OrgUnit, UnitKind, User
 from app.accounts.roles import Actor
 from app.core import clock
@@ -78,8 +79,9 @@ def counted_of(ask: Ask, viewer: Actor, most: int = COUNTED) -> ScalarSelect[int
 def of_part(ask: Ask, reading: Reading) -> tuple[Row, ...]:
     """Return the rows of a part, what is due first in front; one statement."""
     row = _SORTS[ask.kind].row
-    found = _statement(ask, reading.viewer.seat)
-    return tuple(row(line, ask, reading) for line in db.session.execute(found, reading.moments))
+    found = _statement(ask, anyone_like(reading.viewer))
+    asked = reading.moments | ids_of(reading.viewer)
+    return tuple(row(line, ask, reading) for line in db.session.execute(found, asked))
 
 
 def tasks_of(viewer: Actor, month: Month) -> ColumnElement[bool]:
@@ -110,7 +112,8 @@ def counted_tasks(where: ColumnElement[bool]) -> ScalarSelect[int]:
 
 def visits(reading: Reading) -> tuple[Row, ...]:
     """Return whom the viewer has to visit, and what was promised there last time."""
-    tasks = db.session.scalars(_tasks(reading.viewer.seat, Month.of(reading.today))).all()
+    owed = _tasks(anyone_like(reading.viewer), Month.of(reading.today))
+    tasks = db.session.scalars(owed, ids_of(reading.viewer)).all()
     known = errands(tasks, viewer=reading.viewer, today=reading.today)
     return tuple(_visit(errand, reading) for errand in known)
 

@@ -44,7 +44,7 @@ def of(viewer: Actor) -> Worklist:
     One counts, one reads all tickets, and each other kind of row has its own where there are any.
     """
     read = reading.begin(viewer)
-    asked = counts.asked(viewer.seat, read.today)
+    asked = counts.asked(viewer, read.today)
     counted = counts.read(viewer, read.today, read.moments)
     rows = _rows(asked, counted.of, read)
     parts = tuple(_part(ask, rows.get(ask.key, ()), counted.of[ask.key]) for ask in asked)
@@ -69,9 +69,7 @@ def waiting(viewer: Actor) -> Waiting:
     now, today = clock.now(), clock.today()
     # Where the day's work ends and the later begins does not change the sum of the two.
     moments = {"now": now, "soon": now, "lately": now}
-    return _waiting(
-        counts.asked(viewer.seat, today), counts.read(viewer, today, moments, mine=True)
-    )
+    return _waiting(counts.asked(viewer, today), counts.read(viewer, today, moments, mine=True))
 
 
 def _waiting(asked: tuple[Ask, ...], counted: Counts) -> Waiting:

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.accounts.anyone import anyone_like, ids_of
 from app.accounts.models import Absence, RoleHolding
 from app.accounts.queries.absences import is_running
 from app.accounts.roles import Actor, Role
@@ -58,15 +59,16 @@ def is_rated(viewer: Actor, ticket_id: int) -> bool:
     """
     if viewer.user_id is None or is_outside(viewer):
         return False
-    (found,) = _is_rated(*_who(viewer)).read({"ticket_id": ticket_id})
+    asked = {"ticket_id": ticket_id, **ids_of(viewer)}
+    (found,) = _is_rated(anyone_like(viewer)).read(asked)
     return bool(found)
 
 
 @lru_cache(maxsize=CONDITIONS)
-def _is_rated(people: tuple[int, ...], unit_id: int | None) -> Numbers:
+def _is_rated(viewer: Actor) -> Numbers:
     """Return the statement of one ticket: kept, for each page of a ticket asks."""
     one = Ticket.id == bindparam("ticket_id")
-    return Numbers(select(exists(select(Ticket.id).where(one, _rates(people, unit_id)))))
+    return Numbers(select(exists(select(Ticket.id).where(one, rates(viewer)))))
 
 
 def works_for_office(user_id: int) -> bool:
@@ -111,7 +113,9 @@ def _rates(people: tuple[int, ...], unit_id: int | None) -> ColumnElement[bool]:
     )
 
     def is_theirs(column: Ids) -> ColumnElement[bool]:
-        return or_(column == unit_id, column.in_(seats)) if unit_id else column.in_(seats)
+        return (
+            or_(column == unit_id, column.in_(seats)) if unit_id is not None else column.in_(seats)
+        )
 
     helped = or_(
         is_theirs(CoTask.unit_id), is_one(CoTask.handler_id), is_one(CoTask.covered_for_id)
@@ -119,7 +123,7 @@ def _rates(people: tuple[int, ...], unit_id: int | None) -> ColumnElement[bool]:
     acted = and_(is_one(TicketEvent.actor_id), TicketEvent.actor_role.in_(HANDLING))
     before = cast(TicketEvent.payload["before"].as_string(), String)
     named = or_(
-        before.in_([str(id_) for id_ in people]),
+        before.in_([cast(id_, String) for id_ in people]),
         before.in_(away.with_only_columns(cast(Absence.user_id, String))),
     )
     passed = and_(TicketEvent.kind.in_(PASSED), named)

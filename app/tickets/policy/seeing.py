@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select, true
 
+from app.accounts.anyone import anyone_like, ids_of
 from app.accounts.models import OrgUnit
 from app.accounts.policy import theirs
 from app.accounts.roles import Actor, Permission, Role
@@ -87,7 +88,7 @@ def _visible_on(day: date, viewer: Actor, *, numbered: bool) -> ColumnElement[bo
     scope = and_(_scope(viewer), _open_to(viewer))
     if numbered:
         return and_(Ticket.tenant_id == viewer.tenant_id, scope)
-    own = Ticket.created_by_id == viewer.user_id if viewer.user_id else false()
+    own = Ticket.created_by_id == viewer.user_id if viewer.user_id is not None else false()
     told = or_(Ticket.number.is_not(None), own)
     return and_(Ticket.tenant_id == viewer.tenant_id, scope, told)
 
@@ -141,7 +142,7 @@ def _scope(viewer: Actor) -> ColumnElement[bool]:
     if viewer.may(Permission.TICKET_SEE_ALL):
         return Ticket.id.is_not(None)
     rule = _SCOPES.get(viewer.role)
-    return rule(viewer) if rule and viewer.user_id else false()
+    return rule(viewer) if rule and viewer.user_id is not None else false()
 
 
 def _of_leader(viewer: Actor) -> ColumnElement[bool]:
@@ -256,8 +257,9 @@ def _wrote(actor: Actor, ticket: Ticket) -> bool:
 
 def may_see(viewer: Actor, ticket: Ticket) -> bool:
     """Tell whether `viewer` may know of the ticket."""
-    found = _is_seen(viewer.seat, clock.today())
-    return db.session.scalar(found, {"ticket_id": ticket.id}) is not None
+    found = _is_seen(anyone_like(viewer), clock.today())
+    asked = {"ticket_id": ticket.id, **ids_of(viewer)}
+    return db.session.scalar(found, asked) is not None
 
 
 @lru_cache(maxsize=CONDITIONS)

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Select, bindparam, case, exists, func, sel
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.accounts.anyone import anyone_like, ids_of
 from app.accounts.models import OrgUnit, User
 from app.accounts.roles import Actor, Role
 from app.attachments.models import Attachment
@@ -108,9 +109,7 @@ class TicketPage:
 
 def get(ticket_id: int, *, viewer: Actor) -> Ticket:
     """Return a ticket, or raise NotFound where the viewer may not know of it."""
-    found: Ticket | None = db.session.scalar(
-        _seen(_TICKET, viewer.seat, clock.today()), {"ticket_id": ticket_id}
-    )
+    found: Ticket | None = db.session.scalar(*_one_seen(_TICKET, ticket_id, viewer))
     if found is None:
         raise NotFound(NO_TICKET)
     return found
@@ -118,12 +117,18 @@ def get(ticket_id: int, *, viewer: Actor) -> Ticket:
 
 def to_act_on(ticket_id: int, *, viewer: Actor) -> Ticket:
     """Return a ticket as `get` does, but without the names that only a page shows."""
-    found: Ticket | None = db.session.scalar(
-        _seen(_ALONE, viewer.seat, clock.today()), {"ticket_id": ticket_id}
-    )
+    found: Ticket | None = db.session.scalar(*_one_seen(_ALONE, ticket_id, viewer))
     if found is None:
         raise NotFound(NO_TICKET)
     return found
+
+
+def _one_seen(
+    columns: Select[*Columns], ticket_id: int, viewer: Actor
+) -> tuple[Select[*Columns], dict[str, int | None]]:
+    """Return the statement for one ticket where the viewer may know of it, and its values."""
+    seen = _seen(columns, anyone_like(viewer), clock.today())
+    return seen, {"ticket_id": ticket_id, **ids_of(viewer)}
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -235,8 +240,7 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
     Raises NotFound where the viewer may not know of it. The number of statements does not
     depend on how much there is, only on whether there is any.
     """
-    seen = _seen(_PAGE, viewer.seat, clock.today())
-    line = db.session.execute(seen, {"ticket_id": ticket_id}).first()
+    line = db.session.execute(*_one_seen(_PAGE, ticket_id, viewer)).first()
     if line is None:
         raise NotFound(NO_TICKET)
     ticket: Ticket = line[0]
@@ -331,7 +335,8 @@ _SIBLINGS = (
 def _others(ticket: Ticket, viewer: Actor) -> Others:
     year = clock.local(clock.now()).replace(month=1, day=1, hour=0, minute=0, second=0)
     asked = {"enterprise_id": ticket.enterprise_id, "but": ticket.id, "since": year}
-    count, solved = _siblings(viewer.seat, clock.today()).read(asked)
+    numbers = _siblings(anyone_like(viewer), clock.today())
+    count, solved = numbers.read({**asked, **ids_of(viewer)})
     return Others(min(count, MOST_OTHERS), solved, count > MOST_OTHERS)
 
 

@@ -7,8 +7,8 @@ and nothing is counted past a limit.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
-from functools import cache, lru_cache
-from typing import Any, TypeVarTuple, cast
+from functools import lru_cache
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
     BindParameter,
@@ -23,13 +23,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.accounts.anyone import anyone_like, ids_of
 from app.accounts.models import OrgUnit, User
 from app.accounts.policy import theirs
-from app.accounts.roles import Actor, Permission, Role
+from app.accounts.roles import Actor, Permission
 from app.core import clock, search
 from app.core.db import db
 from app.core.paging import Page, counting
-from app.core.prepared import Numbers
+from app.core.prepared import Numbers, settled
 from app.enterprises.models import Enterprise
 from app.tickets import clocks, policy
 from app.tickets.models import Ticket
@@ -66,7 +67,8 @@ def search_page(
     words = search.asking(asked.text)
     build = _page_anew if asked.text and not words else _page_kept
     shape = replace(asked, text=SOME_WORDS) if words else asked
-    found = build(shape, viewer.seat, clock.today(), counts=total is None)
+    who = anyone_like(viewer)
+    found = build(shape, who, clock.today(), counts=total is None)
     lines = _read(found, _values(reading, viewer) | words, number, size)
     if not lines and number > 1:  # beyond the end: the last page instead
         total = _total(asked, viewer, reading, most)
@@ -92,7 +94,12 @@ def _page_anew(
     return found.add_columns(counted.scalar_subquery().label("total"))
 
 
-_page_kept = lru_cache(maxsize=LISTS)(_page_anew)  # of words that are searched for, one for all
+@lru_cache(maxsize=LISTS)
+def _page_kept(
+    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool
+) -> Select[*tuple[Any, ...]]:
+    """Return the same, built once; of words that are searched for there is one for all."""
+    return settled(_page_anew(asked, viewer, day, counts=counts))
 
 
 def _read(found: Select[Any], values: dict[str, Any], number: int, size: int) -> Sequence[Any]:
@@ -155,27 +162,16 @@ def counts(*, viewer: Actor, reading: Reading) -> dict[View, int]:
     see all: for the others no index leads to the few that are theirs.
     """
     if viewer.may(Permission.TICKET_SEE_ALL):
-        views = shown_to(viewer.role)
-        counting = _counting_all(viewer.role)
+        views = tuple(shown_to(viewer.role))
     else:
         views = tuple(view for view in shown_to(viewer.role) if view in WAITING)
-        counting = _counting(views, viewer)
-    who = {"viewer_id": viewer.user_id}
-    return dict(zip(views, counting.read(_values(reading, viewer) | who), strict=True))
+    counting = _counting(views, anyone_like(viewer), clock.today())
+    return dict(zip(views, counting.read(_values(reading, viewer)), strict=True))
 
 
-@cache
-def _counting_all(role: Role) -> Numbers:
-    """Return the statement for a role that sees all of a tenant, whichever that is."""
-    anyone = Actor(
-        tenant_id=cast("int", bindparam("tenant_id")),
-        user_id=cast("int", bindparam("viewer_id")),
-        role=role,
-    )
-    return _counting(shown_to(role), anyone)
-
-
-def _counting(views: Sequence[View], viewer: Actor) -> Numbers:
+@lru_cache(maxsize=LISTS)
+def _counting(views: tuple[View, ...], viewer: Actor, day: date) -> Numbers:
+    del day  # linkages hold from a day to a day
     scope = policy.visible_to(viewer, numbered=True)
     found = (select(Ticket.id).where(scope, *_of_view(view, viewer)) for view in views)
     return Numbers(select(*(counting(each, MOST_SHOWN + 1).scalar_subquery() for each in found)))
@@ -192,6 +188,7 @@ def _values(reading: Reading, viewer: Actor) -> dict[str, object]:
         "ends": begins + timedelta(days=1),
         "review_ends": quick.review_ends(reading.calendar, reading.now),
         "tenant_id": viewer.tenant_id,
+        **ids_of(viewer),
     }
 
 

@@ -138,7 +138,9 @@ def _heard() -> ColumnElement[bool]:
 
 
 def _first_of_others(viewer: Actor) -> ColumnElement[bool]:
-    own = (viewer.user_id or 0, *viewer.stands_in_for)
+    own = viewer.stands_in_for
+    if viewer.user_id is not None:
+        own = (viewer.user_id, *own)
     return ~exists().where(Revisit.id == SpotCheck.revisit_id, Revisit.by_id.in_(own))
 
 

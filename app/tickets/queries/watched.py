@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select
 
+from app.accounts.anyone import anyone_like, ids_of
 from app.accounts.models import OrgUnit
 from app.accounts.roles import Actor, Permission, Role
 from app.core import clock
@@ -123,8 +124,9 @@ _LISTS: dict[Watch, _List] = {
 
 def counts(*, viewer: Actor, now: datetime) -> dict[Watch, int]:
     """Return how much each quick filter shows, in one statement; none beyond MOST_SHOWN + 1."""
-    found = _counted(viewer.seat, clock.local(now).date())
-    return dict(zip(Watch, db.session.execute(found, {"now": now}).one(), strict=True))
+    found = _counted(anyone_like(viewer), clock.local(now).date())
+    asked = {"now": now, **ids_of(viewer)}
+    return dict(zip(Watch, db.session.execute(found, asked).one(), strict=True))
 
 
 def page(
@@ -139,9 +141,9 @@ def page(
     """Return one page of a quick filter, the most urgent first. One statement."""
     shown = min(total, MOST_SHOWN)
     number = max(1, min(number, -(-shown // size)))
-    found = _shown(watch, viewer.seat, clock.local(reading.now).date())
+    found = _shown(watch, anyone_like(viewer), clock.local(reading.now).date())
     given = {"now": reading.now, "most": size + 1, "skipped": (number - 1) * size}
-    lines = db.session.execute(found, given).all()
+    lines = db.session.execute(found, given | ids_of(viewer)).all()
     rows = tuple(_ROWS.get(watch, _ticket)(line, reading) for line in lines[:size])
     return Page(rows, number, size, shown, total > MOST_SHOWN, len(lines) > size)
 
