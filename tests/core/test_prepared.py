@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import Absence, User
 from app.core.db import db
-from app.core.prepared import Numbers
+from app.core.prepared import Numbers, settled
 from app.core.transactions import transaction
 from tests import make
 
@@ -47,3 +48,14 @@ def test_what_the_session_has_not_written_yet_is_counted() -> None:
         after = USERS.read({"tenant_id": one.id, "day": DAY + timedelta(days=1)})
 
     assert (before[0], after[0]) == (0, 1)
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
+def test_postgresql_is_told_the_values_that_never_change_with_the_statement(kind: str) -> None:
+    named = select(User.id).where(User.name == "沈知夏", User.tenant_id == bindparam("tenant_id"))
+    dialect = {"postgresql": postgresql, "sqlite": sqlite}[kind].dialect()
+
+    state = settled(named, kind).compile(dialect=dialect).construct_expanded_state({"tenant_id": 1})
+
+    assert ("'沈知夏'" in state.statement) is (kind == "postgresql")
+    assert state.parameters["tenant_id"] == 1

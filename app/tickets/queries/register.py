@@ -13,6 +13,7 @@ from typing import Any, TypeVarTuple
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Integer,
     Select,
     bindparam,
     false,
@@ -68,7 +69,7 @@ def search_page(
     build = _page_anew if asked.text and not words else _page_kept
     shape = replace(asked, text=SOME_WORDS) if words else asked
     who = anyone_like(viewer)
-    found = build(shape, who, clock.today(), counts=total is None)
+    found = build(shape, who, clock.today(), counts=total is None, most=size + 1)
     lines = _read(found, _values(reading, viewer) | words, number, size)
     if not lines and number > 1:  # beyond the end: the last page instead
         total = _total(asked, viewer, reading, most)
@@ -81,31 +82,39 @@ def search_page(
 
 
 def _page_anew(
-    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool
+    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool, most: int
 ) -> Select[*tuple[Any, ...]]:
-    """Return the statement for the rows of a list, with how many there are where it `counts`."""
+    """Return the statement for `most` rows of a list, with the whole number where it `counts`."""
     del day  # linkages hold from a day to a day
     found = _ordered(_find(owing.columns(COLUMNS, viewer), asked, viewer=viewer), asked)
-    found = found.limit(bindparam("page_size")).offset(bindparam("page_begins"))
+    found = found.limit(most).offset(bindparam("page_begins", type_=Integer()))
     if not counts:
         return found
-    most = MOST_FOUND if asked.text else MOST_SHOWN
-    counted = counting(_find(select(Ticket.id), asked, viewer=viewer), most + 1)
+    counts_to = MOST_FOUND if asked.text else MOST_SHOWN
+    counted = counting(_find(select(Ticket.id), asked, viewer=viewer), counts_to + 1)
     return found.add_columns(counted.scalar_subquery().label("total"))
 
 
 @lru_cache(maxsize=LISTS)
 def _page_kept(
-    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool
+    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool, most: int
 ) -> Select[*tuple[Any, ...]]:
     """Return the same, built once; of words that are searched for there is one for all."""
-    return settled(_page_anew(asked, viewer, day, counts=counts))
+    return settled(_page_anew(asked, viewer, day, counts=counts, most=most))
 
 
 def _read(found: Select[Any], values: dict[str, Any], number: int, size: int) -> Sequence[Any]:
     """Return the lines of one page, and one more where there is another page."""
-    asked = {"page_size": size + 1, "page_begins": (number - 1) * size}
-    return db.session.execute(found, values | asked).all()
+    begins = (number - 1) * size
+    if not begins:  # without an offset the server knows that few rows are wanted
+        return db.session.execute(_begun(found), values).all()
+    return db.session.execute(found, values | {"page_begins": begins}).all()
+
+
+@lru_cache(maxsize=LISTS)
+def _begun(found: Select[Any]) -> Select[Any]:
+    """Return the statement for the first page."""
+    return found.offset(None)
 
 
 def _total(asked: TicketFilter, viewer: Actor, reading: Reading, most: int) -> int:
