@@ -56,6 +56,12 @@ class TooMany(DomainError):
     status = 429
 
 
+class Busy(DomainError):
+    """More came at once than can be borne; in a moment it will work."""
+
+    status = 503
+
+
 def check_version(held: int, seen: int | None) -> None:
     """Raise Stale where a thing at version `held` was read at another one.
 

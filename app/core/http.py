@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -18,11 +19,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from app.core import forms
-from app.core.errors import DomainError
+from app.core.errors import Busy, DomainError
 from app.core.i18n import N_
 from app.core.locale import said
 from app.core.transactions import led_to, once
 
+RETRY = "5"  # seconds after which somebody who was refused for the crowd may come again
+ANY_NUMBER: AbstractContextManager[object] = nullcontext()
 LAST_PAGE = 1_000_000  # no list is longer; a database cannot count much further
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -153,18 +156,27 @@ def done_before() -> Response | None:
 
 
 def submitted(
-    form: forms.Form, work: Callable[[], str], *, page: Callable[[], str], flash: str = ""
+    form: forms.Form,
+    work: Callable[[], str],
+    *,
+    page: Callable[[], str],
+    flash: str = "",
+    room: AbstractContextManager[object] = ANY_NUMBER,
 ) -> ResponseReturnValue:
-    """Carry the form out, or show its page again with what was typed and what is wrong."""
+    """Carry the form out, or show its page again with what was typed and what is wrong.
+
+    `room` is where the work is done, if only so many may do it at once.
+    """
     if RETURNING in request.form:  # after signing in again: the filled form, to be looked at
         return page()
     if not form.validate():
         return page(), 422
     try:
-        return carried_out(form, work, flash=flash)
+        with room:
+            return carried_out(form, work, flash=flash)
     except DomainError as error:
         forms.show(form, error)
-        return page(), error.status
+        return page(), error.status, {"Retry-After": RETRY} if isinstance(error, Busy) else {}
 
 
 def reader() -> Any:  # noqa: ANN401 - flask-login's, whose class is for the edges to know

@@ -14,6 +14,7 @@ from app.core import clock, locale
 from app.core.front import front
 from app.core.http import csrf, public, submitted, unasked
 from app.core.links import Standing
+from app.core.room import Room
 from app.portal.forms.telling import TellForm
 from app.portal.models import Telling
 from app.portal.queries import answers, doors, tellings
@@ -24,6 +25,7 @@ from app.portal.views.blueprint import bp
 RECEIPT = "told"  # in the visitor's session: which telling, and until when it is shown
 SHOWN = 3600  # seconds that the receipt can be looked at
 LOOK = "look"  # the button that looks for an answer
+ROOM = Room(5)  # of the eight threads of `flask serve`: the others refuse, and show pages
 MOST_ASKED = 200  # characters of a question of the script
 
 
@@ -115,7 +117,7 @@ def _taken(door: Door, address: str) -> ResponseReturnValue:
         telling_ids.append(service.tell(form.words(), door, arrival))
         return url_for(".told")
 
-    answer = submitted(form, work, page=lambda: _page(form, door, address))
+    answer = submitted(form, work, page=lambda: _page(form, door, address), room=ROOM)
     if isinstance(answer, Response):
         form_key = str(form.idempotency_key.data)
         _remember(telling_ids[-1] if telling_ids else tellings.by_form(form_key))
