@@ -4,15 +4,23 @@ Each telling is a whole POST of the form, as a browser sends it: token, signed m
 number, ticket, history, search, messages, audit. The senders are processes of their own. Beside
 it stands the bare insert of one row through the same server and as many senders, and the service
 alone, without HTTP, from as many threads.
+
+Then as many arrive each second as are wanted, whether the ones before were answered or not. What
+is refused for the crowd comes again when its answer said, and on top of the others, until it is
+taken; anything but a receipt or a kind refusal is an error.
 """
 
 import multiprocessing
+import random
 import re
+import statistics
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from http.client import HTTPConnection
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -33,7 +41,11 @@ from tests import make, office
 
 Serve = Callable[[Flask], AbstractContextManager[int]]
 WANTED = 200  # a second
+CROWDS = 2  # processes that send what arrives
+REFUSED = 503
+AGAIN = 5  # seconds after which the page asks to come again; people take up to twice as long
 EVERY = 20  # every so many-th form is sent twice
+FIRM = "明岫精密机械有限公司"
 TAG = re.compile(r'<input type="hidden" name="csrf_token" value="([^"]+)"')
 ISSUED = re.compile(r'<input[^>]*name="issued"[^>]*value="([^"]+)"')
 WORDS = {
@@ -51,7 +63,7 @@ def measure(product: Flask, bare: Flask, serve: Serve, wanted: int, senders: int
         upgrade()
         office.open_office()
         make.category("其他", code="99")
-        firm = make.enterprise("明岫精密机械有限公司").name
+        firm = make.enterprise(FIRM).name
         db.session.remove()
     with serve(product) as port:
         by_http = _send(port, "/tell", firm, wanted, senders)
@@ -66,6 +78,94 @@ def measure(product: Flask, bare: Flask, serve: Serve, wanted: int, senders: int
     print(f"  bare insert    {by_hand:8.0f} a second; ratio {by_hand / by_http:.1f}")
     print(f"  kept           {tickets:,} tickets, {numbers:,} numbers, all taken: {states}")
     print(f"  lost {max(wanted - tickets, 0)}, doubled {max(tickets - wanted, 0)}")
+
+
+def arriving(product: Flask, serve: Serve, seconds: int) -> None:
+    """Print what happens when WANTED tellings arrive each second, for so many seconds."""
+    with product.app_context():
+        before, *_ = _kept()
+        db.session.remove()
+    context = multiprocessing.get_context("spawn")
+    answers: Any = context.Queue()
+    moments = [n / WANTED for n in range(WANTED * seconds)]
+    with serve(product) as port:
+        ready, go = context.Barrier(CROWDS + 1), context.Event()
+        crowds = [
+            context.Process(target=_crowd, args=(port, moments[n::CROWDS], (ready, go), answers))
+            for n in range(CROWDS)
+        ]
+        for one in crowds:
+            one.start()
+        ready.wait()
+        go.set()
+        arrived = [arrival for _ in crowds for arrival in answers.get()]
+        for one in crowds:
+            one.join()
+    with product.app_context():
+        tickets, numbers, _taken = _kept()
+    first = [arrival.statuses[0] for arrival in arrived]
+    waited = sorted(arrival.waited for arrival in arrived)
+    errors = [s for arrival in arrived for s in arrival.statuses if s not in {303, 503}]
+    print(f"{WANTED} a second for {seconds} s: {len(arrived):,} arrived")
+    print(f"  taken at once  {first.count(303):8,}   refused at once {first.count(503):,}")
+    print(
+        f"  answered after {statistics.median(waited) * 1000:8.0f} ms, at most {waited[-1]:.2f} s"
+    )
+    print(f"  came again     {sum(len(a.statuses) - 1 for a in arrived):8,} times")
+    print(f"  errors         {len(errors):8,} {sorted(set(errors)) or ''}")
+    print(f"  lost {before + len(arrived) - tickets}, doubled {tickets - numbers}")
+
+
+@dataclass
+class _Arrival:
+    """What one form was answered, each time it was sent, and how long the first answer took."""
+
+    statuses: list[int]
+    waited: float
+
+
+def _crowd(
+    port: int,
+    moments: list[float],
+    signals: tuple[Any, Any],
+    answers: Any,  # noqa: ANN401 - of multiprocessing
+) -> None:
+    """Send what arrives, each at its moment."""
+    ready, go = signals
+    headers, form = _opened(port, "/tell", FIRM)
+    ready.wait()
+    go.wait()
+    begun = time.perf_counter()
+
+    def send(moment: float) -> _Arrival:
+        body = urlencode(form | {"idempotency_key": uuid4().hex})
+        time.sleep(max(0.0, begun + moment - time.perf_counter()))
+        arrival = _Arrival([], 0.0)
+        while not arrival.statuses or arrival.statuses[-1] == REFUSED:
+            if arrival.statuses:
+                time.sleep(AGAIN * random.uniform(1, 2))  # noqa: S311 - people, not secrets
+            sent = time.perf_counter()
+            arrival.statuses.append(_status(port, body, headers))
+            arrival.waited = arrival.waited or time.perf_counter() - sent
+        return arrival
+
+    with ThreadPoolExecutor(len(moments)) as people:
+        answers.put(list(people.map(send, moments)))
+
+
+def _status(port: int, body: str, headers: dict[str, str]) -> int:
+    """Return what a form is answered; 0 where the line broke or nobody answered."""
+    line = HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        line.request("POST", "/tell", body, headers)
+        answer = line.getresponse()
+        answer.read()
+    except (OSError, HTTPException):
+        return 0
+    else:
+        return answer.status
+    finally:
+        line.close()
 
 
 def _kept() -> tuple[int, int, bool]:
@@ -99,15 +199,7 @@ def _send(port: int, path: str, firm: str, wanted: int, senders: int) -> float:
 def _sender(line_to: tuple[int, str], firm: str, share: int, ready: Any, go: Any) -> None:  # noqa: ANN401 - of multiprocessing
     port, path = line_to
     line = HTTPConnection("127.0.0.1", port, timeout=120)
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    form = dict(WORDS, enterprise_name=firm)
-    if firm:
-        line.request("GET", path)
-        answer = line.getresponse()
-        page = answer.read().decode()
-        headers["Cookie"] = (answer.getheader("Set-Cookie") or "").split(";")[0]
-        form |= {"csrf_token": TAG.findall(page)[-1], "issued": ISSUED.findall(page)[-1]}
-        time.sleep(3.5)  # as a person takes, at least
+    headers, form = _opened(port, path, firm)
     ready.wait()
     go.wait()
     for n in range(share):
@@ -118,6 +210,22 @@ def _sender(line_to: tuple[int, str], firm: str, share: int, ready: Any, go: Any
             answer.read()
             if answer.status not in {302, 303}:
                 raise SystemExit(f"POST {path} answered {answer.status}")
+
+
+def _opened(port: int, path: str, firm: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the headers and the form of somebody who opened the page and wrote for a while."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    form = dict(WORDS, enterprise_name=firm)
+    if firm:
+        line = HTTPConnection("127.0.0.1", port, timeout=120)
+        line.request("GET", path)
+        answer = line.getresponse()
+        page = answer.read().decode()
+        headers["Cookie"] = (answer.getheader("Set-Cookie") or "").split(";")[0]
+        form |= {"csrf_token": TAG.findall(page)[-1], "issued": ISSUED.findall(page)[-1]}
+        line.close()
+        time.sleep(3.5)  # as a person takes, at least
+    return headers, form
 
 
 def _serve_alone(product: Flask, firm: str, wanted: int, threads: int) -> float:

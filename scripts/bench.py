@@ -55,6 +55,7 @@ from waitress.server import create_server  # noqa: E402
 from app import create_app  # noqa: E402
 from app.accounts.models import RoleHolding, Tenant, User  # noqa: E402
 from app.accounts.roles import Role  # noqa: E402
+from app.cli import THREADS  # noqa: E402
 from app.core import clock, links, passwords, search  # noqa: E402
 from app.core.db import Base  # noqa: E402
 from app.core.db import db as product_db  # noqa: E402
@@ -85,6 +86,7 @@ DEADLINES = frozenset({"due_at", "warn_on", "move_due_at", "next_review_on"})
 TO_SIGN = 200  # the newest wait to be signed, one for each round of that measurement
 LADDER_SECONDS = 30
 ALIKE_MS = 100
+ARRIVING_SECONDS = 10
 MAIL_SECONDS = 60
 PASSWORD = "Bench-2026-jichuan"  # noqa: S105 - of a database that is thrown away
 ROWS = 50
@@ -347,7 +349,7 @@ def moved(
 @contextmanager
 def served(app: Flask) -> Iterator[int]:
     """Serve `app` as production does, on a free port of this machine; give the port."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
+    server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield server.effective_port
@@ -812,6 +814,7 @@ def main() -> None:
             )
             bare = bare_app(asked.url or f"sqlite:///{folder}/bare.sqlite")
             _bench_tell.measure(product, bare, served, asked.tell, asked.threads)
+            _bench_tell.arriving(product, served, ARRIVING_SECONDS)
         else:
             run(url, asked.sizes, asked.rounds)
 
