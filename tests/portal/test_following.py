@@ -27,6 +27,7 @@ from app.core.transactions import DoneOnce, transaction
 from app.enterprises.models import Linkage
 from app.notifications.models import Message
 from app.portal.queries import following as queries
+from app.tickets import jobs
 from app.tickets import service as tickets
 from app.tickets.models import Proposal, Reply, Revisit, SupervisionNote, Ticket, TicketEvent
 from app.tickets.workflow.states import Event, Note, Solved, Status
@@ -93,7 +94,7 @@ SHOWS = {
     Status.IN_PROGRESS: ("正在为您办理", "最迟 "),
     Status.SUSPENDED: ("现在的条件还办不了，先挂着", "再看一次能不能办"),
     Status.PENDING_REVIEW: ("办好了，正在核对答复", "再请您评价"),
-    Status.PENDING_REVISIT: ("有答复了，请您评价", "轮到您了"),
+    Status.PENDING_REVISIT: ("有答复了，接下来请您评价", "评价的按钮会在这一页上出现"),
     Status.CLOSED: ("办结了", "以前打电话给营商办"),
     Status.ARCHIVED: ("办结了", "请重新告诉我们"),
     Status.REJECTED: ("这件事不归我们受理", "请向法院反映"),
@@ -115,6 +116,23 @@ def test_each_state_says_where_it_is_and_what_comes(
     assert f"<h1>{heading}</h1>" in page.text
     assert words in page.text
     assert portal.PHONE in page.text
+
+
+def test_it_asks_for_a_rating_only_where_there_is_a_button_to_give_one(
+    app: Flask, office: Office
+) -> None:
+    office.walk_to(Status.PENDING_REVISIT)
+    path = f"/follow/{token_of(office.ticket_id)}"
+    before = app.test_client().get(path).text
+    assert "去评价" not in before
+    assert "轮到您了" not in before
+
+    jobs.ask_for_ratings()
+
+    after = app.test_client().get(path).text
+    assert "<h1>有答复了，请您评价</h1>" in after
+    assert "轮到您了" in after
+    assert "去评价" in after
 
 
 def test_every_state_with_a_number_is_told() -> None:

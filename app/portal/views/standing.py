@@ -111,14 +111,18 @@ def _reviewed(found: Followed) -> Standing:
 
 def _your_word(found: Followed) -> Standing:
     due = found.ticket.revisit_due_at
-    call = (
-        _("轮到您了；最迟 %(due)s我们打电话问您", due=locale.moment(due))
-        if due and due > clock.now()
-        else _("轮到您了")
-    )
+    calls = due and due > clock.now()
+    if not found.rate_token:  # it is asked in the hours for letters, some days later if so set
+        return Standing(
+            _("有答复了，接下来请您评价"),
+            _("最迟 %(due)s我们打电话问您", due=locale.moment(due)) if calls else "",
+            _("评价的按钮会在这一页上出现，链接也发给您。您说解决了才算办结。"),
+        )
     return Standing(
         _("有答复了，请您评价"),
-        call,
+        _("轮到您了；最迟 %(due)s我们打电话问您", due=locale.moment(due))
+        if calls
+        else _("轮到您了"),
         _("您说解决了才算办结；没解决，我们接着办。"),
     )
 
