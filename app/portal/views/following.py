@@ -97,7 +97,7 @@ def supplement(token: str) -> ResponseReturnValue:
         service.supplement(
             entry.ticket_id,
             form.words.data or "",
-            form.files.prepared,
+            form.chosen(),
             version=form.version.data,
             came=_came(entry),
         )
@@ -211,6 +211,7 @@ def _page(entry: Entry, form: SupplementForm) -> str:
     ticket = found.ticket
     if not form.is_submitted():
         form.version.data = ticket.version
+    form.carry_files()
     address = url_for(".followed", token=found.token) if found.token else ""
     return render_template(
         "portal/followed.html",
