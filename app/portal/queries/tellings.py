@@ -18,7 +18,7 @@ from app.portal import policy
 from app.portal.models import Telling, TellingState
 from app.tickets import clocks
 from app.tickets.clocks import Light
-from app.tickets.models import Category, named_in
+from app.tickets.models import Category, called
 from app.workdays.calendar import WorkCalendar
 
 REST = "99"  # the code of what fits no other category
@@ -179,10 +179,10 @@ def to_empty_ids(tenant_id: int, *, before: datetime) -> Sequence[int]:
     ).all()
 
 
-def kinds(tenant_id: int, *, language: str) -> list[tuple[int, str]]:
-    """Return what a problem may be about, in a language: all that the office does not turn away."""
+def kinds(tenant_id: int) -> list[tuple[int, str]]:
+    """Return what a problem may be about: all that the office does not turn away."""
     found = _KINDS.rows({"tenant_id": tenant_id})
-    return [(id_, named_in(language, name, english)) for id_, name, english in found]
+    return [(id_, called(name, english)) for id_, name, english in found]
 
 
 def kind_for(tenant_id: int) -> int | None:

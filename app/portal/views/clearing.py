@@ -19,7 +19,7 @@ from app.core.transactions import transaction
 from app.enterprises import queries as enterprises
 from app.enterprises.models import masked
 from app.portal.forms.clearing import DiscardForm, FileForm, ReleaseForm, StepForm
-from app.portal.models import Telling, TellingState
+from app.portal.models import Telling, TellingState, WhyNot
 from app.portal.queries import firms, tellings
 from app.portal.queries.tellings import Counts, Wait
 from app.portal.service import clearing
@@ -185,7 +185,7 @@ def _page(
         phone=whole or masked(found.contact_phone),
         is_whole=bool(whole),
         meant=firms.meant([found], viewer=viewer)[found.id] if found.is_held else None,
-        whys=list(clearing.WhyNot),
+        whys=list(WhyNot),
         keeps=viewer.parameters.letter_days,
         release=release or _filled(ReleaseForm, found, enterprise_name=found.enterprise_name),
         file=file or _file_form(found),
