@@ -112,18 +112,18 @@ def categories(*, viewer: Actor) -> list[Option]:
 
 
 def subcategories(*, viewer: Actor) -> list[Option]:
-    """Return the categories of the second level, each with the name above it."""
+    """Return the categories of the second level, each with the one above as that list calls it."""
     above = aliased(Category)
     lines = db.session.execute(
-        select(Category.id, above.name, above.name_en, Category.name, Category.name_en)
+        select(Category.id, above.code, above.name, above.name_en, Category.name, Category.name_en)
         .join(above, above.id == Category.parent_id)
         .where(above.parent_id.is_(None))
         .where(Category.tenant_id == viewer.tenant_id, Category.is_active)
         .order_by(Category.sort_order, Category.code)
     )
     return [
-        (id_, f"{called(group, group_en)}{GROUPED}{called(name, name_en)}")
-        for id_, group, group_en, name, name_en in lines
+        (id_, f"{code} {called(group, group_en)}{GROUPED}{called(name, name_en)}")
+        for id_, code, group, group_en, name, name_en in lines
     ]
 
 
