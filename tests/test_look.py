@@ -99,3 +99,20 @@ def test_every_component_is_listed_at_the_top_of_its_file(name: str) -> None:
     inner = {"icon", "error_links", "field_label", "field_notes", "described", "choice_field"}
 
     assert {macro for macro in macros(name) if f"{macro}(" not in listed} <= inner
+
+
+def test_english_takes_its_punctuation_from_a_latin_font_and_chinese_from_a_chinese_one() -> None:
+    han = re.findall(r'"([^"]+)"', TOKENS.partition("--bh-han:")[2].partition(";")[0])
+    chinese, english = (found.partition(";")[0] for found in re.split(r"--bh-font:", TOKENS)[1:])
+
+    assert {"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC"} <= set(han)
+    assert ":root:lang(en)" in TOKENS.rpartition("--bh-font:")[0].rpartition("}")[2]
+    for stack in (chinese, english):  # every character has a font at last
+        assert "var(--bh-han)" in stack
+        assert stack.rstrip().endswith("sans-serif")
+        assert not any(name in stack for name in han)
+    assert '"' not in chinese.partition("var(--bh-han)")[0]
+    latin = english.partition("var(--bh-han)")[0]
+    assert '"Segoe UI"' in latin
+    assert "Roboto" in latin
+    assert "system-ui" not in latin  # on a Chinese Windows that is a Chinese font

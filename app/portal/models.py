@@ -32,6 +32,15 @@ class Doubt(LabelledEnum):
     TRAP = "trap", N_("填了人看不见的格子")
 
 
+class WhyNot(LabelledEnum):
+    """Why a telling is usually not taken."""
+
+    ADVERT = "advert", N_("广告推销")
+    NOT_THEIRS = "not_theirs", N_("和企业核对过，不是他们反映的")
+    NOBODY = "nobody", N_("电话打不通，核实不了")
+    TWICE = "twice", N_("和另一封来信重复")
+
+
 class Telling(Base):
     """One telling: when, from where, through which code, and what came of it.
 
@@ -99,6 +108,11 @@ class Telling(Base):
     def may_come_back(self) -> bool:
         """Whether it was not taken and its words are still there."""
         return self.is_discarded and self.emptied_at is None
+
+    @property
+    def usual_why(self) -> WhyNot | None:
+        """Why it was not taken, where that is one of the usual reasons and not somebody's words."""
+        return next((one for one in WhyNot if one.label == self.settled_why), None)
 
     @property
     def reasons(self) -> list[Doubt]:

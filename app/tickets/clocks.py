@@ -66,6 +66,13 @@ def warns_on(
     return calendar.warn_on(due_at, threshold(limit_workdays or 0, parameters))
 
 
+def acceptance_deadline(
+    moment: datetime, calendar: WorkCalendar, parameters: Parameters
+) -> Deadline:
+    """Return until when the office must say whether it takes up what came in at `moment`."""
+    return after(calendar, moment, parameters.acceptance_workdays)
+
+
 def sign_deadline(
     urgency: Urgency, moment: datetime, calendar: WorkCalendar, parameters: Parameters
 ) -> Deadline:

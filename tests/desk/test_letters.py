@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 
 from app.accounts.models import User
 from app.accounts.roles import Actor, Role
+from app.core import clock
 from app.desk.queries import letters, worklist
 from app.desk.queries.parts import Part
 from app.portal.models import TellingState
@@ -37,6 +39,32 @@ def test_those_who_clear_them_see_what_waits_longest_first_and_go_to_it(role: Ro
         {"telling_id": first.id},
         {"telling_id": second.id},
     ]
+
+
+def test_a_letter_has_the_deadline_of_acceptance_from_when_it_was_told() -> None:
+    told = make.telling(told_at=clock.now()).told_at
+
+    (row,) = part(make.actor(Role.DISPATCHER)).rows
+
+    assert row.due_at is not None
+    assert clock.local(row.due_at).date() == clock.local(told).date() + timedelta(days=1)
+    assert row.light is not None
+    assert row.light.colour == "yellow"
+
+
+def test_what_is_most_late_comes_first_and_is_counted_among_what_is_late() -> None:
+    in_time = make.telling()
+    late = make.telling(told_at=clock.now() - timedelta(days=9))
+    later = make.telling(told_at=clock.now() - timedelta(days=5))
+
+    viewer = make.actor(Role.DISPATCHER)
+    rows = part(viewer).rows
+    now = worklist.of(viewer).now
+
+    assert [row.title for row in rows] == [late.title, later.title, in_time.title]
+    assert [row.light and row.light.colour for row in rows] == ["red", "red", "yellow"]
+    assert now.tone == "red"
+    assert [words.values for words in now.more] == [{"n": 2}]
 
 
 @pytest.mark.parametrize("role", [Role.CHIEF, Role.HANDLER, Role.LIAISON])

@@ -136,3 +136,24 @@ def test_a_draft_of_what_was_typed_waits_on_the_device(
 
     handler.sees("还没有提交")
     expect(handler.main.get_by_role("textbox", name="办理进展")).to_have_value(OURS)
+
+
+def test_only_the_second_level_of_the_chosen_category_is_offered_at_acceptance(
+    seat: Callable[..., Walker], township: Town
+) -> None:
+    township.report()
+    clerk = seat(town.DISPATCHER).begin("受理", TITLE)
+    below = clerk.main.get_by_label("小类")
+    group = clerk.main.locator("optgroup[label='01 融资金融']")
+    expect(below.locator("option").first).to_have_text("请选小类")
+    expect(group).to_be_disabled()
+
+    clerk.choose("小类", town.ROAD).choose("类别", "01 融资金融")
+    expect(below).to_have_value("")
+    expect(group).to_be_enabled()
+
+    clerk.choose("类别", "99 其他")
+    expect(below).to_be_hidden()
+    clerk.tick("已核对，不是重复件").submit("受理").sees("受理：已记下")
+
+    assert township.ticket.subcategory_id is None

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
+from flask_babel import force_locale, gettext
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -13,9 +15,8 @@ from app.accounts.roles import Actor, Role
 from app.core.audit import AuditRow
 from app.core.db import db
 from app.enterprises.models import EnterpriseContact
-from app.portal.models import Telling, TellingState
+from app.portal.models import Telling, TellingState, WhyNot
 from app.portal.queries import tellings as queries
-from app.portal.service.clearing import WhyNot
 from tests import make
 from tests.portal.visitor import FIRM, Visitor, tellings, tickets
 
@@ -39,6 +40,12 @@ def press(client: FlaskClient, page: TestResponse, key: str) -> TestResponse:
     ((address, form),) = buttons
     sent = dict(HIDDEN.findall(form)) | dict(VALUE.findall(form))
     return client.post(address, data=sent, follow_redirects=True)
+
+
+def english(label: str) -> str:
+    """Return a word as the English catalogue has it."""
+    with force_locale("en"):
+        return str(gettext(label))
 
 
 def write(visitor: Visitor, name: str = TYPED, **more: str) -> Telling:
@@ -98,6 +105,35 @@ def test_one_key_turns_a_letter_away_with_its_reason_and_one_button_brings_it_ba
     ((address, form),) = [one for one in BUTTON.findall(following.text) if "撤回，重新" in one[1]]
     clerk.post(address, data=dict(HIDDEN.findall(form)))
     assert tellings()[0].is_held
+
+
+@pytest.mark.parametrize(("key", "why"), list(zip("6789", WhyNot, strict=True)))
+def test_a_usual_reason_is_said_in_the_readers_language(
+    visitor: Visitor, clerk: FlaskClient, key: str, why: WhyNot
+) -> None:
+    letter = write(visitor)
+    clerk.set_cookie("bihuan-language", "en")
+
+    following = press(clerk, clerk.get(f"/tellings/{letter.id}"), key)
+    page = clerk.get(f"/tellings/{letter.id}")
+
+    assert tellings()[0].usual_why is why
+    for shown in (following.text, page.text):
+        assert why.label not in shown
+        assert english(why.label) in unescape(shown)
+
+
+def test_a_reason_in_somebodys_own_words_is_said_as_it_was_written(
+    visitor: Visitor, clerk: FlaskClient
+) -> None:
+    letter = write(visitor)
+    clerk.set_cookie("bihuan-language", "en")
+    form = {"idempotency_key": "e" * 32, "version": "1", "why": "企业"}
+
+    following = clerk.post(f"/tellings/{letter.id}/discard", data=form, follow_redirects=True)
+
+    assert tellings()[0].usual_why is None
+    assert "企业" in following.text
 
 
 def test_after_the_last_letter_the_list_says_that_none_waits(

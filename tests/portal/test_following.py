@@ -48,6 +48,7 @@ from tests.portal.town import (
     sent,
     token_of,
 )
+from tests.portal.visitor import carried
 from tests.tickets.asking import answer_again, ask
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -671,6 +672,73 @@ def test_a_file_that_is_none_is_refused_and_what_was_written_is_kept(
     assert answer.status_code == 422
     assert WORDS in answer.text
     assert db.session.scalars(select(Attachment)).all() == []
+
+
+def with_files(ticket_id: int, *names: str, **more: Any) -> dict[str, Any]:
+    """Return a supplement as a browser sends it, with a picture of each name."""
+    data: dict[str, Any] = sent(ticket_id, **{"words": WORDS, **more})
+    return data | {"files": [(io.BytesIO(png()), name) for name in names]}
+
+
+def attached() -> list[str]:
+    """Return the names of all files that belong to a ticket."""
+    db.session.rollback()
+    return list(db.session.scalars(select(Attachment.name).order_by(Attachment.id)))
+
+
+def test_files_stay_chosen_when_the_words_are_too_short(app: Flask, office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    client = let_in(app, office.ticket_id)
+    data = with_files(office.ticket_id, "一.png", "二.png", words="急")
+    refused = client.post("/follow/t", data=data)
+    assert refused.status_code == 422
+
+    again = with_files(office.ticket_id, "三.png") | {"keep": carried(refused)}
+    assert client.post("/follow/t", data=again).status_code == 303
+
+    assert attached() == ["一.png", "二.png", "三.png"]
+    assert "附件：一.png、二.png、三.png" in client.get("/follow/t").text
+
+
+def test_a_file_whose_tick_was_taken_away_is_not_added(app: Flask, office: Office) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    client = let_in(app, office.ticket_id)
+    data = with_files(office.ticket_id, "一.png", "二.png", words="急")
+    first, _second = carried(client.post("/follow/t", data=data))
+
+    client.post("/follow/t", data=sent(office.ticket_id, words=WORDS) | {"keep": [first]})
+
+    assert attached() == ["一.png"]
+
+
+def test_files_stay_chosen_when_somebody_acted_meanwhile(app: Flask, office: Office) -> None:
+    office.walk_to(Status.PENDING_SIGN)
+    client = let_in(app, office.ticket_id)
+    data = with_files(office.ticket_id, "一.png")
+    office.take(Event.SIGN, Role.HANDLER)
+    refused = client.post("/follow/t", data=data)
+    assert refused.status_code == 409
+
+    client.post("/follow/t", data=sent(office.ticket_id, words=WORDS) | {"keep": carried(refused)})
+
+    assert attached() == ["一.png"]
+
+
+def test_files_that_stayed_chosen_count_among_those_that_a_ticket_may_have(
+    app: Flask, office: Office
+) -> None:
+    office.walk_to(Status.IN_PROGRESS)
+    client = let_in(app, office.ticket_id)
+    data = with_files(office.ticket_id, *(f"{n}.png" for n in range(9)), words="急")
+    refused = client.post("/follow/t", data=data)
+
+    again = with_files(office.ticket_id, "甲.png", "乙.png") | {"keep": carried(refused)}
+    answer = client.post("/follow/t", data=again)
+
+    assert answer.status_code == 422
+    assert "最多 10 个附件" in answer.text
+    assert len(carried(answer)) == 11
+    assert attached() == []
 
 
 def test_what_the_office_asked_for_hands_it_in_again_below_what_was_said_first(

@@ -1,7 +1,5 @@
 """A form that is shown again keeps the files that came with it: nobody chooses them twice."""
 
-import re
-from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -11,13 +9,7 @@ from werkzeug.test import TestResponse
 from app.attachments.models import Attachment
 from app.core import files
 from app.core.db import db
-from tests.portal.visitor import Visitor, hidden_of, photo, tickets, written
-
-CARRIED = re.compile(r'<input[^>]*checked[^>]*name="keep"[^>]*value="([^"]+)"')
-
-
-def carried(answer: TestResponse) -> list[str]:
-    return [unescape(one) for one in CARRIED.findall(answer.text)]
+from tests.portal.visitor import Visitor, carried, hidden_of, photo, tickets, written
 
 
 def again(visitor: Visitor, answer: TestResponse, **more: Any) -> TestResponse:

@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from app.accounts.models import User
 from app.accounts.roles import Actor, Role
 from app.attachments.models import Attachment
-from app.core import clock, http
+from app.core import clock, http, locale
 from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.errors import Invalid, NotAllowed, NotFound, Stale
@@ -368,6 +368,60 @@ def test_the_page_asks_no_more_of_the_database_the_longer_it_is(
     client.get("/tellings")
 
     assert len(statements) == few
+
+
+def test_the_page_says_until_when_each_must_be_taken_up_the_most_late_first(
+    client_for: ClientFor,
+) -> None:
+    in_time, late = make.telling(), make.telling(told_at=clock.now() - timedelta(days=8))
+
+    page = client_for(make.actor(Role.DISPATCHER)).get("/tellings").text
+
+    assert "2 封来信等核实，1 封超期" in page
+    assert page.index(late.number) < page.index(in_time.number)
+    assert page.index("超期 4 个工作日") < page.index("剩 1 个工作日")
+
+
+def test_a_letter_that_is_in_time_alarms_nobody_and_one_that_was_settled_has_no_deadline(
+    client_for: ClientFor,
+) -> None:
+    client = client_for(make.actor(Role.DISPATCHER))
+    make.telling()
+    gone = make.telling(TellingState.DISCARDED, told_at=clock.now() - timedelta(days=8))
+
+    assert "超期" not in client.get("/tellings").text
+    assert "受理期限" not in client.get("/tellings?state=discarded").text
+    assert "受理期限" not in client.get(f"/tellings/{gone.id}").text
+
+
+@pytest.mark.usefixtures("app")
+def test_after_one_letter_comes_the_one_that_is_due_next() -> None:
+    actor = make.actor(Role.DISPATCHER)
+    now = clock.now()
+    last, first, middle = (make.telling(told_at=now - timedelta(days=n)) for n in (1, 9, 4))
+
+    following = [queries.after(one.id, viewer=actor) for one in (first, middle, last)]
+
+    assert following == [middle.id, last.id, first.id]
+
+
+def test_a_letter_is_due_when_the_ticket_is_that_it_becomes(
+    visitor: Visitor, client_for: ClientFor
+) -> None:
+    actor = make.actor(Role.DISPATCHER)
+    telling = held(visitor)
+    visitor.clock.shift(timedelta(hours=30))
+    page = client_for(actor).get(f"/tellings/{telling.id}").text
+    asked = {"number": telling.number, "code": telling.query_code, "idempotency_key": KEY}
+    told = visitor.client.post("/follow", data=asked).text
+
+    with transaction():
+        clearing.release(db.session.get_one(Telling, telling.id), FIRM, version=None, actor=actor)
+
+    due_at = tickets()[0].acceptance_due_at
+    assert due_at is not None
+    assert f'datetime="{clock.local(due_at).isoformat(timespec="minutes")}"' in page
+    assert f"最迟 {locale.moment(due_at)}告诉您" in told
 
 
 def test_a_letter_that_was_taken_at_once_is_not_among_them(

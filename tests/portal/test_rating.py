@@ -33,6 +33,7 @@ from app.tickets.workflow.codes import ContactChannel
 from app.tickets.workflow.states import Closing, Event, Note, Outcome, Solved, Status
 from tests import make
 from tests.office import Office
+from tests.portal.visitor import carried
 from tests.tickets.asking import (
     CONTENT,
     NOT_CONTENT,
@@ -293,11 +294,10 @@ def with_pictures(
     return browser.post(f"/rate/{at}", data=fields, content_type="multipart/form-data")
 
 
-def held(page: TestResponse) -> dict[str, Any]:
+def kept(page: TestResponse) -> dict[str, Any]:
     """Return what a page keeps of pictures that were chosen: all of them ticked."""
-    sealed = re.search(r'name="held" value="([^"]+)"', page.text)
-    ticks = re.findall(r'<input checked[^>]*name="keep"[^>]*value="(\w+)"', page.text)
-    return {"held": sealed.group(1) if sealed else "", "keep": ticks}
+    key = re.search(r'name="idempotency_key" value="(\w+)"', page.text)
+    return {"idempotency_key": key[1] if key else "", "keep": carried(page)}
 
 
 def to_change(browser: FlaskClient, at: str, page: TestResponse) -> TestResponse:
@@ -321,7 +321,7 @@ def test_who_goes_back_to_change_something_need_not_choose_the_pictures_again(
     changing = to_change(firm, at, with_pictures(firm, at, picture()))
     assert "桥.jpg" in changing.text
 
-    again = with_pictures(firm, at, picture("路.jpg", "blue"), **held(changing))
+    again = with_pictures(firm, at, picture("路.jpg", "blue"), **kept(changing))
     confirm(firm, at, again)
 
     assert attached() == ["桥.jpg", "路.jpg"]
@@ -331,9 +331,9 @@ def test_a_picture_that_was_chosen_can_be_left_out_again(office: Office, firm: F
     del office
     at = ask()
     both = with_pictures(firm, at, picture(), picture("路.jpg", "blue"))
-    kept = held(to_change(firm, at, both))
+    chosen = kept(to_change(firm, at, both))
 
-    confirm(firm, at, with_pictures(firm, at, held=kept["held"], keep=kept["keep"][1:]))
+    confirm(firm, at, with_pictures(firm, at, **chosen | {"keep": chosen["keep"][1:]}))
 
     assert attached() == ["路.jpg"]
 
@@ -349,19 +349,19 @@ def test_where_something_is_wrong_the_pictures_stay_chosen(
 
     page = with_pictures(firm, at, picture(), *more, **bad)
     assert page.status_code == 422
-    confirm(firm, at, with_pictures(firm, at, **held(page)))
+    confirm(firm, at, with_pictures(firm, at, **kept(page)))
 
     assert attached() == ["桥.jpg"]
 
 
 def test_what_was_chosen_at_one_link_is_good_at_no_other(office: Office, firm: FlaskClient) -> None:
     at = ask()
-    kept = held(to_change(firm, at, with_pictures(firm, at, picture())))
+    chosen = kept(to_change(firm, at, with_pictures(firm, at, picture())))
     phone(office, Solved.NO, 1)
     answer_again(office)
     new = ask()
 
-    confirm(firm, new, with_pictures(firm, new, **kept))
+    confirm(firm, new, with_pictures(firm, new, **chosen))
 
     assert len(ratings()) == 1
     assert attached() == []
@@ -371,9 +371,9 @@ def test_all_pictures_together_are_at_most_ten(office: Office, firm: FlaskClient
     del office
     at = ask()
     nine = [picture(f"{n}.jpg", (n, n, n)) for n in range(0, 250, 28)]
-    kept = held(to_change(firm, at, with_pictures(firm, at, *nine)))
+    chosen = kept(to_change(firm, at, with_pictures(firm, at, *nine)))
 
-    page = with_pictures(firm, at, picture("a.jpg"), picture("b.jpg", "blue"), **kept)
+    page = with_pictures(firm, at, picture("a.jpg"), picture("b.jpg", "blue"), **chosen)
 
     assert page.status_code == 422
     assert "最多 10 个附件" in page.text

@@ -1,6 +1,7 @@
 """Somebody who tells a problem on the public page, as a browser does."""
 
 import re
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,8 @@ from app.tickets.models import Ticket
 FIRM = "霁溪小筑餐饮有限公司"
 HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 NAME, VALUE = re.compile(r'name="([^"]*)"'), re.compile(r'value="([^"]*)"')
+
+CARRIED = re.compile(r'<input[^>]*checked[^>]*name="keep"[^>]*value="([^"]+)"')
 
 
 class Visitor:
@@ -71,6 +74,11 @@ def hidden_of(answer: TestResponse) -> dict[str, str]:
         if name:
             found[name[1]] = value[1] if value else ""
     return found
+
+
+def carried(answer: TestResponse) -> list[str]:
+    """Return what a form that is shown again carries of the files that came with it: all ticked."""
+    return [unescape(one) for one in CARRIED.findall(answer.text)]
 
 
 def photo(name: str = "门口.png") -> tuple[BytesIO, str]:

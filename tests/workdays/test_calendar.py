@@ -53,6 +53,16 @@ VECTORS = [
 
 
 @pytest.mark.parametrize(("dispatched", "workdays", "due"), VECTORS)
+def test_from_the_very_end_of_its_deadline_it_is_late(
+    dispatched: str, workdays: int, due: str
+) -> None:
+    came, end = local(dispatched), local(f"{due} 17:30")
+
+    assert came >= CALENDAR.late_before(end, workdays)
+    assert came < CALENDAR.late_before(end + timedelta(seconds=1), workdays)
+
+
+@pytest.mark.parametrize(("dispatched", "workdays", "due"), VECTORS)
 def test_a_deadline_is_1730_of_the_nth_workday_after_the_day_of_receipt(
     dispatched: str, workdays: int, due: str
 ) -> None:
@@ -301,6 +311,15 @@ days = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2027, 12, 31)).map(  # noqa: DTZ001 - made aware here
     lambda naive: naive.replace(tzinfo=clock.LOCAL).astimezone(UTC)
 )
+
+
+@given(moments, moments, st.integers(1, 10))
+def test_what_came_in_before_a_moment_is_late_and_nothing_else(
+    came: datetime, now: datetime, workdays: int
+) -> None:
+    late = CALENDAR.due_at(came, workdays) < now
+
+    assert late is (came < CALENDAR.late_before(now, workdays))
 
 
 @st.composite

@@ -92,6 +92,35 @@ def attach(
     return added
 
 
+def show_to_enterprise(
+    attachment: Attachment, *, shown: bool, actor: Actor, hidden: bool = False
+) -> None:
+    """Let the enterprise have a file, or have it no longer; of two at once the second is told.
+
+    Whether `actor` decides about it is for the service of what it belongs to. Pictures of a
+    rating stay with the rating. Raises Invalid where it is as asked already.
+    """
+    db.session.refresh(attachment, with_for_update=True)
+    if attachment.revisit_id is not None:
+        raise Invalid(N_("企业评价时附的照片只跟着评价走，不能另外给企业看。"))
+    if attachment.for_enterprise is shown:
+        raise Invalid(
+            N_("“{name}”企业已经看得到了。") if shown else N_("“{name}”企业本来就看不到。"),
+            name=attachment.name,
+        )
+    described = _described(attachment, hidden=hidden)
+    before = described | {"for_enterprise": attachment.for_enterprise}
+    attachment.for_enterprise = shown
+    accounts.log(
+        actor,
+        N_("附件给企业看") if shown else N_("附件不再给企业看"),
+        "attachment",
+        attachment.id,
+        before=before,
+        after=described | {"for_enterprise": shown},
+    )
+
+
 def hand_on(*, telling_id: int, ticket_id: int, actor: Actor, hidden: bool = False) -> None:
     """Let what belongs to a telling belong to the ticket that it became."""
     for one in queries.belonging_to(viewer=actor, telling_id=telling_id):

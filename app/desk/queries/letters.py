@@ -29,14 +29,17 @@ def counted(viewer: Actor, most: int = COUNTED) -> ScalarSelect[int]:
 
 
 def rows(reading: Reading) -> tuple[Row, ...]:
-    """Return the letters, the one that waits longest first."""
+    """Return the letters, the one that is due first before all others."""
     found = db.session.execute(
         tellings.with_privacy().where(tellings.waits_for(reading.viewer)).limit(SHOWN)
     )
-    return tuple(_row(letter, is_for_few=bool(closed)) for letter, closed in found)
+    return tuple(_row(letter, reading, is_for_few=bool(closed)) for letter, closed in found)
 
 
-def _row(letter: Telling, *, is_for_few: bool) -> Row:
+def _row(letter: Telling, reading: Reading, *, is_for_few: bool) -> Row:
+    wait = tellings.wait_of(
+        letter, calendar=reading.calendar, parameters=reading.parameters, now=reading.now
+    )
     link = Link("portal.letter", {"telling_id": letter.id})
     doubts = tuple(Words(doubt.label) for doubt in letter.reasons)
     return Row(
@@ -45,6 +48,8 @@ def _row(letter: Telling, *, is_for_few: bool) -> Row:
         why=Words(WHY, {"at": letter.told_at, "doubts": doubts}),
         who=letter.enterprise.called if letter.enterprise else letter.enterprise_name,
         number=letter.number,
+        light=wait.light,
+        due_at=wait.due_at,
         verb=CHECK,
         go=link,
         is_for_few=is_for_few,

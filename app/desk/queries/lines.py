@@ -153,6 +153,7 @@ def _columns(part: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
             Enterprise.short_name,
             OrgUnit.name.label("unit"),
             Category.name.label("category"),
+            Category.name_en.label("category_en"),
             _SUGGESTED.name.label("suggested"),
             _SUBMITTER.name.label("submitter"),
             _LIAISON.name.label("liaison"),

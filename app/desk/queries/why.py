@@ -6,6 +6,7 @@ from sqlalchemy import Row as Line
 
 from app.core.i18n import N_
 from app.desk.queries.parts import Words
+from app.tickets.models import called
 from app.tickets.models.ticket import REWORK_ROUND
 from app.tickets.workflow.states import RUNNING, Complexity, Event, Status, Urgency
 
@@ -83,7 +84,7 @@ def _accept(line: Line[Any]) -> Words:
 
 
 def _dispatch(line: Line[Any]) -> Words:
-    category = line.category or ""
+    category = called(line.category, line.category_en)
     if line.complexity is Complexity.HARD:
         return Words(HARD, {"category": category})
     if line.suggested:

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from app.attachments.forms import files_field
+from app.attachments.forms import KeepingForm, files_field, keep_field
 from app.core.forms import Form
 from app.tickets.service import WhyBack
 from app.tickets.service.outside import LONGEST, SHORTEST
@@ -25,7 +25,7 @@ class CodeForm(Form):
     )
 
 
-class SupplementForm(Form):
+class SupplementForm(KeepingForm):
     """What an enterprise adds."""
 
     words = TextAreaField(
@@ -33,6 +33,7 @@ class SupplementForm(Form):
         filters=[_stripped],
         validators=[InputRequired(), Length(min=SHORTEST, max=LONGEST)],
     )
+    keep = keep_field()
     files = files_field(_l("照片或材料"))
 
 

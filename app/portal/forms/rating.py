@@ -1,6 +1,5 @@
 """What an enterprise says of an answer, asked twice: nothing is chosen before it chooses."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,10 +9,8 @@ from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.attachments.forms import TOO_MANY, files_field
-from app.attachments.service import MAX_FILES, Prepared
-from app.core import locale
-from app.core.errors import Invalid
+from app.attachments.forms import KeepingForm, files_field, keep_field
+from app.attachments.service import Prepared
 from app.core.forms import Form
 from app.core.i18n import N_
 from app.core.locale import translated
@@ -30,7 +27,7 @@ def _named(words: dict[Any, str]) -> list[tuple[str, str]]:
     return [(str(code), translated(label)) for code, label in words.items()]
 
 
-class RatingForm(Form):
+class RatingForm(KeepingForm):
     """The answers, as they are given first."""
 
     solved = RadioField(_l("这个问题解决了吗"), validators=[InputRequired(_l("请选一个。"))])
@@ -53,15 +50,8 @@ class RatingForm(Form):
         description=_l("只有营商办和回访的人看得到，承办单位看不到。"),
         validators=[Length(max=MOST_WORDS)],
     )
-    keep = SelectMultipleField(
-        _l("已经选好的照片"),
-        description=_l("不用再选一次；不要的，去掉勾。"),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-        validators=[Optional()],
-    )
+    keep = keep_field(_l("已经选好的照片"))
     files = files_field(_l("照片"))
-    before: tuple[Prepared, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms' own
         super().__init__(*args, **kwargs)
@@ -70,27 +60,6 @@ class RatingForm(Form):
         scale = [(one.value, translated(one.label)) for one in reversed(Score)]
         self.result_score.choices = self.attitude_score.choices = scale
         self.reasons.choices = [(one.value, translated(one.label)) for one in Discontent]
-        self.keep.choices = []
-
-    def recall(self, files: Sequence[Prepared]) -> None:
-        """Offer to keep what was chosen before, and nothing else."""
-        self.before = tuple(files)
-        self.keep.choices = [(file.sha256, file.name) for file in files]
-        known = {file.sha256 for file in files}
-        self.keep.data = [one for one in self.keep.data or () if one in known]
-
-    def chosen(self) -> tuple[Prepared, ...]:
-        """Return the files that were kept and those that were added, each content once."""
-        kept = [file for file in self.before if file.sha256 in (self.keep.data or ())]
-        return tuple({file.sha256: file for file in (*kept, *self.files.sound)}.values())
-
-    def validate(self, *args: Any, **kwargs: Any) -> bool:  # noqa: ANN401 - WTForms' own
-        """See too that all files together are not too many."""
-        valid: bool = super().validate(*args, **kwargs)
-        if len(self.chosen()) <= MAX_FILES:
-            return valid
-        self.files.errors = [*self.files.errors, locale.said(Invalid(TOO_MANY, n=MAX_FILES))]
-        return False
 
     def given(self) -> StepInput:
         """Return what was answered, in the words of the service."""
@@ -128,7 +97,7 @@ def files_of(kept: dict[str, Any]) -> tuple[Prepared, ...]:
     return tuple(Prepared(**file) for file in kept["files"])
 
 
-def filled(given: StepInput, files: Sequence[Prepared]) -> dict[str, Any]:
+def filled(given: StepInput) -> dict[str, Any]:
     """Return the fields of a form that says the same, to be changed."""
     contacted = {True: "yes", False: "no", None: None}[given.contacted]
     return {
@@ -139,7 +108,6 @@ def filled(given: StepInput, files: Sequence[Prepared]) -> dict[str, Any]:
         "reasons": list(given.reasons),
         "comment": given.comment,
         "words": given.words,
-        "keep": [file.sha256 for file in files],
     }
 
 

@@ -10,16 +10,12 @@ from wtforms import (
     Field,
     HiddenField,
     SelectField,
-    SelectMultipleField,
     StringField,
     ValidationError,
 )
 from wtforms.validators import DataRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.attachments.forms import files_field
-from app.attachments.service import Prepared, keeping
-from app.core.forms import Form
+from app.attachments.forms import KeepingForm, files_field, keep_field
 from app.enterprises.service.contacts import plain_phone
 from app.portal.queries import pace
 from app.portal.queries.pace import Pace
@@ -32,7 +28,7 @@ REGION = "CN"
 DIGITS = re.compile(r"\+?[0-9]{5,16}")
 
 
-class TellForm(Form):
+class TellForm(KeepingForm):
     """反映问题: with a field that no person sees, and the signed moment at which it was shown."""
 
     enterprise_name = fields.line(
@@ -48,14 +44,7 @@ class TellForm(Form):
     category_id = SelectField(
         _l("大概是哪方面"), coerce=fields.id_of, choices=[], validators=[Optional()]
     )
-    keep = SelectMultipleField(
-        _l("已经收到的文件"),
-        description=_l("不用再选一次；不要的，去掉勾。"),
-        choices=[],
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    keep = keep_field()
     files = files_field(_l("照片或文件"))
     contact_name = fields.line(_l("怎么称呼您"), most=40, required=True)
     contact_phone = StringField(
@@ -69,7 +58,6 @@ class TellForm(Form):
 
     subject = ""
     hasty = False
-    before: tuple[Prepared, ...] = ()  # that came with the form when it was sent earlier
 
     def begin(self, subject: str, *, firm_is_known: bool, kinds: list[tuple[int, str]]) -> None:
         """Take what the door says: what the form is signed for, and whether the firm is fixed."""
@@ -79,8 +67,6 @@ class TellForm(Form):
         self.category_id.choices = fields.offered(kinds, _l("说不准，请营商办来定"))
         if not self.is_submitted():
             self.issued.data = pace.issued(subject)
-        carried = [keeping.prepared_of(one, self._key()) for one in self.keep.data or ()]
-        self.before = tuple(one for one in carried if one is not None)
 
     def validate_files(self, field: Field) -> None:
         """Refuse more files than a telling may have."""
@@ -109,19 +95,9 @@ class TellForm(Form):
             raise ValidationError(_("提交得太快了。您写的都在，请核对一遍，再按一次提交。"))
         raise ValidationError(_("这一页放得太久了。您写的都在，请再按一次提交。"))
 
-    def chosen(self) -> tuple[Prepared, ...]:
-        """Return the files that came earlier and were kept, and those that came now, each once."""
-        return tuple(dict.fromkeys((*self.before, *self.files.sound)))
-
     def look_at_files(self) -> None:
         """Take the files that came with a form that is not handed in yet."""
         self.files.validate(self)
-
-    def carry_files(self) -> None:
-        """Let the form carry the files that came, so that nobody has to choose them again."""
-        carried = [(keeping.token_of(one, self._key()), one.name) for one in self.chosen()]
-        self.keep.choices = carried
-        self.keep.data = [token for token, _name in carried]
 
     def words(self) -> Words:
         """Return what was written."""

@@ -2,11 +2,13 @@
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, select, tuple_
 from sqlalchemy.orm import joinedload
 
+from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor
 from app.core.db import db
 from app.core.errors import NotFound
@@ -14,9 +16,36 @@ from app.core.i18n import N_
 from app.core.prepared import Numbers
 from app.portal import policy
 from app.portal.models import Telling, TellingState
-from app.tickets.models import Category, named_in
+from app.tickets import clocks
+from app.tickets.clocks import Light
+from app.tickets.models import Category, called
+from app.workdays.calendar import WorkCalendar
 
 REST = "99"  # the code of what fits no other category
+LONGEST_FIRST = (Telling.told_at, Telling.id)  # whoever waits longest is due first
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Until when a telling must be taken up, and the light of that clock.
+
+    It runs from when it was told, as that of the ticket does which it becomes.
+    """
+
+    due_at: datetime
+    light: Light
+    workdays: int
+
+
+def wait_of(
+    telling: Telling, *, calendar: WorkCalendar, parameters: Parameters, now: datetime
+) -> Wait:
+    """Return how long a telling may still wait."""
+    due_at = clocks.acceptance_deadline(telling.told_at, calendar, parameters).due_at
+    workdays = parameters.acceptance_workdays
+    warn_on = calendar.warn_on(due_at, clocks.threshold(workdays, parameters))
+    light = clocks.running_light(due_at, warn_on, calendar=calendar, now=now)
+    return Wait(due_at, light, workdays)
 
 
 def by_form(form_key: str) -> int | None:
@@ -56,14 +85,14 @@ def with_privacy() -> Select[Telling, bool | None]:
         select(Telling, Category.confidential)
         .outerjoin(Category, Category.id == Telling.category_id)
         .options(joinedload(Telling.enterprise))
-        .order_by(Telling.id)
+        .order_by(*LONGEST_FIRST)
     )
 
 
 def to_clear(state: TellingState, *, viewer: Actor) -> Select[Telling]:
     """Return the tellings in a state, those that wait longest first; the caller paginates."""
     policy.check_may_clear(viewer)
-    order = Telling.id if state is TellingState.HELD else Telling.id.desc()
+    order = LONGEST_FIRST if state is TellingState.HELD else (Telling.id.desc(),)
     return (
         select(Telling)
         .where(Telling.tenant_id == viewer.tenant_id, Telling.state == state)
@@ -73,19 +102,34 @@ def to_clear(state: TellingState, *, viewer: Actor) -> Select[Telling]:
             joinedload(Telling.brought_by),
             joinedload(Telling.settled_by),
         )
-        .order_by(order)
+        .order_by(*order)
     )
 
 
-def counts(*, viewer: Actor) -> dict[TellingState, int]:
-    """Return how many tellings are in each state."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tellings are in each state, and how many of those that are held are late."""
+
+    of: dict[TellingState, int]
+    late: int
+
+    @property
+    def held(self) -> int:
+        """How many wait to be looked at."""
+        return self.of.get(TellingState.HELD, 0)
+
+
+def counts(*, viewer: Actor, late_before: datetime) -> Counts:
+    """Return how many tellings are in each state; those told before a moment are late."""
     policy.check_may_clear(viewer)
+    is_late = case((Telling.told_at < late_before, 1), else_=0)
     found = db.session.execute(
-        select(Telling.state, func.count())
+        select(Telling.state, func.count(), func.sum(is_late))
         .where(Telling.tenant_id == viewer.tenant_id, policy.clearable_by(viewer))
         .group_by(Telling.state)
-    )
-    return {state: n for state, n in found}  # noqa: C416 - rows, made a dictionary
+    ).all()
+    late = next((late for state, _n, late in found if state is TellingState.HELD), 0)
+    return Counts({state: n for state, n, _late in found}, int(late))
 
 
 def get(telling_id: int, *, viewer: Actor) -> Telling:
@@ -116,8 +160,10 @@ def _of_viewer(telling_id: int, viewer: Actor) -> Telling | None:
 
 def after(telling_id: int, *, viewer: Actor) -> int | None:
     """Return the id of the telling that is to be looked at after this one, or None."""
-    waiting = select(Telling.id).where(waits_for(viewer)).order_by(Telling.id).limit(1)
-    later = db.session.scalar(waiting.where(Telling.id > telling_id))
+    here = select(*LONGEST_FIRST).where(Telling.id == telling_id)
+    told_at, _id = db.session.execute(here).one()
+    waiting = select(Telling.id).where(waits_for(viewer)).order_by(*LONGEST_FIRST).limit(1)
+    later = db.session.scalar(waiting.where(tuple_(*LONGEST_FIRST) > (told_at, telling_id)))
     return later or db.session.scalar(waiting.where(Telling.id != telling_id))
 
 
@@ -133,10 +179,10 @@ def to_empty_ids(tenant_id: int, *, before: datetime) -> Sequence[int]:
     ).all()
 
 
-def kinds(tenant_id: int, *, language: str) -> list[tuple[int, str]]:
-    """Return what a problem may be about, in a language: all that the office does not turn away."""
+def kinds(tenant_id: int) -> list[tuple[int, str]]:
+    """Return what a problem may be about: all that the office does not turn away."""
     found = _KINDS.rows({"tenant_id": tenant_id})
-    return [(id_, named_in(language, name, english)) for id_, name, english in found]
+    return [(id_, called(name, english)) for id_, name, english in found]
 
 
 def kind_for(tenant_id: int) -> int | None:

@@ -6,7 +6,6 @@ from app.accounts.roles import Actor, guest, system
 from app.attachments import service as files
 from app.core import clock
 from app.core.db import db
-from app.core.enums import LabelledEnum
 from app.core.errors import Invalid, check_version
 from app.core.i18n import N_
 from app.enterprises import service as enterprises
@@ -21,15 +20,6 @@ from app.tickets.models import Ticket
 
 LONGEST = 200
 HANDLED = N_("这封来信已经处理过了，请刷新页面看最新情况。")
-
-
-class WhyNot(LabelledEnum):
-    """Why a letter is usually not taken."""
-
-    ADVERT = "advert", N_("广告推销")
-    NOT_THEIRS = "not_theirs", N_("和企业核对过，不是他们反映的")
-    NOBODY = "nobody", N_("电话打不通，核实不了")
-    TWICE = "twice", N_("和另一封来信重复")
 
 
 def release(telling: Telling, enterprise_name: str, *, version: int | None, actor: Actor) -> Ticket:

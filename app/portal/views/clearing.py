@@ -11,7 +11,7 @@ from flask_login import current_user
 from app.accounts import queries as accounts
 from app.accounts.models import UnitKind
 from app.attachments import queries as attachments
-from app.core import files
+from app.core import clock, files
 from app.core.forms import Form
 from app.core.http import page_number, reader, submitted
 from app.core.paging import paged
@@ -19,11 +19,13 @@ from app.core.transactions import transaction
 from app.enterprises import queries as enterprises
 from app.enterprises.models import masked
 from app.portal.forms.clearing import DiscardForm, FileForm, ReleaseForm, StepForm
-from app.portal.models import Telling, TellingState
+from app.portal.models import Telling, TellingState, WhyNot
 from app.portal.queries import firms, tellings
+from app.portal.queries.tellings import Counts, Wait
 from app.portal.service import clearing
 from app.portal.views.blueprint import bp
 from app.tickets.forms.fields import MOST_ID
+from app.workdays import queries as workdays
 
 SHOWN = (TellingState.HELD, TellingState.RELEASED, TellingState.DISCARDED)
 
@@ -41,7 +43,8 @@ def held() -> ResponseReturnValue:
         page=page,
         state=state,
         states=SHOWN,
-        counts=tellings.counts(viewer=viewer),
+        counts=_counts(),
+        waits=_waits(waiting),
         meant=firms.meant(waiting, viewer=viewer),
         forms={one.id: _step(one) for one in waiting},
         **_before(),
@@ -182,17 +185,34 @@ def _page(
         phone=whole or masked(found.contact_phone),
         is_whole=bool(whole),
         meant=firms.meant([found], viewer=viewer)[found.id] if found.is_held else None,
-        whys=list(clearing.WhyNot),
+        whys=list(WhyNot),
         keeps=viewer.parameters.letter_days,
         release=release or _filled(ReleaseForm, found, enterprise_name=found.enterprise_name),
         file=file or _file_form(found),
         discard=discard or _filled(DiscardForm, found),
         step=step or _step(found),
-        waiting=tellings.counts(viewer=viewer).get(TellingState.HELD, 0),
+        wait=_waits([found])[found.id] if found.is_held else None,
         attachments=attachments.belonging_to(viewer=viewer, telling_id=found.id),
         file_url=lambda id_: url_for(".held_file", telling_id=found.id, attachment_id=id_),
         **_before(),
     )
+
+
+def _waits(found: list[Telling]) -> dict[int, Wait]:
+    """Return how long each of some tellings may still wait, by its id."""
+    viewer, now = reader(), clock.now()
+    calendar = workdays.calendar_of(viewer.tenant_id)
+    return {
+        one.id: tellings.wait_of(one, calendar=calendar, parameters=viewer.parameters, now=now)
+        for one in found
+    }
+
+
+def _counts() -> Counts:
+    viewer = reader()
+    calendar = workdays.calendar_of(viewer.tenant_id)
+    late = calendar.late_before(clock.now(), viewer.parameters.acceptance_workdays)
+    return tellings.counts(viewer=viewer, late_before=late)
 
 
 def _before() -> dict[str, Any]:

@@ -32,8 +32,10 @@ from app.portal.service.following import Came
 from app.portal.views import standing
 from app.portal.views.blueprint import bp
 from app.portal.views.entering import HERE, Entry, Shut, enter, let_in, let_out, was_sent_before
+from app.tickets import clocks
 from app.tickets import service as tickets
 from app.tickets.service import WhyBack
+from app.workdays import queries as workdays
 
 
 @bp.get("/follow")
@@ -66,8 +68,11 @@ def open_ticket() -> ResponseReturnValue:
 def _waiting(told: guessing.Waiting) -> str:
     """Say of what was told that it is looked at first, or was not taken."""
     tenant = accounts.tenant(told.tenant_id)
+    calendar = workdays.calendar_of(tenant.id)
+    due = clocks.acceptance_deadline(told.told_at, calendar, tenant.parameters)
     return render_template(
         "portal/waiting.html",
+        due_at=due.due_at,
         shell=front(tenant.name, demo=tenant.is_demo, home_url=url_for(".follow")),
         told=told,
         phone=tenant.office_phone,
@@ -97,7 +102,7 @@ def supplement(token: str) -> ResponseReturnValue:
         service.supplement(
             entry.ticket_id,
             form.words.data or "",
-            form.files.prepared,
+            form.chosen(),
             version=form.version.data,
             came=_came(entry),
         )
@@ -211,6 +216,7 @@ def _page(entry: Entry, form: SupplementForm) -> str:
     ticket = found.ticket
     if not form.is_submitted():
         form.version.data = ticket.version
+    form.carry_files()
     address = url_for(".followed", token=found.token) if found.token else ""
     return render_template(
         "portal/followed.html",

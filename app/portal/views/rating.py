@@ -5,7 +5,6 @@ posted again. Nothing is chosen before a person chooses: what opens every link o
 sends every form that it finds, changes nothing either.
 """
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import current_app, redirect, render_template, request, url_for
@@ -17,7 +16,6 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from app.accounts import queries as accounts
 from app.accounts import roles
 from app.accounts.roles import Actor
-from app.attachments.service import Prepared
 from app.core import forms, links, locale
 from app.core.errors import Invalid, NotFound
 from app.core.front import Front, front
@@ -34,7 +32,6 @@ from app.tickets.queries.rating import Asked, Stand
 from app.tickets.service import StepInput
 
 HELD_FOR = 24 * 3600  # seconds that answers wait to be confirmed
-FILES = "held"  # the field with the files that were chosen before
 CHANGE = "change"  # the button that leads back to the questions
 WHY_CLOSED = {
     Stand.HEARD: (
@@ -73,7 +70,7 @@ def rating(token: str) -> ResponseReturnValue:
         return _closed(asked)
     if not _may_answer(asked):
         return _not_yours(asked)
-    return _page(RatingForm(formdata=None), asked)
+    return _page(RatingForm(formdata=None, bound_to=_bound(asked)), asked)
 
 
 @bp.post("/rate/<token>")
@@ -109,8 +106,7 @@ def rate_mine(ticket_id: int) -> ResponseReturnValue:
 
 def _read_back(asked: Asked) -> ResponseReturnValue:
     """Show what was answered, to be confirmed; or what is missing."""
-    form = RatingForm()
-    form.recall(_chosen_before(asked))
+    form = RatingForm(bound_to=_bound(asked))
     if not form.validate():
         return _page(form, asked), 422
     try:
@@ -129,14 +125,13 @@ def _confirmed(token: str, asked: Asked) -> ResponseReturnValue:
     try:
         kept = _seal(asked).loads(form.answers.data or "", max_age=HELD_FOR)
     except BadData:
-        fresh = RatingForm(formdata=None)
+        fresh = RatingForm(formdata=None, bound_to=_bound(asked))
         fresh.form_errors.append(_("这一页放得太久，或者不完整，请再填一次。"))
         return (_page(fresh, asked), 422) if asked.is_open else _closed(asked)
     given = rating_forms.given_of(kept)
     if CHANGE in request.form and asked.is_open:
-        files = rating_forms.files_of(kept)
-        filled = RatingForm(formdata=None, **rating_forms.filled(given, files))
-        filled.recall(files)
+        filled = RatingForm(formdata=None, bound_to=_bound(asked), **rating_forms.filled(given))
+        filled.before = rating_forms.files_of(kept)
         return _page(filled, asked)
     actor = _actor(asked)
 
@@ -165,19 +160,15 @@ def _actor(asked: Asked) -> Actor:
     return roles.guest(ticket.tenant_id, ticket.enterprise_id, ip=request.remote_addr or "")
 
 
-def _chosen_before(asked: Asked) -> tuple[Prepared, ...]:
-    """Return the files that a form was shown with, sealed; none where that is too long ago."""
-    try:
-        kept = _seal(asked, FILES).loads(request.form.get(FILES, ""), max_age=HELD_FOR)
-    except BadData:
-        return ()
-    return rating_forms.files_of(kept)
-
-
-def _seal(asked: Asked, what: str = "answers") -> URLSafeTimedSerializer:
+def _seal(asked: Asked) -> URLSafeTimedSerializer:
     """Return what seals answers to this one link: they can be given for no other."""
-    salt = f"rating|{what}|{asked.link.id}|{asked.link.serial}|{asked.round}"
+    salt = f"rating|answers|{_bound(asked)}"
     return URLSafeTimedSerializer(str(current_app.secret_key), salt=salt)
+
+
+def _bound(asked: Asked) -> str:
+    """Return the one link and round for which answers and pictures are good."""
+    return f"{asked.link.id}|{asked.link.serial}|{asked.round}"
 
 
 # ---- pages ----
@@ -185,12 +176,8 @@ def _seal(asked: Asked, what: str = "answers") -> URLSafeTimedSerializer:
 
 def _page(form: RatingForm, asked: Asked) -> str:
     """Return the questions; files that were chosen stay chosen."""
-    files = form.chosen()
-    form.recall(files)
-    form.keep.data = [file.sha256 for file in files]
-    kept = {"files": [asdict(file) for file in files]}
-    held = str(_seal(asked, FILES).dumps(kept)) if files else ""
-    return render_template("portal/rating.html", form=form, held=held, **_around(asked))
+    form.carry_files()
+    return render_template("portal/rating.html", form=form, **_around(asked))
 
 
 def _sure_page(form: SureForm, asked: Asked, kept: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.accounts import queries as accounts
-from app.core import clock, locale
+from app.core import clock
 from app.core.front import front
 from app.core.http import csrf, public, submitted, unasked
 from app.core.links import Standing
@@ -125,7 +125,7 @@ def _taken(door: Door, address: str) -> ResponseReturnValue:
 
 
 def _begun(form: TellForm, door: Door) -> TellForm:
-    kinds = tellings.kinds(door.tenant.id, language=locale.language())
+    kinds = tellings.kinds(door.tenant.id)
     form.begin(door.subject, firm_is_known=door.enterprise is not None, kinds=kinds)
     return form
 

@@ -17,7 +17,7 @@ from app.core.spans import Span
 from app.enterprises.models import Enterprise
 from app.reports import policy
 from app.reports.queries.suppression import LEAST, Group, blocks, merged
-from app.tickets.models import Category, Dispatch, Revisit, Ticket
+from app.tickets.models import Category, Dispatch, Revisit, Ticket, called
 from app.tickets.queries import figures
 from app.tickets.queries.figures import Mean, Rate
 from app.tickets.workflow.ratings import SATISFIED
@@ -40,6 +40,7 @@ class Answer:
     score: int | None
     reasons: tuple[str, ...]
     words: str
+    category_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +161,20 @@ def _block(since: Month, until: Month, rows: Sequence[Any]) -> Block:
         answered=len(said),
         resolution=_resolution(said),
         satisfaction=satisfaction if satisfaction.d >= LEAST else Rate(0, 0),
-        groups=groups if len(groups) > 1 else (),
+        groups=_called(groups, said) if len(groups) > 1 else (),
         reasons=merged(_by_reason(said)),
         words=_plain(worded, rows) if len(worded) >= LEAST else (),
     )
+
+
+def _called(groups: tuple[Group, ...], said: Sequence[Answer]) -> tuple[Group, ...]:
+    """Return the groups under names for whoever reads now.
+
+    Which are merged was decided before: both languages show the same groups, or what one
+    leaves out could be taken off the other.
+    """
+    names = {one.category: called(one.category, one.category_en) for one in said}
+    return tuple(replace(one, label=names.get(one.label, one.label)) for one in groups)
 
 
 def _safe_scores(groups: tuple[Group, ...]) -> tuple[Group, ...]:
@@ -198,6 +209,7 @@ def _rows(tenant_id: int, *, unit_id: int | None = None) -> list[Any]:
             Revisit.said_by,
             led.label("unit_id"),
             Category.name.label("category"),
+            Category.name_en.label("category_en"),
             Ticket.confidential,
             Ticket.contact_name,
             Ticket.number,
@@ -231,6 +243,7 @@ def _last(rows: Iterable[Any]) -> list[Answer]:
             row.result_score,
             tuple(row.reasons or ()),
             row.words.strip(),
+            row.category_en or "",
         )
         for row in rows
         if row.reached

@@ -43,6 +43,27 @@ export function startWhens(form) {
   show();
 }
 
+/**
+ * In a list with `data-bh-groups="name"`, offer only the group called as what is chosen in `name`.
+ *
+ * Where that has no group, nothing is asked; where nothing is chosen yet, all groups are offered.
+ */
+export function startGroups(form) {
+  for (const list of form.querySelectorAll("select[data-bh-groups]")) {
+    const above = form.elements[list.dataset.bhGroups];
+    const groups = [...list.querySelectorAll("optgroup")];
+    const show = () => {
+      const name = above.value ? above.selectedOptions[0].text.trim() : "";
+      for (const group of groups) group.hidden = group.disabled = Boolean(name) && group.label !== name;
+      if (list.selectedOptions[0]?.closest("optgroup")?.disabled) list.value = "";
+      list.closest(".bh-field").hidden = groups.every((group) => group.disabled);
+    };
+    form.addEventListener("change", show);
+    form.addEventListener("reset", () => setTimeout(show, 0));
+    show();
+  }
+}
+
 /** Add and remove groups of fields without a round trip; names and ids carry their number. */
 export function startRepeats(form) {
   for (const list of form.querySelectorAll("[data-bh-repeat]")) startRepeat(list);

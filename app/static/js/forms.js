@@ -6,7 +6,7 @@
 
 import { startChecks } from "./checks.js";
 import { settleDrafts, startDraft } from "./drafts.js";
-import { startCounters, startRepeats, startWhens } from "./fields.js";
+import { startCounters, startGroups, startRepeats, startWhens } from "./fields.js";
 import { make, note, say } from "./words.js";
 
 /** Attach to every form of the page. */
@@ -15,6 +15,7 @@ export function startForms() {
   startCounters(document);
   for (const form of document.querySelectorAll("main form[method=post]:not([data-bh-plain])")) {
     startWhens(form);
+    startGroups(form);
     startRepeats(form);
     startChecks(form);
     const draft = form.dataset.bhDraft ? startDraft(form) : null;

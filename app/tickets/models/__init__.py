@@ -1,6 +1,6 @@
 """Tickets and the rows that belong to them."""
 
-from app.tickets.models.category import Category, CategoryCoUnit, named_in
+from app.tickets.models.category import Category, CategoryCoUnit, called
 from app.tickets.models.common import CommonProblem, CommonState, SavedView
 from app.tickets.models.ratings import RatingRequest
 from app.tickets.models.records import (
@@ -47,6 +47,6 @@ __all__ = [
     "TicketEvent",
     "TicketReader",
     "Urge",
-    "named_in",
+    "called",
     "reply_citations",
 ]

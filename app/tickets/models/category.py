@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import OrgUnit
+from app.core import locale
 from app.core.db import Base
 from app.tickets.workflow.states import Complexity, Urgency
 
@@ -49,14 +50,15 @@ class Category(Base):
 
     __mapper_args__ = {"version_id_col": version}
 
-    def called(self, language: str) -> str:
-        """Return its name for readers of a language: the Chinese one where there is no other."""
-        return named_in(language, self.name, self.name_en)
+    @property
+    def called(self) -> str:
+        """Its name for whoever reads now."""
+        return called(self.name, self.name_en)
 
 
-def named_in(language: str, name: str, english: str) -> str:
-    """Return the name for readers of a language: the Chinese one where there is no other."""
-    return (english if language == "en" else "") or name
+def called(name: str | None, english: str | None) -> str:
+    """Return the name of a category for whoever reads now: Chinese where there is no other."""
+    return (english if locale.spoken_language() == "en" else "") or name or ""
 
 
 class CategoryCoUnit(Base):

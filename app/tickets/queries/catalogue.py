@@ -12,7 +12,7 @@ from app.accounts.roles import Actor, Permission
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
-from app.tickets.models import Category
+from app.tickets.models import Category, called
 from app.tickets.workflow.states import Complexity, Urgency
 
 #: The kinds of unit that a problem may go to by default.
@@ -64,13 +64,15 @@ def tree(*, viewer: Actor, active: bool | None = True) -> tuple[Branch, ...]:
 def choices(*, viewer: Actor) -> list[tuple[int, str]]:
     """Return the categories of the first level for a list to choose from."""
     asked = _in_use(viewer).where(Category.parent_id.is_(None))
-    return [(row.id, f"{row.code} {row.name}") for row in db.session.execute(asked)]
+    return [
+        (row.id, f"{row.code} {called(row.name, row.name_en)}") for row in db.session.execute(asked)
+    ]
 
 
 def subcategory_choices(category_id: int, *, viewer: Actor) -> list[tuple[int, str]]:
     """Return the categories below one for a list to choose from."""
     asked = _in_use(viewer).where(Category.parent_id == category_id)
-    return [(row.id, row.name) for row in db.session.execute(asked)]
+    return [(row.id, called(row.name, row.name_en)) for row in db.session.execute(asked)]
 
 
 def category(category_id: int, *, viewer: Actor) -> Category:
@@ -120,9 +122,9 @@ def units_to_choose(*, viewer: Actor, also: Sequence[OrgUnit] = ()) -> list[OrgU
     return units + [unit for unit in also if unit not in units]
 
 
-def _in_use(viewer: Actor) -> Select[int, str, str]:
+def _in_use(viewer: Actor) -> Select[int, str, str, str]:
     return (
-        select(Category.id, Category.code, Category.name)
+        select(Category.id, Category.code, Category.name, Category.name_en)
         .where(Category.tenant_id == viewer.tenant_id, Category.is_active)
         .order_by(Category.sort_order, Category.code)
     )

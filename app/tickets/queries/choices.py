@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy.orm import aliased
 
 from app.accounts import queries as accounts
 from app.accounts.models import OrgUnit, UnitKind, User
@@ -13,7 +14,7 @@ from app.accounts.roles import Actor, Role
 from app.core.db import db
 from app.library import queries as library
 from app.tickets import policy
-from app.tickets.models import Category, CoTaskState, Ticket
+from app.tickets.models import Category, CoTaskState, Ticket, called
 from app.tickets.queries import catalogue, colleagues, readers, supervision
 from app.tickets.queries.facts import HANDLING
 from app.tickets.workflow.states import UNCOUNTED, NoteLevel
@@ -79,13 +80,14 @@ _LISTED: Any = union_all(
         Category.id.label("id"),
         Category.code.label("kind"),
         Category.name.label("name"),
+        Category.name_en.label("name_en"),
         Category.sort_order.label("place"),
     )
     .where(Category.tenant_id == bindparam("tenant_id"), Category.is_active)
     .where(Category.parent_id.is_(None)),
-    select(literal(_UNIT), OrgUnit.id, OrgUnit.kind, OrgUnit.name, OrgUnit.sort_order).where(
-        OrgUnit.tenant_id == bindparam("tenant_id"), OrgUnit.kind != UnitKind.LEADING_GROUP
-    ),
+    select(
+        literal(_UNIT), OrgUnit.id, OrgUnit.kind, OrgUnit.name, literal(""), OrgUnit.sort_order
+    ).where(OrgUnit.tenant_id == bindparam("tenant_id"), OrgUnit.kind != UnitKind.LEADING_GROUP),
 ).order_by("of", "place", "id")
 
 
@@ -94,7 +96,11 @@ def filter_lists(*, viewer: Actor) -> FilterLists:
     lines = db.session.execute(_LISTED, {"tenant_id": viewer.tenant_id}).all()
     units = [line for line in lines if line.of == _UNIT]
     return FilterLists(
-        categories=[(i.id, f"{i.kind} {i.name}") for i in lines if i.of == _CATEGORY],
+        categories=[
+            (line.id, f"{line.kind} {called(line.name, line.name_en)}")
+            for line in lines
+            if line.of == _CATEGORY
+        ],
         units=[(line.id, line.name) for line in units],
         villages=[(line.id, line.name) for line in units if line.kind == UnitKind.VILLAGE],
     )
@@ -106,15 +112,19 @@ def categories(*, viewer: Actor) -> list[Option]:
 
 
 def subcategories(*, viewer: Actor) -> list[Option]:
-    """Return the categories of the second level, each with the name above it."""
-    above = select(Category.id, Category.name).where(Category.parent_id.is_(None)).subquery()
+    """Return the categories of the second level, each with the one above as that list calls it."""
+    above = aliased(Category)
     lines = db.session.execute(
-        select(Category.id, above.c.name.label("above"), Category.name)
-        .join(above, above.c.id == Category.parent_id)
+        select(Category.id, above.code, above.name, above.name_en, Category.name, Category.name_en)
+        .join(above, above.id == Category.parent_id)
+        .where(above.parent_id.is_(None))
         .where(Category.tenant_id == viewer.tenant_id, Category.is_active)
         .order_by(Category.sort_order, Category.code)
     )
-    return [(line.id, f"{line.above}{GROUPED}{line.name}") for line in lines]
+    return [
+        (id_, f"{code} {called(group, group_en)}{GROUPED}{called(name, name_en)}")
+        for id_, code, group, group_en, name, name_en in lines
+    ]
 
 
 def units(*, viewer: Actor, but: int | None = None) -> list[Option]:

@@ -14,7 +14,9 @@ from app.tickets.models import Category, Ticket
 
 MOST = 200  # that may be acted on at once
 _CATEGORY = (
-    load_only(Category.name, Category.complexity, Category.urgency, Category.up_units),
+    load_only(
+        Category.name, Category.name_en, Category.complexity, Category.urgency, Category.up_units
+    ),
     joinedload(Category.lead_unit).load_only(OrgUnit.name),
     selectinload(Category.co_units).load_only(OrgUnit.name),
 )

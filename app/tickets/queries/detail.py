@@ -32,6 +32,7 @@ from app.tickets.models import (
     SupervisionNote,
     Ticket,
     TicketEvent,
+    called,
     reply_citations,
 )
 from app.tickets.queries import files
@@ -156,7 +157,7 @@ _TICKET: Select[Ticket] = select(Ticket).options(
     .joinedload(Enterprise.village)
     .load_only(OrgUnit.name),
     joinedload(Ticket.lead_unit).load_only(OrgUnit.name, OrgUnit.control),
-    joinedload(Ticket.category).load_only(Category.name),
+    joinedload(Ticket.category).load_only(Category.name, Category.name_en),
     joinedload(Ticket.handler).options(*_PERSON),
     joinedload(Ticket.leader).options(*_PERSON),
     joinedload(Ticket.liaison).options(*_PERSON),
@@ -357,7 +358,7 @@ CATEGORY_KEYS = ("category_id", "subcategory_id")
 def _names(ticket: Ticket, events: Sequence[Happened]) -> Names:
     """Return the names that the history and the proposals speak of by id."""
     told = [event.payload for event in events] + [p.payload for p in ticket.proposals]
-    categories = {c.id: c.name for c in (ticket.category, ticket.subcategory) if c}
+    categories = {c.id: c.called for c in (ticket.category, ticket.subcategory) if c}
     units = {u.id: u.name for u in (ticket.lead_unit,) if u}
     units |= {task.unit_id: task.unit.name for task in ticket.co_tasks}
     people = {event.actor_id: event.who for event in events if event.actor_id}
@@ -367,8 +368,7 @@ def _names(ticket: Ticket, events: Sequence[Happened]) -> Names:
     return Names(
         users=people | _looked_up(User.id, User.name, (_ids(told, USER_KEYS) | asked) - {*people}),
         units=units | _looked_up(OrgUnit.id, OrgUnit.name, _ids(told, UNIT_KEYS) - {*units}),
-        categories=categories
-        | _looked_up(Category.id, Category.name, _ids(told, CATEGORY_KEYS) - {*categories}),
+        categories=categories | _kinds(_ids(told, CATEGORY_KEYS) - {*categories}),
         documents=_looked_up(PolicyDocument.id, PolicyDocument.title, _cited(told)),
     )
 
@@ -380,6 +380,13 @@ def _cited(payloads: Iterable[dict[str, Any]]) -> set[int]:
 def _ids(payloads: Iterable[dict[str, Any]], keys: Sequence[str]) -> set[int]:
     found = [payload.get(key) for payload in payloads for key in keys]
     return {value for value in found if isinstance(value, int)}
+
+
+def _kinds(ids: Collection[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    found = select(Category.id, Category.name, Category.name_en).where(Category.id.in_(ids))
+    return {id_: called(name, english) for id_, name, english in db.session.execute(found)}
 
 
 def _looked_up(

@@ -63,6 +63,7 @@ from app.tickets.service.rating import refuse as refuse_rating
 from app.tickets.service.readers import is_for_few
 from app.tickets.service.recompute import recompute, turn_lights
 from app.tickets.service.revisits import revisit
+from app.tickets.service.showing import against_showing, may_show, show_file
 from app.tickets.service.splitting import Part, may_split, split
 from app.tickets.service.steps import check_version, hand_in, take
 from app.tickets.service.urging import urge
@@ -82,6 +83,7 @@ __all__ = [
     "accept_co_task",
     "add_co_unit",
     "add_reader",
+    "against_showing",
     "answer_co_task",
     "answer_directive",
     "answer_supervision",
@@ -115,6 +117,7 @@ __all__ = [
     "may_answer",
     "may_rate",
     "may_revoke",
+    "may_show",
     "may_split",
     "may_supplement",
     "may_withdraw",
@@ -138,6 +141,7 @@ __all__ = [
     "settle",
     "settle_co_task",
     "settle_person",
+    "show_file",
     "split",
     "subject_of",
     "supplement",

@@ -15,7 +15,7 @@ from app.core.db import db
 from app.core.errors import Invalid, check_version
 from app.core.i18n import N_
 from app.tickets.models import Category
-from app.tickets.workflow.catalogue import ENGLISH, STANDARD, Names, Standard
+from app.tickets.workflow.catalogue import ENGLISH, ENGLISH_BELOW, STANDARD, Names, Standard
 from app.tickets.workflow.states import Complexity, Urgency
 
 SUBJECT = "category"
@@ -214,13 +214,15 @@ def _plant(tenant_id: int, standard: Standard, units: Mapping[str, OrgUnit], *, 
     )
     db.session.add(category)
     db.session.flush()  # gives the category the id that those below it point at
-    for number, item in enumerate(standard.items, start=1):
+    below = zip(standard.items, ENGLISH_BELOW[standard.code], strict=True)
+    for number, (item, english) in enumerate(below, start=1):
         db.session.add(
             Category(
                 tenant_id=tenant_id,
                 parent_id=category.id,
                 code=f"{standard.code}.{number}",
                 name=item.name,
+                name_en=english,
                 lead_unit=_first(item.lead, units),
                 complexity=standard.complexity,
                 urgency=standard.urgency,

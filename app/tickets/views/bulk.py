@@ -159,7 +159,7 @@ def _told(name: str) -> Callable[[Ticket], str]:
 
 def _accept_said(ticket: Ticket) -> str:
     start = beginnings.accepting(ticket)
-    words = [ticket.category.name] if ticket.category else [_("还没有类别")]
+    words = [ticket.category.called] if ticket.category else [_("还没有类别")]
     words += [translated(start["urgency"].label)]
     words += [translated(start["complexity"].label)] if "complexity" in start else []
     return " · ".join(words)

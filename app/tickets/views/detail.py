@@ -1,5 +1,7 @@
 """The page of one ticket."""
 
+from collections.abc import Callable
+
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -88,5 +90,11 @@ def _page(ticket_id: int, *, reveal: bool = False) -> str:
         may_revoke=tickets.may_revoke(viewer, ticket),
         may_attach=policy.may_attach(viewer, ticket),
         beside=beside_page.beside(ticket, offers, viewer),
+        show_url=_show_url(ticket.id) if tickets.may_show(viewer, ticket) else None,
         file_url=lambda id_: url_for(".attachment", ticket_id=ticket.id, attachment_id=id_),
     )
+
+
+def _show_url(ticket_id: int) -> Callable[[int], str]:
+    """Return what addresses the page on which a file is shown to the enterprise, or not."""
+    return lambda id_: url_for(".file_for_enterprise", ticket_id=ticket_id, attachment_id=id_)

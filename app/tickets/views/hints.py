@@ -52,7 +52,7 @@ def _catalogued(ticket: Ticket) -> str:
         return ""
     found = proposed(ticket.category, ticket.subcategory)
     lead = found.lead_unit.name if found.lead_unit else ""
-    told = _("派单目录：%(category)s", category=ticket.category.name)
+    told = _("派单目录：%(category)s", category=ticket.category.called)
     told += _("，主办%(unit)s", unit=lead) if lead else _("，交办时再定主办")
     if found.up_units:
         told += _("；镇里办不了的，上级对口%(units)s", units=found.up_units)

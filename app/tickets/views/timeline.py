@@ -92,6 +92,8 @@ ICONS: dict[str, str] = {
     Note.SUPERVISION_ANSWERED: "reply",
     Note.TOOK_IN: "box-arrow-in-right",
     Note.ATTACHED: "paperclip",
+    Note.FILE_SHOWN: "eye",
+    Note.FILE_HIDDEN: "eye-slash",
     Note.COMMENTED: "chat-left-dots",
     Note.ATTEMPT: "telephone-x",
     Note.RATING_ASKED: "envelope-check",

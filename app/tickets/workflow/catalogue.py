@@ -105,6 +105,84 @@ ENGLISH = {
     "99": "Something else",
 }
 
+#: What those below them are called, in their order.
+ENGLISH_BELOW = {
+    "01": ("Loans", "Loan renewal", "Guarantees", "Mortgages and collateral", "Credit records"),
+    "02": (
+        "Recruitment",
+        "Skilled workers",
+        "Seasonal workers",
+        "Training",
+        "Social insurance",
+        "Schooling for employees' children",
+    ),
+    "03": (
+        "Land titles",
+        "Plot adjustment",
+        "Land leases",
+        "Compensation for land and buildings",
+        "Temporary land use",
+    ),
+    "04": (
+        "Project registration",
+        "Environmental impact assessment",
+        "Energy assessment",
+        "Construction permits",
+        "Fire safety acceptance",
+        "Planning",
+    ),
+    "05": (
+        "Business licences",
+        "Permits",
+        "Record filing",
+        "Changes of registration",
+        "Deregistration",
+    ),
+    "06": (
+        "Power (capacity, outages)",
+        "Water (pressure, outages)",
+        "Gas (outages)",
+        "Broadband",
+    ),
+    "07": (
+        "Access roads",
+        "Traffic restrictions",
+        "Parking",
+        "Public transport",
+        "Parcel services",
+    ),
+    "08": ("Tax refunds", "Invoicing", "Tax advice", "Payment of grants"),
+    "09": ("Support policies", "Grant applications", "Promises made to investors"),
+    "10": ("Entry requirements", "Documents", "Statistical returns"),
+    "11": ("Orders", "Trade fairs", "E-commerce", "Branding", "Exports"),
+    "12": (
+        "High-tech enterprise status",
+        "Specialised SME status",
+        "Patents",
+        "Smart and digital upgrading",
+    ),
+    "13": ("Environmental rectification", "Discharges", "Solid waste", "Complaints and disputes"),
+    "14": ("Hazard rectification", "Safety training", "Equipment", "Excessive inspections"),
+    "15": (
+        "Farm supplies",
+        "Irrigation",
+        "Animal and plant diseases",
+        "Storage and cold chain",
+        "Cooperatives",
+    ),
+    "16": ("Disputes with villages", "Obstruction of works", "Public order", "Noise", "Refuse"),
+    "17": ("Owed by government bodies", "Owed by enterprises"),
+    "18": (
+        "Frequent inspections",
+        "Disputed penalties",
+        "Improper charges",
+        "Imposed intermediaries",
+    ),
+    "19": ("Matters left undone", "Passing the buck", "Attitude"),
+    "20": ("Lawsuits", "Arbitration", "Petitions"),
+    "99": (),
+}
+
 # fmt: off
 STANDARD = (
     Standard("01", "融资金融", _items("贷款、续贷、担保、抵押、信用"), ECONOMY, (FINANCE,), "金融监管、人民银行、地方金融局，银行网点", Complexity.COMPLEX, quantity=LOANS),

@@ -109,6 +109,8 @@ class Note(LabelledEnum):
     SUPERVISION_ANSWERED = "supervision_answered", N_("督办答复")
     TOOK_IN = "took_in", N_("并入一件")
     ATTACHED = "attached", N_("添加附件")
+    FILE_SHOWN = "file_shown", N_("附件给企业看")
+    FILE_HIDDEN = "file_hidden", N_("附件不再给企业看")
     DUE_RECOMPUTED = "due_recomputed", N_("期限重算")
     CO_ACCEPTED = "co_accepted", N_("采纳协办意见")
     CO_RETURNED = "co_returned", N_("退回协办意见")

@@ -152,6 +152,16 @@ class WorkCalendar:
         received = self.effective_date(moment)
         return self.end_of(self.add(received, workdays) if workdays else received)
 
+    def late_before(self, now: datetime, workdays: int) -> datetime:
+        """Return before which moment that has come in, of which so many workdays are over by `now`.
+
+        What came in before it is late, and nothing else: `due_at(moment, workdays) < now`.
+        """
+        day = clock.local(now).date()
+        over = self.is_workday(day) and self.end_of(day) < now
+        last = day if over else self.preceding(day)
+        return self.end_of(self.add(last, -workdays))
+
     def start_of(self, day: date) -> datetime:
         """Return when work begins on `day`, if it is worked."""
         return clock.at(day, self.windows.morning_from)

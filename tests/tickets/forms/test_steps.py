@@ -115,11 +115,22 @@ def test_without_a_second_level_nothing_is_asked_about_it() -> None:
 def test_the_second_level_stands_below_the_first() -> None:
     form = filled(FORMS[Event.ACCEPT])
 
-    form.offer({Need.CATEGORIES: [], Need.SUBCATEGORIES: [(8, "交通物流 · 限行")]})
+    form.offer({Need.CATEGORIES: [], Need.SUBCATEGORIES: [(8, "07 交通物流 · 限行")]})
 
     assert [(c.value, c.label, c.optgroup) for c in form["subcategory_id"].choices][1:] == [
-        ("8", "限行", "交通物流")
+        ("8", "限行", "07 交通物流")
     ]
+
+
+def test_acceptance_offers_nothing_that_it_refuses() -> None:
+    """A category that is divided is accepted with its second level alone: 不分小类 is no answer."""
+    form = filled(FORMS[Event.ACCEPT])
+
+    form.offer({Need.CATEGORIES: [], Need.SUBCATEGORIES: [(8, "07 交通物流 · 限行")]})
+
+    first = form["subcategory_id"].choices[0]
+    assert (first.value, first.label) == ("", "请选小类")
+    assert "subcategory_id" in form.unmarked  # nobody reads 选填 beside what may be wanted
 
 
 def test_a_single_task_is_chosen_already() -> None:

@@ -97,4 +97,4 @@ def test_the_register_is_narrowed_by_what_the_township_has(office: Office) -> No
     second = queries.options(
         [Need.SUBCATEGORIES], office.walk_to(Status.DRAFT), viewer=office.actor(Role.LIAISON)
     )
-    assert second[Need.SUBCATEGORIES] == [(below.id, "交通物流 · 限行")]
+    assert second[Need.SUBCATEGORIES] == [(below.id, "07 交通物流 · 限行")]

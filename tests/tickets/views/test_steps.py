@@ -336,3 +336,23 @@ def test_who_only_looks_adds_no_files(role: Role, office: Office, client_for: Br
 
     assert browser.get(address(office, "attached")).status_code == 403
     assert post(browser, office, "attached", {}).status_code == 403
+
+
+@pytest.mark.parametrize("divided", [True, False])
+def test_acceptance_asks_for_the_second_level_where_there_is_one(
+    office: Office, client_for: Browse, *, divided: bool
+) -> None:
+    parent_id = office.category_id if divided else make.category("融资金融", code="01").id
+    make.category("进厂道路", code="07.1", parent_id=parent_id)
+    office.walk_to(Status.PENDING_ACCEPTANCE)
+    browser = client_for(office.people[Role.DISPATCHER])
+    page = browser.get(address(office, "accept")).text
+
+    typed = {"category_id": str(office.category_id), "subcategory_id": "", "urgency": "normal"}
+    typed |= {"complexity": "simple", "duplicates_checked": "y"}
+    answer = post(browser, office, "accept", typed)
+
+    assert "不分小类" not in page
+    assert "请选小类" in page
+    assert "没有小类的类别不用选" in page
+    assert answer.status_code == (422 if divided else 303)

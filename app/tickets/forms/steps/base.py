@@ -21,6 +21,7 @@ class StepForm(Form):
 
     needs: ClassVar[frozenset[Need]] = frozenset()
     judges: ClassVar[bool] = True
+    unmarked: ClassVar[frozenset[str]] = frozenset()  # that may be wanted, and may be left empty
     icon: ClassVar[str] = "check2"
     verb: ClassVar[str] = ""  # of the button; empty: the name of the step
     lead: ClassVar[str] = ""  # a sentence above the form

@@ -23,9 +23,12 @@ class AcceptForm(StepForm):
     """T02: classify it."""
 
     needs = frozenset({Need.CATEGORIES, Need.SUBCATEGORIES})
+    unmarked = frozenset({"subcategory_id"})
     icon = "check2-square"
     category_id = fields.pick(_l("类别"), checked=False)
-    subcategory_id = fields.pick(_l("小类"), required=False, checked=False)
+    subcategory_id = fields.pick(
+        _l("小类"), required=False, checked=False, about=_l("没有小类的类别不用选。")
+    )
     urgency = fields.one_of(
         _l("紧急程度"), Urgency, about=_l("紧急：停产风险、停水停电停气。特急：人身安全。")
     )
@@ -38,7 +41,8 @@ class AcceptForm(StepForm):
         self.category_id.choices = fields.offered(options[Need.CATEGORIES])
         if options[Need.SUBCATEGORIES]:
             below = options[Need.SUBCATEGORIES]
-            self.subcategory_id.choices = fields.grouped(below, _l("不分小类"))
+            self.subcategory_id.choices = fields.grouped(below, _l("请选小类"))
+            self.subcategory_id.render_kw = {"data-bh-groups": self.category_id.name}
         elif "subcategory_id" in self:
             del self.subcategory_id
 

@@ -31,8 +31,7 @@ def submit(move: Move) -> None:
     link(ticket, move.at)
     readers.close_off(ticket)
     move.payload["number"] = ticket.number
-    due_at = move.calendar.due_at(since, rules.acceptance_workdays)
-    deadline = Deadline(due_at, since, rules.acceptance_workdays)
+    deadline = clocks.acceptance_deadline(since, move.calendar, rules)
     move.set_due(Clock.ACCEPTANCE, deadline, DueReason.STARTED)
 
 

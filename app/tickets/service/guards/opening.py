@@ -53,7 +53,7 @@ def accept(move: Move) -> None:
         raise Invalid(
             N_("“{name}”不在受理范围，请改用“不予受理”并告诉企业正确的渠道。"),
             field="category_id",
-            name=category.name,
+            name=category.called,
         )
     _check_second_level(move, category)
     asking.given(given.urgency, "urgency", N_("请选紧急程度。"))
