@@ -2,8 +2,10 @@
 
 from app.tickets.policy.rated import (
     HEARD,
+    SAID,
     TOLD_TO_RATED,
     is_rated,
+    is_verbatim,
     rates,
     require_check,
     sees_rating,
@@ -27,6 +29,7 @@ from app.tickets.policy.seeing import (
 
 __all__ = [
     "HEARD",
+    "SAID",
     "SAID_TO_ENTERPRISE",
     "TOLD_TO_ENTERPRISE",
     "TOLD_TO_RATED",
@@ -38,6 +41,7 @@ __all__ = [
     "is_of_guest",
     "is_outside",
     "is_rated",
+    "is_verbatim",
     "may_attach",
     "may_print_note",
     "may_see",

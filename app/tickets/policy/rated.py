@@ -1,5 +1,6 @@
 """Whom a rating is about, and who calls again: a unit that is rated neither bends nor reads it."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from sqlalchemy import (
@@ -30,7 +31,12 @@ Ids = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 #: What tells of a rating: whoever is rated learns that it was given, and why it is handled again.
 HEARD = frozenset({Event.REVISIT_CLOSE, Event.REVISIT_REWORK, Note.REVISITED, Note.ATTEMPT})
-TOLD_TO_RATED = frozenset({"round", "reasons"})  # of what such an event noted
+#: Of what such an event noted: a reason only where it is handled again, for of one ticket alone
+#: it is known whose it is.
+TOLD_TO_RATED = {Event.REVISIT_REWORK.value: frozenset({"round", "reasons"})}
+#: What a proposal carries of what the enterprise said, and who is rated is not shown.
+SAID = frozenset({"solved", "result_score", "attitude_score", "contacted", "words"})
+LONG_ENOUGH = 6  # characters by which words are known again inside a reason
 #: Who stands above the units: a seat in such a role makes nobody a part of what is rated.
 ABOVE = frozenset(
     {
@@ -82,6 +88,16 @@ def works_for_office(user_id: int) -> bool:
 def sees_rating(viewer: Actor, ticket_id: int) -> bool:
     """Tell whether `viewer`, who sees the ticket, may read what the enterprise said of it."""
     return is_outside(viewer) or not is_rated(viewer, ticket_id)
+
+
+def is_verbatim(reason: str, said: Iterable[str]) -> bool:
+    """Tell whether a reason is, or holds, what the enterprise said: then the unit is not told it.
+
+    A few characters are no words that anybody is known by.
+    """
+    reason = reason.strip()
+    spoken = [words for one in said if (words := one.strip())]
+    return any(one == reason or (len(one) >= LONG_ENOUGH and one in reason) for one in spoken)
 
 
 def rates(viewer: Actor) -> ColumnElement[bool]:
