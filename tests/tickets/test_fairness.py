@@ -32,7 +32,7 @@ from tests.tickets.refusals import set_rules
 
 pytestmark = pytest.mark.usefixtures("app")
 VERBATIM = "老宋说限高架还在那里，气死人"
-GROUPS = st.lists(st.integers(0, 12), max_size=8)
+GROUPS = st.lists(st.lists(st.integers(0, 20), max_size=12), max_size=8)  # of firms that answered
 
 
 @pytest.fixture
@@ -352,30 +352,38 @@ def test_an_unsatisfied_finding_still_counts_as_unsatisfied(office: Office) -> N
 
 
 @given(GROUPS)
-def test_no_group_below_five_can_be_taken_off_what_is_shown(sizes: list[int]) -> None:
-    shown = merged(Group(f"第{index}类", n) for index, n in enumerate(sizes))
+def test_no_group_of_fewer_than_five_firms_can_be_taken_off_what_is_shown(
+    answers: list[list[int]],
+) -> None:
+    groups = [Group(f"第{i}类", len(own), frozenset(own)) for i, own in enumerate(answers)]
 
-    total = sum(sizes)
-    if total < LEAST:
+    shown = merged(groups)
+
+    if len({firm for own in answers for firm in own}) < LEAST:
         assert shown == ()
         return
-    assert sum(one.n for one in shown) == total
-    for count in range(len(shown) + 1):
+    assert sum(one.n for one in shown) == sum(map(len, answers))
+    for count in range(1, len(shown) + 1):
         for some in combinations(shown, count):
-            rest = total - sum(one.n for one in some)
-            assert rest == 0 or rest >= LEAST
+            assert len(frozenset().union(*(one.firms for one in some))) >= LEAST
 
 
-@given(st.lists(st.lists(st.integers(), max_size=7), max_size=14))
-def test_months_fold_into_blocks_of_five_that_later_months_never_change(
+@given(st.lists(st.lists(st.integers(0, 20), max_size=7), max_size=14))
+def test_months_fold_into_blocks_of_five_firms_that_later_months_never_change(
     months: list[list[int]],
 ) -> None:
-    whole = blocks(months)
+    def held(since: int, until: int) -> list[int]:
+        return [firm for month in months[since : until + 1] for firm in month]
 
-    assert all(len(held) >= LEAST for _since, _until, held in whole)
+    def folded(known: int) -> list[tuple[int, int, list[int]]]:
+        return blocks(known, held, lambda firm: firm)
+
+    whole = folded(len(months))
+
+    assert all(len(set(answers)) >= LEAST for _since, _until, answers in whole)
     assert [since for since, _until, _held in whole][1:] == [u + 1 for _s, u, _h in whole][:-1]
     for known in range(len(months)):
-        assert blocks(months[:known]) == whole[: len(blocks(months[:known]))]
+        assert folded(known) == whole[: len(folded(known))]
 
 
 def test_a_unit_with_fewer_than_five_answers_reads_no_sum(office: Office) -> None:

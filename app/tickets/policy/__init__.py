@@ -9,6 +9,7 @@ from app.tickets.policy.rated import (
     rates,
     require_check,
     sees_rating,
+    units_of,
     works_for_office,
 )
 from app.tickets.policy.seeing import (
@@ -48,6 +49,7 @@ __all__ = [
     "rates",
     "require_check",
     "sees_rating",
+    "units_of",
     "visible_to",
     "works_for_office",
 ]

@@ -1,10 +1,11 @@
 """Whom a rating is about, and who calls again: a unit that is rated neither bends nor reads it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     and_,
     bindparam,
@@ -75,6 +76,15 @@ def _is_rated(people: tuple[int, ...], unit_id: int | None) -> Numbers:
     return Numbers(select(exists(select(Ticket.id).where(one, _rates(people, unit_id)))))
 
 
+def units_of(viewer: Actor, roles: Collection[Role]) -> frozenset[int]:
+    """Return the units where a viewer, or whom they stand in for, has a seat in one of `roles`."""
+    if viewer.user_id is None or is_outside(viewer):
+        return frozenset()
+    people, _unit_id = _who(viewer)
+    seats = _seats(people).where(RoleHolding.role.in_(roles))
+    return frozenset(id_ for id_ in db.session.scalars(seats) if id_ is not None)
+
+
 def works_for_office(user_id: int) -> bool:
     """Tell whether a person holds any role other than an enterprise's, whatever they act in now."""
     held = select(RoleHolding.id).where(
@@ -114,17 +124,10 @@ def _rates(people: tuple[int, ...], unit_id: int | None) -> ColumnElement[bool]:
     Whoever the first of them stands in for at present, in whatever role, counts as well; units
     are those of a seat that is not above the units, and `unit_id`.
     """
-    away = select(Absence.user_id).where(Absence.deputy_id == people[0], is_running())
+    away, seats = _away(people), _seats(people)
 
     def is_one(column: Ids) -> ColumnElement[bool]:
         return or_(column.in_(people), column.in_(away))
-
-    seats = select(RoleHolding.unit_id).where(
-        is_one(RoleHolding.user_id),
-        RoleHolding.is_active,
-        RoleHolding.unit_id.is_not(None),
-        RoleHolding.role.not_in(ABOVE),
-    )
 
     def is_theirs(column: Ids) -> ColumnElement[bool]:
         return or_(column == unit_id, column.in_(seats)) if unit_id else column.in_(seats)
@@ -147,6 +150,21 @@ def _rates(people: tuple[int, ...], unit_id: int | None) -> ColumnElement[bool]:
         exists().where(Dispatch.ticket_id == Ticket.id, is_theirs(Dispatch.lead_unit_id)),
         exists().where(CoTask.ticket_id == Ticket.id, helped),
         exists().where(TicketEvent.ticket_id == Ticket.id, or_(acted, passed)),
+    )
+
+
+def _away(people: tuple[int, ...]) -> Select[int]:
+    """Return for whom the first of `people` stands in at present."""
+    return select(Absence.user_id).where(Absence.deputy_id == people[0], is_running())
+
+
+def _seats(people: tuple[int, ...]) -> Select[int | None]:
+    """Return the units of the seats that are not above the units, own ones and stood in for."""
+    return select(RoleHolding.unit_id).where(
+        or_(RoleHolding.user_id.in_(people), RoleHolding.user_id.in_(_away(people))),
+        RoleHolding.is_active,
+        RoleHolding.unit_id.is_not(None),
+        RoleHolding.role.not_in(ABOVE),
     )
 
 

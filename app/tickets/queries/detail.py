@@ -34,7 +34,7 @@ from app.tickets.models import (
     reply_citations,
 )
 from app.tickets.queries import files
-from app.tickets.workflow.states import Clock, DueReason, Event, Outcome, Status
+from app.tickets.workflow.states import Clock, DueReason, Outcome, Status
 
 Columns = TypeVarTuple("Columns")
 
