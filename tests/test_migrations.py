@@ -193,3 +193,85 @@ def test_what_visits_said_in_words_becomes_rows_and_words_again(empty_database: 
         assert rows(old) == before
         db.session.remove()
         db.engine.dispose()
+
+
+def ask_again(ticket: int, round_: int, number: int, at: str, **more: object) -> None:
+    """Put what the timetable of version 0019 wrote when it asked for a rating."""
+    put("rating_requests", ticket_id=ticket, round=round_, number=number, at=at,
+        link_id=1, reply_id=1, **more)  # fmt: skip
+
+
+def letter(id_: int, rule: str, period: str, channel: str = "mail") -> None:
+    put("messages", id=id_, tenant_id=1, rule=rule, period=period, channel=channel,
+        recipient_key=f"contact:{id_}", message_id=f"<{id_}>", context="{}", state="sent")  # fmt: skip
+
+
+def attempt(id_: int, ticket: int, at: str, channel: str = "link", **more: object) -> None:
+    put("revisits", id=id_, ticket_id=ticket, round=1, at=at, channel=channel,
+        reasons="[]", **{"reached": False} | more)  # fmt: skip
+
+
+def test_attempts_of_the_timetable_find_the_letter_that_asked_and_nothing_else_does(
+    empty_database: str,
+) -> None:
+    first, again = "2026-09-02 09:00:00.000000", "2026-09-07 09:00:00.000000"
+    linked = "SELECT id, message_id FROM revisits ORDER BY id"
+    asked = "SELECT ticket_id, round, number, delivered FROM rating_requests ORDER BY id"
+    with application(empty_database).app_context():
+        upgrade(revision="0019")
+        put("tenants", id=1, name="霁川镇", settings="{}")
+        put("users", id=1, tenant_id=1, username="a", name="席沐阳")
+        put("enterprises", id=1, tenant_id=1, name="速岭物流", org_type="company")
+        put("public_links", id=1, tenant_id=1, purpose="rate", subject="ticket:1")
+        for ticket in (1, 2, 3, 4):
+            put("tickets", id=ticket, tenant_id=1, number=f"QS{ticket}", enterprise_id=1,
+                created_by_id=1, status="pending_revisit", source="visit", round=1)  # fmt: skip
+        put("replies", id=1, ticket_id=1, drafted_by_id=1, outcome="resolved", citations="[]")
+        # Ticket 1 was asked twice, by mail and text message; its inbox has no part in it.
+        for number, at, delivered in ((1, first, True), (2, again, True)):
+            ask_again(1, 1, number, at, delivered=delivered)
+        letter(1, "rating", "1/1/1", "inbox")
+        letter(2, "rating", "1/1/1")
+        letter(3, "rating", "1/1/1", "sms")
+        letter(4, "R13", "1/1/2")
+        letter(5, "R13", "1/1/1")  # another rule
+        letter(6, "rating", "2/1/1", "inbox")  # ticket 2 had no other letter
+        letter(7, "rating", "3/1/1")  # of ticket 3 nobody wrote an attempt down at that moment
+        letter(8, "rating", "11/1/1")
+        ask_again(2, 1, 1, first, delivered=False)
+        ask_again(3, 1, 1, first, delivered=False)
+        ask_again(4, 2, 1, first, delivered=False)  # its letter was never written
+        attempt(1, 1, first)
+        attempt(2, 1, again)
+        attempt(3, 1, first, "phone", by_id=1)  # a call at the very same moment
+        attempt(4, 1, first, by_id=1)  # a link that somebody sent by hand
+        attempt(5, 1, first, link_id=1, reached=True, solved="yes")  # the enterprise's answer
+        attempt(6, 2, first)
+        attempt(7, 3, again)
+        attempt(8, 4, first)
+        files = (("a", None), ("b", 1))
+        for sha256, by in files:
+            put("attachments", tenant_id=1, ticket_id=1, name="a.jpg", sha256=sha256, added_by_id=by)
+        revisits = "SELECT id, ticket_id, at, channel, reached FROM revisits ORDER BY id"
+        before, said = rows(asked), rows(revisits)
+
+        upgrade(revision="0020")
+
+        found = [(1, 2), (2, 4), *((id_, None) for id_ in range(3, 9))]
+        assert rows(linked) == found
+        assert rows(revisits) == said
+        theirs = rows("SELECT sha256, for_enterprise FROM attachments ORDER BY sha256")
+        assert [(name, bool(yes)) for name, yes in theirs] == [("a", True), ("b", False)]
+        put("rating_requests", ticket_id=4, round=1, number=1, at=again, link_id=1, reply_id=None)
+
+        downgrade(revision="0019")
+
+        # What was answered on the spot cannot be kept; whether it was delivered is told again.
+        told = [(*row[:3], bool(row[3])) for row in rows(asked)]
+        assert [row[:3] for row in told] == [row[:3] for row in before]
+        assert [row[3] for row in told] == [True, True, True, False, True]
+        assert rows(revisits) == said
+        upgrade(revision="0020")
+        assert rows(linked) == found
+        db.session.remove()
+        db.engine.dispose()
