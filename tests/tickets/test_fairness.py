@@ -307,6 +307,21 @@ def test_the_page_shows_the_unit_no_rating(office: Office, client_for: Any) -> N
         assert hidden not in page
 
 
+@pytest.mark.parametrize("role", [Role.HANDLER, Role.DEPT_HEAD, Role.ENTERPRISE_USER])
+@pytest.mark.parametrize("name", [Event.REVISIT_CLOSE, Event.REVISIT_REWORK])
+def test_a_form_that_is_wrong_is_not_shown_again_to_who_may_not_read_what_stands_beside_it(
+    office: Office, client_for: Any, role: Role, name: Event
+) -> None:
+    office.revisit(reached=False, solved=None, result_score=None, words=VERBATIM)
+    address = f"/tickets/{office.ticket_id}/steps/{name}"
+    db.session.rollback()
+
+    answer = client_for(office.actor(role)).post(address, data={})
+
+    assert answer.status_code == 403
+    assert VERBATIM not in answer.text
+
+
 def test_a_rating_is_never_changed(office: Office) -> None:
     office.revisit(solved=Solved.NO, result_score=1, comment="没拆")
     first = vars_of(office.ticket.revisits[0])
