@@ -1,4 +1,4 @@
-"""A mail scanner: opens every link of a letter, and sends every form that it finds there."""
+"""A mail scanner: opens every link of a letter and of its calendars, and sends every form there."""
 
 import hashlib
 import re
@@ -8,12 +8,13 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
+from icalendar import Calendar
 from sqlalchemy import select
 
 from app.core.db import Base, db
 
 LINK = re.compile(r"""https?://[^\s"'<>（）)\\]+""")
-FOLD = re.compile(r"\r\n ")  # where a calendar breaks its lines
+CALENDAR = "text/calendar"
 
 
 @dataclass
@@ -87,15 +88,48 @@ def forms(page: str) -> list[Form]:
 
 
 def links(letter: EmailMessage) -> set[str]:
-    """Return every address of ours in a letter and in its calendar, as a path with its question."""
+    """Return every address of ours in a letter and in its calendars, as paths with questions."""
     parts = [part for part in letter.walk() if part.get_content_maintype() == "text"]
-    return set().union(*(addresses(part.get_content()) for part in parts))
+    found = in_calendars(letter)
+    for part in parts:
+        if part.get_content_type() != CALENDAR:
+            found |= addresses(part.get_content())
+    return found
+
+
+def in_calendars(letter: EmailMessage) -> set[str]:
+    """Return every address of ours in the calendars that a letter brings along."""
+    return set().union(*(of_calendar(content) for content in calendars(letter)))
+
+
+def calendars(letter: EmailMessage) -> list[bytes]:
+    """Return the calendars that a letter brings along, under whatever type they come."""
+    return [
+        part.get_payload(decode=True)
+        for part in letter.walk()
+        if part.get_content_type() == CALENDAR
+        or (part.get_filename() or "").lower().endswith(".ics")
+    ]
+
+
+def of_calendar(content: bytes) -> set[str]:
+    """Return every address of ours in a calendar: of each property of each entry, as it is meant.
+
+    Its lines are put together and its signs written plainly first, as any calendar does.
+    """
+    found: set[str] = set()
+    for entry in Calendar.from_ical(content).walk():
+        for value in entry.values():
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, str):  # a text or an address; moments lead nowhere
+                    found |= addresses(one)
+    return found
 
 
 def addresses(text: str) -> set[str]:
-    """Return every address of ours in a text: of a page, of a mail or of a calendar's lines."""
+    """Return every address of ours in a text: of a page or of a mail."""
     found = set()
-    for address in LINK.findall(FOLD.sub("", text).replace("&amp;", "&")):
+    for address in LINK.findall(text.replace("&amp;", "&")):
         split = urlsplit(address)
         found.add(f"{split.path}?{split.query}" if split.query else split.path)
     return found
@@ -105,11 +139,14 @@ def scan(client: FlaskClient, path: str) -> list[int]:
     """Open `path` as a scanner does, twice, and send each of its forms with each of its buttons.
 
     Return the statuses of the answers to what was sent. Whatever the answers show is sent too:
-    a page that asks "really?" is no help against what sends every form.
+    a page that asks "really?" is no help against what sends every form. What leads to a calendar
+    leads to all that stands in it.
     """
     client.head(path)
     page = client.get(path, follow_redirects=True)
     assert page.status_code < 500, path
+    if page.mimetype == CALENDAR:
+        return [one for led in sorted(of_calendar(page.data)) for one in scan(client, led)]
     said = []
     seen: set[str] = set()
     waiting = [(page.request.path, page.text)]

@@ -137,7 +137,13 @@ def test_the_database_itself_refuses_to_change_history(table: str) -> None:
 
 def put(table: str, **values: object) -> None:
     """Write a row as an older schema has it; what it must have and nobody told is empty."""
-    empty: dict[str, object] = {"VARCHAR": "", "TEXT": "", "BOOLEAN": False, "INTEGER": 1}
+    empty: dict[str, object] = {
+        "VARCHAR": "",
+        "TEXT": "",
+        "BOOLEAN": False,
+        "INTEGER": 1,
+        "JSON": "{}",
+    }
     for column in inspect(db.engine).get_columns(table):
         name, kind = column["name"], str(column["type"]).split("(")[0]
         if not column["nullable"] and name not in values and name != "id":
@@ -191,5 +197,110 @@ def test_what_visits_said_in_words_becomes_rows_and_words_again(empty_database: 
         assert {row[1] for row in counted} == {"visited"}
         downgrade(revision="0008")
         assert rows(old) == before
+        db.session.remove()
+        db.engine.dispose()
+
+
+def ask_again(ticket: int, round_: int, number: int, at: str, **more: object) -> None:
+    """Put what the timetable of version 0019 wrote when it asked for a rating."""
+    put("rating_requests", ticket_id=ticket, round=round_, number=number, at=at,
+        link_id=1, reply_id=1, **more)  # fmt: skip
+
+
+def letter(id_: int, rule: str, period: str, channel: str = "mail") -> None:
+    put("messages", id=id_, tenant_id=1, rule=rule, period=period, channel=channel,
+        recipient_key=f"contact:{id_}", message_id=f"<{id_}>", state="sent")  # fmt: skip
+
+
+def attempt(id_: int, ticket: int, at: str, channel: str = "link", **more: object) -> None:
+    put("revisits", id=id_, ticket_id=ticket, round=1, at=at, channel=channel,
+        reasons="[]", **{"reached": False} | more)  # fmt: skip
+
+
+FIRST, AGAIN = "2026-09-02 09:00:00.000000", "2026-09-07 09:00:00.000000"
+
+
+def put_tickets() -> None:
+    """Put four problems that wait for the enterprise's word."""
+    put("tenants", id=1, name="霁川镇", settings="{}")
+    put("users", id=1, tenant_id=1, username="a", name="席沐阳")
+    put("enterprises", id=1, tenant_id=1, name="速岭物流", org_type="company")
+    put("public_links", id=1, tenant_id=1, purpose="rate", subject="ticket:1")
+    for ticket in (1, 2, 3, 4):
+        put("tickets", id=ticket, tenant_id=1, number=f"QS{ticket}", enterprise_id=1,
+            created_by_id=1, status="pending_revisit", source="visit", round=1)  # fmt: skip
+    put("replies", id=1, ticket_id=1, drafted_by_id=1, outcome="resolved")
+
+
+def put_asked() -> None:
+    """Put requests, letters and attempts: the first two attempts have a letter, no other has."""
+    ask_again(1, 1, 1, FIRST, delivered=True)
+    ask_again(1, 1, 2, AGAIN, delivered=True)
+    letter(1, "rating", "1/1/1", "inbox")  # which is not what counts
+    letter(2, "rating", "1/1/1")
+    letter(3, "rating", "1/1/1", "sms")
+    letter(4, "R13", "1/1/2")
+    letter(5, "R13", "1/1/1")  # another rule
+    letter(6, "rating", "2/1/1", "inbox")  # ticket 2 had no other letter
+    letter(7, "rating", "3/1/1")  # of ticket 3 no attempt was written down at that moment
+    letter(8, "rating", "11/1/1")
+    ask_again(2, 1, 1, FIRST, delivered=False)
+    ask_again(3, 1, 1, FIRST, delivered=False)
+    ask_again(4, 2, 1, FIRST, delivered=False)  # its letter was never written
+    attempt(1, 1, FIRST)
+    attempt(2, 1, AGAIN)
+    attempt(3, 1, FIRST, "phone", by_id=1)  # a call at the very same moment
+    attempt(4, 1, FIRST, by_id=1)  # a link that somebody sent by hand
+    attempt(5, 1, FIRST, link_id=1, reached=True, solved="yes")  # the enterprise's answer
+    attempt(6, 2, FIRST)
+    attempt(7, 3, AGAIN)
+    attempt(8, 4, FIRST)
+
+
+def test_attempts_of_the_timetable_find_the_letter_that_asked_and_nothing_else_does(
+    empty_database: str,
+) -> None:
+    linked = "SELECT id, message_id FROM revisits ORDER BY id"
+    asked = "SELECT ticket_id, round, number FROM rating_requests ORDER BY id"
+    attempts = "SELECT id, ticket_id, at, channel, reached FROM revisits ORDER BY id"
+    found = [(1, 2), (2, 4), *((id_, None) for id_ in range(3, 9))]
+    with application(empty_database).app_context():
+        upgrade(revision="0019")
+        put_tickets()
+        put_asked()
+        requests, before = rows(asked), rows(attempts)
+
+        upgrade(revision="0020")
+        assert rows(linked) == found
+        assert rows(attempts) == before
+        put("rating_requests", ticket_id=4, round=1, number=1, at=AGAIN, link_id=1, reply_id=None)
+
+        downgrade(revision="0019")
+        assert rows(asked) == requests  # what was answered on the spot has no reply, and leaves
+        assert rows(attempts) == before
+        delivered = rows("SELECT delivered FROM rating_requests ORDER BY id")
+        assert [bool(row[0]) for row in delivered] == [True, True, True, False, True]
+
+        upgrade(revision="0020")
+        assert rows(linked) == found
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_what_a_guest_sent_is_for_the_enterprise_and_what_the_office_added_is_not(
+    empty_database: str,
+) -> None:
+    with application(empty_database).app_context():
+        upgrade(revision="0019")
+        put_tickets()
+        for id_, by in ((1, None), (2, 1)):
+            put("attachments", id=id_, tenant_id=1, ticket_id=1, name="a.jpg", added_by_id=by)
+
+        upgrade(revision="0020")
+
+        theirs = rows("SELECT id, for_enterprise FROM attachments ORDER BY id")
+        assert [(id_, bool(yes)) for id_, yes in theirs] == [(1, True), (2, False)]
+        downgrade(revision="0019")
+        assert rows("SELECT id FROM attachments ORDER BY id") == [(1,), (2,)]
         db.session.remove()
         db.engine.dispose()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from email.message import EmailMessage
 
 import pytest
 from flask import Flask
@@ -121,11 +122,11 @@ def leads(app: Flask) -> Leads:
     )
 
 
-def written(wording: Wording, link: str) -> set[str]:
-    """Return the addresses in a letter of the wording, and in the calendar that it brings."""
+def written(wording: Wording, link: str) -> EmailMessage:
+    """Return a letter of the wording, with the calendar that it brings."""
     event = {"uid": "a", "start": str(FIRST), "end": str(LAST), "summary": "走访"}
     details = f"请点 http://127.0.0.1:8000{link} 回复，或者打电话。" * 3
-    invitation = {KEY: {"events": [event | {"details": details}]}} if KEY in wording.sample else {}
+    invitation = {KEY: {"events": [event | {"details": details}]}} if link else {}
     letter = Letter(
         id=1,
         attempt=1,
@@ -138,7 +139,7 @@ def written(wording: Wording, link: str) -> set[str]:
         link=link,
         written_at=clock.now(),
     )
-    return scanner.links(channels.composed(letter))
+    return channels.composed(letter)
 
 
 def test_every_wording_has_a_case() -> None:
@@ -149,16 +150,40 @@ def test_every_letter_leads_where_its_case_says(leads: Leads) -> None:
     astray = {}
     for rule, case in CASES.items():
         link = case.format(**vars(leads))
-        if link and (found := written(WORDINGS[rule], link)) != {link}:
+        if link and (found := scanner.links(written(WORDINGS[rule], link))) != {link}:
             astray[rule] = found
 
     assert astray == {}
 
 
+def test_a_calendar_that_a_letter_brings_is_read_by_itself(leads: Leads) -> None:
+    astray = {}
+    for rule, case in CASES.items():
+        link = case.format(**vars(leads))
+        if link and (found := scanner.in_calendars(written(WORDINGS[rule], link))) != {link}:
+            astray[rule] = found
+
+    assert astray == {}
+
+
+def test_a_scanner_reads_a_calendar_under_whatever_type_it_comes() -> None:
+    letter = EmailMessage()
+    letter.set_content("请看附件。")
+    entry = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDESCRIPTION:请点 http://127.0.0.1:8000/v/1\\,2-\r\n"
+    content = f"{entry} 3 回复\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".encode()
+    letter.add_attachment(
+        content, maintype="application", subtype="octet-stream", filename="走访.ICS"
+    )
+
+    assert scanner.links(letter) == {"/v/1,2-3"}
+
+
 def test_a_scanner_of_every_letter_and_calendar_changes_nothing(app: Flask, leads: Leads) -> None:
     feed = f"/calendar/{leads.feed}.ics"
     paths = {case.format(**vars(leads)) for case in CASES.values()} - {""}
-    paths |= {feed} | scanner.addresses(app.test_client().get(feed).text)
+    inside = scanner.of_calendar(app.test_client().get(feed).data)
+    assert inside
+    paths |= {feed} | inside
     before = scanner.holdings(TRACES)
 
     answers = {path: scanner.scan(app.test_client(), path) for path in sorted(paths)}

@@ -112,6 +112,13 @@ def find(token: str, purpose: str) -> Found | None:
     return Found(link, _standing(link, token))
 
 
+def tenant_of(token: str) -> int | None:
+    """Return whose link a token says that it is, be it right or wrong; None where there is none."""
+    named = _read(token)
+    link = db.session.get(PublicLink, named[0]) if named else None
+    return link.tenant_id if link else None
+
+
 def renew(link: PublicLink) -> str:
     """Give a link another token: the one before opens nothing any more. Return the new one."""
     link.serial += 1

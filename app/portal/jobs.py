@@ -3,17 +3,17 @@
 from datetime import timedelta
 
 from app.accounts import queries as accounts
-from app.core import clock
+from app.core import clock, guesses
 from app.core.jobs import run_each
 from app.core.transactions import transaction
 from app.portal.queries import tellings
-from app.portal.service import clearing, guessing
+from app.portal.service import clearing
 
 
 def tidy() -> None:
-    """Forget wrong query codes that are long past."""
+    """Forget wrong query codes and links that are long past."""
     with transaction():
-        guessing.tidy()
+        guesses.tidy()
 
 
 def empty_letters() -> None:

@@ -1,4 +1,4 @@
-"""What the enterprise's side keeps of its own: tellings as they came in, and wrong codes."""
+"""What the enterprise's side keeps of its own: tellings as they came in."""
 
 from datetime import datetime
 
@@ -118,19 +118,3 @@ class Telling(Base):
     def reasons(self) -> list[Doubt]:
         """Why it is, or was, held."""
         return [Doubt(code) for code in self.doubts]
-
-
-class CodeGuesses(Base):
-    """Wrong codes for one number, or from one address, and until when no more are heard.
-
-    The key is kept as a hash: also of a number that does not exist, so that nobody learns which
-    do. Times are the machine's.
-    """
-
-    __tablename__ = "code_guesses"
-    __table_args__ = (Index("ix_code_guesses_last_at", "last_at"),)
-
-    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    count: Mapped[int] = mapped_column(default=0)
-    last_at: Mapped[datetime]
-    locked_until: Mapped[datetime | None]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.core.private import number_in, without_figures, without_numbers, without_traces
+from app.core.private import number_in, without_figures, without_numbers
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,3 @@ def test_numbers_of_people_and_firms_are_left_out_whole(said: str, told: str) ->
 )
 def test_money_is_left_out_of_mail_and_other_figures_stay(said: str, told: str) -> None:
     assert without_figures(said) == told
-
-
-def test_what_somebody_said_loses_names_and_all_numbers_that_lead_to_anybody() -> None:
-    said = "霁川面粉老宋：打 0551-6888 1234 没人接，代码 91420500MA48ABCD1X，门牌 10-1-203"
-
-    told = without_traces(said, {"霁川面粉", "老宋"})
-
-    assert told == "××××××：打 ××× 没人接，代码 ×××，门牌 ×××"

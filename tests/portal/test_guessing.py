@@ -15,9 +15,9 @@ from app.accounts.roles import Role
 from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.guesses import CodeGuesses
 from app.core.transactions import transaction
 from app.portal import jobs
-from app.portal.models import CodeGuesses
 from app.portal.service import guessing
 from app.portal.service.guessing import Opened
 from app.tickets.workflow.states import Status

@@ -517,7 +517,8 @@ def test_a_form_without_its_csrf_token_is_refused(app: Flask, town: Town, addres
 def test_a_link_that_is_not_ours_opens_nothing(app: Flask, address: str) -> None:
     browser = app.test_client()
 
-    for bad in ("/b/none", address[:-2] + "xx", "/b/1-1-"):
+    for place, bad in enumerate(("/b/none", address[:-2] + "xx", "/b/1-1-")):
+        browser.environ_base["REMOTE_ADDR"] = f"192.0.2.{place}"  # who guesses is locked out
         assert browser.get(bad).status_code == 404
         assert browser.post(bad).status_code == 404
 

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from app.accounts.models import OrgUnit, RoleHolding, User
 from app.accounts.roles import Actor, Role
+from app.core.audit import AuditRow
 from app.core.db import db
 from app.core.errors import DomainError, NotAllowed
 from app.core.transactions import transaction
+from app.notifications.models import Message
 from app.reports.queries import ratings as rated
 from app.reports.queries.suppression import LEAST, Group, blocks, merged
 from app.tickets import policy, queries, service
@@ -20,7 +23,7 @@ from app.tickets.models import CoTask, Revisit
 from app.tickets.queries import spot_checks as drawn
 from app.tickets.service import StepInput, guards, moving, spot_checks
 from app.tickets.views import timeline
-from app.tickets.workflow import table
+from app.tickets.workflow import codes, table
 from app.tickets.workflow.codes import ContactChannel
 from app.tickets.workflow.states import TERMINAL, Event, Solved, Status
 from tests import make
@@ -29,7 +32,7 @@ from tests.tickets.refusals import set_rules
 
 pytestmark = pytest.mark.usefixtures("app")
 VERBATIM = "老宋说限高架还在那里，气死人"
-GROUPS = st.lists(st.integers(0, 12), max_size=8)
+GROUPS = st.lists(st.lists(st.integers(0, 20), max_size=12), max_size=8)  # of firms that answered
 
 
 @pytest.fixture
@@ -216,6 +219,83 @@ def test_words_that_stand_for_a_reason_stay_with_the_office(office: Office) -> N
     assert [one.result_score for one in ours.ticket.revisits] == [1]
 
 
+def test_the_message_of_a_rework_tells_the_units_no_word_of_the_enterprise(office: Office) -> None:
+    office.revisit(
+        solved=Solved.NO, result_score=1, comment=VERBATIM, words=VERBATIM, reasons=("not_solved",)
+    )
+
+    rework = [one for one in told_to(office, Role.HANDLER) if "why" in one.context]
+
+    assert [one.context["why"] for one in rework] == [codes.Discontent.NOT_SOLVED.label]
+
+
+def test_a_reason_that_quotes_the_enterprise_is_told_to_no_unit(office: Office) -> None:
+    office.revisit(solved=Solved.NO, result_score=1, comment=f"企业说：{VERBATIM}", words=VERBATIM)
+
+    page = queries.page(office.ticket_id, viewer=office.actor(Role.HANDLER))
+
+    assert VERBATIM not in str(timeline.lines(page))
+    assert VERBATIM not in str([one.context for one in told_to(office, Role.HANDLER)])
+
+
+def test_of_one_ticket_that_was_closed_the_unit_reads_no_reason(office: Office) -> None:
+    office.revisit(result_score=4, attitude_score=1, reasons=("manner",), comment="说话难听")
+
+    unit = queries.page(office.ticket_id, viewer=office.actor(Role.DEPT_HEAD))
+    ours = queries.page(office.ticket_id, viewer=office.actor(Role.DISPATCHER))
+
+    label = codes.Discontent.MANNER.label
+    assert label in str(timeline.lines(ours))
+    assert label not in str(timeline.lines(unit))
+    assert "说话难听" not in str(timeline.lines(unit))
+
+
+def test_a_lifted_rework_that_is_asked_for_tells_the_unit_no_answer(
+    office: Office, client_for: Any
+) -> None:
+    office.revisit(solved=Solved.NO, result_score=1, comment="没拆")
+    reply(office)
+    approve(office)
+    office.revisit(solved=Solved.NO, result_score=1, comment="没拆")
+    asked = office.propose(
+        Event.REVISIT_REWORK,
+        Role.OFFICE_DIRECTOR,
+        comment="请领导牵头",
+        level=1,
+        owner_id=office.actor(Role.LEADER).user_id,
+    )
+    address = f"/tickets/{office.ticket_id}/proposals/{asked.id}"
+    db.session.rollback()
+    said = codes.Score.VERY_BAD.label
+
+    for path in (address, f"/tickets/{office.ticket_id}"):
+        unit = client_for(office.actor(Role.DEPT_HEAD)).get(path).text
+        assert "请领导牵头" in unit
+        assert said not in unit
+    assert said in client_for(office.actor(Role.CHIEF)).get(address).text
+
+
+def test_the_audit_log_keeps_a_seal_of_a_rating_and_not_what_it_says(office: Office) -> None:
+    office.revisit(
+        solved=Solved.NO, result_score=1, attitude_score=2, comment="没拆", words=VERBATIM
+    )
+    db.session.rollback()
+
+    row = db.session.scalars(select(AuditRow).order_by(AuditRow.id.desc())).first()
+
+    assert row is not None
+    assert row.action == Event.REVISIT_REWORK.label
+    assert row.reason == ""
+    assert row.after is not None
+    assert set(row.after) == {"status", "due_at", "event", "seal"}
+
+
+def told_to(office: Office, role: Role) -> list[Message]:
+    db.session.rollback()
+    found = select(Message).where(Message.recipient_id == office.actor(role).user_id)
+    return list(db.session.scalars(found.order_by(Message.id)))
+
+
 def test_the_page_shows_the_unit_no_rating(office: Office, client_for: Any) -> None:
     office.revisit(solved=Solved.NO, result_score=1, comment="没拆", words=VERBATIM)
     client = client_for(office.actor(Role.HANDLER))
@@ -225,6 +305,21 @@ def test_the_page_shows_the_unit_no_rating(office: Office, client_for: Any) -> N
     assert "没拆" in page
     for hidden in (VERBATIM, "结果 1 分", "非常不满意", "代录"):
         assert hidden not in page
+
+
+@pytest.mark.parametrize("role", [Role.HANDLER, Role.DEPT_HEAD, Role.ENTERPRISE_USER])
+@pytest.mark.parametrize("name", [Event.REVISIT_CLOSE, Event.REVISIT_REWORK])
+def test_a_form_that_is_wrong_is_not_shown_again_to_who_may_not_read_what_stands_beside_it(
+    office: Office, client_for: Any, role: Role, name: Event
+) -> None:
+    office.revisit(reached=False, solved=None, result_score=None, words=VERBATIM)
+    address = f"/tickets/{office.ticket_id}/steps/{name}"
+    db.session.rollback()
+
+    answer = client_for(office.actor(role)).post(address, data={})
+
+    assert answer.status_code == 403
+    assert VERBATIM not in answer.text
 
 
 def test_a_rating_is_never_changed(office: Office) -> None:
@@ -272,30 +367,38 @@ def test_an_unsatisfied_finding_still_counts_as_unsatisfied(office: Office) -> N
 
 
 @given(GROUPS)
-def test_no_group_below_five_can_be_taken_off_what_is_shown(sizes: list[int]) -> None:
-    shown = merged(Group(f"第{index}类", n) for index, n in enumerate(sizes))
+def test_no_group_of_fewer_than_five_firms_can_be_taken_off_what_is_shown(
+    answers: list[list[int]],
+) -> None:
+    groups = [Group(f"第{i}类", len(own), frozenset(own)) for i, own in enumerate(answers)]
 
-    total = sum(sizes)
-    if total < LEAST:
+    shown = merged(groups)
+
+    if len({firm for own in answers for firm in own}) < LEAST:
         assert shown == ()
         return
-    assert sum(one.n for one in shown) == total
-    for count in range(len(shown) + 1):
+    assert sum(one.n for one in shown) == sum(map(len, answers))
+    for count in range(1, len(shown) + 1):
         for some in combinations(shown, count):
-            rest = total - sum(one.n for one in some)
-            assert rest == 0 or rest >= LEAST
+            assert len(frozenset().union(*(one.firms for one in some))) >= LEAST
 
 
-@given(st.lists(st.lists(st.integers(), max_size=7), max_size=14))
-def test_months_fold_into_blocks_of_five_that_later_months_never_change(
+@given(st.lists(st.lists(st.integers(0, 20), max_size=7), max_size=14))
+def test_months_fold_into_blocks_of_five_firms_that_later_months_never_change(
     months: list[list[int]],
 ) -> None:
-    whole = blocks(months)
+    def held(since: int, until: int) -> list[int]:
+        return [firm for month in months[since : until + 1] for firm in month]
 
-    assert all(len(held) >= LEAST for _since, _until, held in whole)
+    def folded(known: int) -> list[tuple[int, int, list[int]]]:
+        return blocks(known, held, lambda firm: firm)
+
+    whole = folded(len(months))
+
+    assert all(len(set(answers)) >= LEAST for _since, _until, answers in whole)
     assert [since for since, _until, _held in whole][1:] == [u + 1 for _s, u, _h in whole][:-1]
     for known in range(len(months)):
-        assert blocks(months[:known]) == whole[: len(blocks(months[:known]))]
+        assert folded(known) == whole[: len(folded(known))]
 
 
 def test_a_unit_with_fewer_than_five_answers_reads_no_sum(office: Office) -> None:

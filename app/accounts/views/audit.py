@@ -90,6 +90,7 @@ FIELDS = {
     "success_path": N_("成功标志在哪里"),
     "success_value": N_("成功标志是什么"),
     "n": N_("几条"),
+    "seal": N_("封存码"),
     **{one.name: one.metadata["label"] for one in described()},
 }
 AT_ONCE = 500  # rows of an export that are held in memory

@@ -4,33 +4,25 @@ Wrong codes are counted for the number and for the address they come from, wheth
 exists or not; what is counted is kept though the answer is no.
 """
 
-import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, select
-
-from app.accounts import queries as people
 from app.accounts import service as accounts
-from app.accounts.roles import Role, guest
-from app.core import clock
-from app.core.db import db, inserting
+from app.accounts.roles import guest
+from app.core import clock, guesses
+from app.core.db import db
 from app.core.errors import DomainError, Invalid, TooMany
+from app.core.guesses import CodeGuesses
 from app.core.i18n import N_
-from app.core.networks import network_of
-from app.notifications import service as outbox
-from app.portal.models import CodeGuesses
+from app.notifications.service import guessing
+from app.notifications.service.guessing import RULE
 from app.portal.queries import following, tellings
 from app.tickets.models import Ticket
 
-MOST = 5
-LOCK = timedelta(minutes=15)
-KEPT = timedelta(days=1)
 DIGITS = 6
-RULE = "follow-guessing"
-OFFICE = (Role.DISPATCHER, Role.OFFICE_DIRECTOR)
+LOGGED = N_("查询码连续输错，锁定")
 GUESSED = N_("有人连续输错查询码，已锁 15 分钟。企业来电说查不了的，请核实后告诉他们")
 WRONG = N_("编号或查询码不对，请核对后再试。还可以试 {left} 次，之后要等 15 分钟。")
 LOCKED = N_("输错的次数太多了，请在 {until} 以后再试。着急的话，请打电话给镇营商办。")
@@ -60,8 +52,8 @@ def open_by_code(number: str, code: str, *, ip: str) -> Opened | Waiting | Domai
     the number exists or not. While it is locked nothing is compared, and nothing is written.
     """
     plain = "".join(number.split()).upper()
-    held = _guesses(plain, ip)
-    until = _locked_until(held)
+    held = guesses.held(f"number|{plain}", guesses.of_address(ip))
+    until = guesses.locked_until(held)
     if until is not None:
         return _locked(until)
     named = following.numbered(plain)
@@ -72,43 +64,6 @@ def open_by_code(number: str, code: str, *, ip: str) -> Opened | Waiting | Domai
     actor = guest(opened.tenant_id, opened.enterprise_id, name=opened.contact_name, ip=ip)
     accounts.log(actor, N_("凭查询码查进度"), "ticket", opened.id)
     return Opened(opened.id)
-
-
-def tidy() -> None:
-    """Forget wrong codes that are long past."""
-    old = CodeGuesses.last_at < clock.machine_now() - KEPT
-    db.session.execute(delete(CodeGuesses).where(old))
-
-
-def _guesses(number: str, ip: str) -> list[CodeGuesses]:
-    """Return the rows of the number and of the address, locked, in this order.
-
-    They are taken in the order of their keys, so that two who try at once never wait for each
-    other.
-    """
-    keys = [_hash(f"number|{number}"), _hash(f"address|{network_of(ip)}")]
-    now = clock.machine_now()
-    for key in sorted(keys):
-        db.session.execute(
-            inserting(CodeGuesses)
-            .values(key_hash=key, count=0, last_at=now)
-            .on_conflict_do_nothing(index_elements=["key_hash"])
-        )
-    rows = db.session.scalars(
-        select(CodeGuesses)
-        .where(CodeGuesses.key_hash.in_(keys))
-        .order_by(CodeGuesses.key_hash)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    found = {row.key_hash: row for row in rows}
-    return [found[key] for key in keys]
-
-
-def _locked_until(held: Sequence[CodeGuesses]) -> datetime | None:
-    now = clock.machine_now()
-    ends = [row.locked_until for row in held if row.locked_until and row.locked_until > now]
-    return max(ends, default=None)
 
 
 def _opened(named: Sequence[Ticket], code: str) -> Ticket | None:
@@ -132,37 +87,14 @@ def _waiting(number: str, code: str, held: Sequence[CodeGuesses]) -> Waiting | N
 
 
 def _refuse(held: Sequence[CodeGuesses], named: Sequence[Ticket], ip: str) -> DomainError:
-    now = clock.machine_now()
-    for row in held:
-        if now - row.last_at > LOCK or row.locked_until is not None:
-            row.count = 0
-        row.count, row.last_at, row.locked_until = row.count + 1, now, None
-        if row.count >= MOST:
-            row.locked_until = now + LOCK
-    until = _locked_until(held)
+    until = guesses.count(held)
     if until is None:
-        return Invalid(WRONG, field="code", left=MOST - max(row.count for row in held))
-    _tell_office(named, ip)
+        left = guesses.MOST - max(row.count for row in held)
+        return Invalid(WRONG, field="code", left=left)
+    tenant_ids = {one.tenant_id for one in named}
+    guessing.tell_office(tenant_ids, rule=RULE, subject=GUESSED, action=LOGGED, ip=ip)
     return _locked(until)
 
 
 def _locked(until: datetime) -> DomainError:
     return TooMany(LOCKED, until=f"{clock.local(until):%H:%M}")
-
-
-def _tell_office(named: Sequence[Ticket], ip: str) -> None:
-    """Log the lock, and tell the office once a day: of the township that the number names."""
-    tenant_ids = {one.tenant_id for one in named} or {one.id for one in people.tenants()[:1]}
-    for tenant_id in sorted(tenant_ids):
-        accounts.log(guest(tenant_id, None, ip=ip), N_("查询码连续输错，锁定"), "tenant", tenant_id)
-        outbox.tell(
-            [one.id for one in people.users_with_role(tenant_id, OFFICE)],
-            tenant_id=tenant_id,
-            rule=RULE,
-            period=clock.today().isoformat(),
-            subject=GUESSED,
-        )
-
-
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

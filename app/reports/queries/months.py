@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ from app.core.spans import Span
 from app.reports import policy
 from app.reports.calendar import span_of, year_to
 from app.reports.models import ReportSnapshot
-from app.reports.queries import coverage
+from app.reports.queries import coverage, ratings
 from app.reports.queries.paragraph import Told
 from app.tickets.queries import figures
 from app.tickets.queries.figures import Facts, Mean, Rate
@@ -35,6 +35,9 @@ RATES = {
     "K14": figures.double_satisfaction_rate,
     "K16": figures.revisit_rate,
 }
+#: Of them, what enterprises say.
+SAID = ("K11", "K13", "K14")
+NOTHING = Rate(0, 0)
 COUNTS = {
     "accepted": figures.collected,
     "carried_over": figures.carried_over,
@@ -84,6 +87,7 @@ class Reported:
     year_on_site: int
     units: Sequence[UnitLine]
     told: Told
+    is_partial: bool = False  # without what enterprises say: they say it of the reader as well
 
     @property
     def until(self) -> date:
@@ -225,14 +229,30 @@ def get(period: str, *, viewer: Actor) -> Reported:
     found = db.session.scalar(listed(viewer).where(ReportSnapshot.period == period))
     if found is None:
         raise NotFound(NO_REPORT)
-    return read(found)
+    return for_reader(read(found), viewer)
+
+
+def for_reader(reported: Reported, viewer: Actor) -> Reported:
+    """Return a month as somebody reads it whom enterprises rated in it, or in its year.
+
+    No sum of what enterprises say is told then: `ratings` tells them the sums of all others, and
+    the difference would be what was said of their own unit.
+    """
+    if not ratings.rates_in(viewer, year_to(reported.month)):
+        return reported
+    told = replace(reported.told, satisfaction=NOTHING)
+    if not ratings.rates_in(viewer, span_of(reported.month)):
+        return replace(reported, told=told, is_partial=True)
+    units = [replace(line, resolution=NOTHING, satisfaction=NOTHING) for line in reported.units]
+    rates = {**reported.rates, **dict.fromkeys(SAID, NOTHING)}
+    return replace(reported, units=units, rates=rates, told=told, is_partial=True)
 
 
 def before(reported: Reported, *, viewer: Actor) -> Reported | None:
     """Return the month before, where it was frozen: what a month is compared with (环比)."""
     period = reported.month.preceding.period
     found = db.session.scalar(listed(viewer).where(ReportSnapshot.period == period))
-    return read(found) if found else None
+    return for_reader(read(found), viewer) if found else None
 
 
 def read(snapshot: ReportSnapshot) -> Reported:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.accounts import service as accounts
 from app.accounts.models import Tenant, User
-from app.accounts.roles import system
+from app.accounts.roles import Actor, Role, system
 from app.core import clock
 from app.core.db import db, inserting
 from app.core.i18n import N_
@@ -70,6 +70,7 @@ def announce(user_id: int, period: str) -> bool:
     if snapshot is None:
         return False
     tenant = db.session.get_one(Tenant, person.tenant_id)
+    director = Actor(tenant_id=tenant.id, user_id=person.id, role=Role.OFFICE_DIRECTOR)
     return outbox.remind(
         person.id,
         tenant_id=tenant.id,
@@ -82,7 +83,7 @@ def announce(user_id: int, period: str) -> bool:
             "year": month.year,
             "month": month.month,
             "n": 1,
-            "rows": _rows(months.read(snapshot)),
+            "rows": _rows(months.for_reader(months.read(snapshot), director)),
             "is_demo": tenant.is_demo,
         },
         inbox=("year", "month"),

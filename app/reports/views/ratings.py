@@ -23,10 +23,13 @@ def ratings() -> ResponseReturnValue:
     if policy.is_rated(viewer):
         return _of_unit(queries.of_unit(viewer))
     overall, units = queries.overall(viewer), queries.by_unit(viewer)
+    own = queries.own_units(viewer) if overall.is_partial else []
     return render_template(
         "reports/ratings.html",
         overall=overall,
         units=units,
+        own=own,
+        least=LEAST,
         reason=reason,
         card=Card(
             _("今年回访 %(n)s 家次有回答", n=sum(unit.answered for unit in units)),

@@ -1,12 +1,14 @@
 """Reads: days, appointments, whom to tell, and what came of the problems."""
 
 from app.servicedays.queries.appointments import (
+    NO_LINK,
     Place,
     appointment,
     appointments_of,
     bookable,
     brought_by,
     by_link,
+    is_link,
     places_of,
     standing_of,
 )
@@ -38,6 +40,7 @@ from app.servicedays.queries.people import hosts, present_units
 from app.servicedays.queries.results import Outcome, Result, has_problems, outcome_of
 
 __all__ = [
+    "NO_LINK",
     "Outcome",
     "Place",
     "Result",
@@ -55,6 +58,7 @@ __all__ = [
     "hosts",
     "invitation_of",
     "invitations_to_tell",
+    "is_link",
     "is_near",
     "near",
     "outcome_of",

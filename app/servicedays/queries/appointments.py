@@ -20,6 +20,7 @@ from app.servicedays.models import Appointment, Invitation, ReceivedProblem, Ser
 from app.servicedays.workflow import Booking, Origin
 
 PURPOSE = "service-day"  # of the links with which enterprises book
+NO_LINK = N_("这个链接不完整。请从通知里完整复制后再打开。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,16 @@ def linked(day: ServiceDay) -> list[int]:
     return [one for one in db.session.scalars(found) if one is not None]
 
 
+def is_link(token: str) -> bool:
+    """Tell whether a token is one of ours, whether it still opens anything or not."""
+    return links.find(token, PURPOSE) is not None
+
+
 def by_link(token: str) -> Invitation:
     """Return the invitation that a link opens; raise NotFound or Gone where it opens none."""
     found = links.find(token, PURPOSE)
     if found is None:
-        raise NotFound(N_("这个链接不完整。请从通知里完整复制后再打开。"))
+        raise NotFound(NO_LINK)
     if not found.is_good:
         raise Gone(N_("这个链接已经失效：服务日已过、已改期或已取消。请联系营商办。"))
     invitation = db.session.get(Invitation, found.link.subject_id)

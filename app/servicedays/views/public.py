@@ -1,17 +1,21 @@
 """The page on which an enterprise books with the link of its letter: no account, no script.
 
-Looking at it changes nothing. What posts every link it meets does no sums.
+Looking at it changes nothing; a link that is none of ours is counted. What posts every link it
+meets does no sums.
 """
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.accounts import queries as accounts
 from app.accounts.roles import Actor, guest
 from app.core import clock
+from app.core.errors import NotFound
 from app.core.front import front
 from app.core.http import done_before, public, submitted
+from app.core.transactions import transaction
+from app.notifications.service import guessing
 from app.servicedays import queries, service
 from app.servicedays.forms import SelfForm
 from app.servicedays.forms.booking import HumanForm
@@ -24,7 +28,7 @@ from app.servicedays.views.blueprint import bp
 @public
 def invitation(token: str) -> ResponseReturnValue:
     """Show the day, and the enterprise's appointment where it has one."""
-    invited = queries.by_link(token)
+    invited = _invited(token)
     booked = _booked(invited)
     form = SelfForm(formdata=None)
     if booked is not None:
@@ -36,7 +40,7 @@ def invitation(token: str) -> ResponseReturnValue:
 @public
 def book_self(token: str) -> ResponseReturnValue:
     """Make the appointment, or change it."""
-    invited = queries.by_link(token)
+    invited = _invited(token)
     if done := done_before():
         return done
     form = SelfForm()
@@ -58,7 +62,7 @@ def book_self(token: str) -> ResponseReturnValue:
 @public
 def release_self(token: str) -> ResponseReturnValue:
     """Call the appointment off."""
-    invited = queries.by_link(token)
+    invited = _invited(token)
     form = HumanForm()
 
     def work() -> str:
@@ -76,6 +80,17 @@ def release_self(token: str) -> ResponseReturnValue:
         return _page(token, invited, shown, form)
 
     return submitted(form, work, page=page, flash=_("您的预约已取消。"))
+
+
+def _invited(token: str) -> Invitation:
+    """Return the invitation that a link opens; what is no link of ours is counted, and kept."""
+    ip = request.remote_addr or ""
+    guessing.check_place(ip)
+    if queries.is_link(token):
+        return queries.by_link(token)
+    with transaction():
+        refused = guessing.wrong_link(token, ip=ip)
+    raise refused or NotFound(queries.NO_LINK)
 
 
 def _keep(invited: Invitation, form: SelfForm) -> None:

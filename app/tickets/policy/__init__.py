@@ -2,11 +2,14 @@
 
 from app.tickets.policy.rated import (
     HEARD,
+    SAID,
     TOLD_TO_RATED,
     is_rated,
+    is_verbatim,
     rates,
     require_check,
     sees_rating,
+    units_of,
     works_for_office,
 )
 from app.tickets.policy.seeing import (
@@ -27,6 +30,7 @@ from app.tickets.policy.seeing import (
 
 __all__ = [
     "HEARD",
+    "SAID",
     "SAID_TO_ENTERPRISE",
     "TOLD_TO_ENTERPRISE",
     "TOLD_TO_RATED",
@@ -38,12 +42,14 @@ __all__ = [
     "is_of_guest",
     "is_outside",
     "is_rated",
+    "is_verbatim",
     "may_attach",
     "may_print_note",
     "may_see",
     "rates",
     "require_check",
     "sees_rating",
+    "units_of",
     "visible_to",
     "works_for_office",
 ]

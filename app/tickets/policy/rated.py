@@ -1,9 +1,11 @@
 """Whom a rating is about, and who calls again: a unit that is rated neither bends nor reads it."""
 
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     String,
     and_,
     bindparam,
@@ -31,7 +33,12 @@ Ids = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 #: What tells of a rating: whoever is rated learns that it was given, and why it is handled again.
 HEARD = frozenset({Event.REVISIT_CLOSE, Event.REVISIT_REWORK, Note.REVISITED, Note.ATTEMPT})
-TOLD_TO_RATED = frozenset({"round", "reasons"})  # of what such an event noted
+#: Of what such an event noted: a reason only where it is handled again, for of one ticket alone
+#: it is known whose it is.
+TOLD_TO_RATED = {Event.REVISIT_REWORK.value: frozenset({"round", "reasons"})}
+#: What a proposal carries of what the enterprise said, and who is rated is not shown.
+SAID = frozenset({"solved", "result_score", "attitude_score", "contacted", "words"})
+LONG_ENOUGH = 6  # characters by which words are known again inside a reason
 #: Who stands above the units: a seat in such a role makes nobody a part of what is rated.
 ABOVE = frozenset(
     {
@@ -71,6 +78,15 @@ def _is_rated(viewer: Actor) -> Numbers:
     return Numbers(select(exists(select(Ticket.id).where(one, rates(viewer)))))
 
 
+def units_of(viewer: Actor, roles: Collection[Role]) -> frozenset[int]:
+    """Return the units where a viewer, or whom they stand in for, has a seat in one of `roles`."""
+    if viewer.user_id is None or is_outside(viewer):
+        return frozenset()
+    people, _unit_id = _who(viewer)
+    seats = _seats(people).where(RoleHolding.role.in_(roles))
+    return frozenset(id_ for id_ in db.session.scalars(seats) if id_ is not None)
+
+
 def works_for_office(user_id: int) -> bool:
     """Tell whether a person holds any role other than an enterprise's, whatever they act in now."""
     held = select(RoleHolding.id).where(
@@ -84,6 +100,16 @@ def works_for_office(user_id: int) -> bool:
 def sees_rating(viewer: Actor, ticket_id: int) -> bool:
     """Tell whether `viewer`, who sees the ticket, may read what the enterprise said of it."""
     return is_outside(viewer) or not is_rated(viewer, ticket_id)
+
+
+def is_verbatim(reason: str, said: Iterable[str]) -> bool:
+    """Tell whether a reason is, or holds, what the enterprise said: then the unit is not told it.
+
+    A few characters are no words that anybody is known by.
+    """
+    reason = reason.strip()
+    spoken = [words for one in said if (words := one.strip())]
+    return any(one == reason or (len(one) >= LONG_ENOUGH and one in reason) for one in spoken)
 
 
 def rates(viewer: Actor) -> ColumnElement[bool]:
@@ -100,17 +126,10 @@ def _rates(people: tuple[int, ...], unit_id: int | None) -> ColumnElement[bool]:
     Whoever the first of them stands in for at present, in whatever role, counts as well; units
     are those of a seat that is not above the units, and `unit_id`.
     """
-    away = select(Absence.user_id).where(Absence.deputy_id == people[0], is_running())
+    away, seats = _away(people), _seats(people)
 
     def is_one(column: Ids) -> ColumnElement[bool]:
         return or_(column.in_(people), column.in_(away))
-
-    seats = select(RoleHolding.unit_id).where(
-        is_one(RoleHolding.user_id),
-        RoleHolding.is_active,
-        RoleHolding.unit_id.is_not(None),
-        RoleHolding.role.not_in(ABOVE),
-    )
 
     def is_theirs(column: Ids) -> ColumnElement[bool]:
         return (
@@ -135,6 +154,21 @@ def _rates(people: tuple[int, ...], unit_id: int | None) -> ColumnElement[bool]:
         exists().where(Dispatch.ticket_id == Ticket.id, is_theirs(Dispatch.lead_unit_id)),
         exists().where(CoTask.ticket_id == Ticket.id, helped),
         exists().where(TicketEvent.ticket_id == Ticket.id, or_(acted, passed)),
+    )
+
+
+def _away(people: tuple[int, ...]) -> Select[int]:
+    """Return for whom the first of `people` stands in at present."""
+    return select(Absence.user_id).where(Absence.deputy_id == people[0], is_running())
+
+
+def _seats(people: tuple[int, ...]) -> Select[int | None]:
+    """Return the units of the seats that are not above the units, own ones and stood in for."""
+    return select(RoleHolding.unit_id).where(
+        or_(RoleHolding.user_id.in_(people), RoleHolding.user_id.in_(_away(people))),
+        RoleHolding.is_active,
+        RoleHolding.unit_id.is_not(None),
+        RoleHolding.role.not_in(ABOVE),
     )
 
 

@@ -36,7 +36,7 @@ from app.tickets.models import (
     reply_citations,
 )
 from app.tickets.queries import files
-from app.tickets.workflow.states import Clock, DueReason, Event, Outcome, Status
+from app.tickets.workflow.states import Clock, DueReason, Outcome, Status
 
 Columns = TypeVarTuple("Columns")
 
@@ -106,6 +106,7 @@ class TicketPage:
     attachments: Sequence[Attachment]
     names: Names
     others: Others
+    is_rated: bool = False  # the viewer is of those whom the enterprise rated: told why, not what
 
 
 def get(ticket_id: int, *, viewer: Actor) -> Ticket:
@@ -261,6 +262,7 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
         attachments=files.of(ticket, viewer, rated=bool(rated)) if line.attachments else (),
         names=_names(ticket, happened),
         others=_others(ticket, viewer),
+        is_rated=bool(rated),
     )
 
 
@@ -279,8 +281,9 @@ def _blunt(event: Happened, verbatim: Collection[str]) -> Happened:
     """Return a line of the history as those who are rated read it: not what was said, only why."""
     if event.kind not in policy.HEARD:
         return event
-    told = event.kind == Event.REVISIT_REWORK and event.comment.strip() not in verbatim
-    kept = {key: value for key, value in event.payload.items() if key in policy.TOLD_TO_RATED}
+    shown = policy.TOLD_TO_RATED.get(event.kind, frozenset())
+    told = bool(shown) and not policy.is_verbatim(event.comment, verbatim)
+    kept = {key: value for key, value in event.payload.items() if key in shown}
     return replace(event, comment=event.comment if told else "", payload=kept)
 
 

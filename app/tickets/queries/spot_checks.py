@@ -88,17 +88,19 @@ def _count(heard: Sequence[Compared], chosen: int) -> Difference:
     )
 
 
-def figures(tenant_id: int, since: datetime, until: datetime) -> SpotFigures:
+def figures(since: datetime, until: datetime, *, viewer: Actor) -> SpotFigures:
     """Return the difference of all ratings that were drawn from `since` to before `until`.
 
-    Two statements, however many were drawn. For the reports: it names no firm and no person.
+    Two statements, however many were drawn. It names no firm and no person; what rates the
+    viewer stands in none of the sums.
     """
     drawn = (
         select(SpotCheck.id, Revisit.channel, Revisit.solved, Revisit.result_score, Ticket.outcome)
         .join(Revisit, Revisit.id == SpotCheck.revisit_id)
         .join(Ticket, Ticket.id == SpotCheck.ticket_id)
         .join(SpotDraw, SpotDraw.id == SpotCheck.draw_id)
-        .where(SpotCheck.tenant_id == tenant_id, SpotCheck.chosen.is_(True))
+        .where(SpotCheck.tenant_id == viewer.tenant_id, SpotCheck.chosen.is_(True))
+        .where(~policy.rates(viewer))
         .where(SpotDraw.at >= since, SpotDraw.at < until)
     )
     rows = db.session.execute(drawn).all()
@@ -180,9 +182,18 @@ def get(check_id: int, *, viewer: Actor) -> SpotCheck:
 
 
 def draws(viewer: Actor) -> Select[SpotDraw]:
-    """Return the draws of the township, the newest first."""
+    """Return the draws of the township, the newest first.
+
+    But those that decided about a rating of the viewer: by a seed and its sums they would know
+    whether it was drawn.
+    """
     policy.require_check(viewer)
-    found = select(SpotDraw).where(SpotDraw.tenant_id == viewer.tenant_id)
+    own = (
+        select(SpotCheck.id)
+        .join(Ticket, Ticket.id == SpotCheck.ticket_id)
+        .where(SpotCheck.draw_id == SpotDraw.id, policy.rates(viewer))
+    )
+    found = select(SpotDraw).where(SpotDraw.tenant_id == viewer.tenant_id, ~exists(own))
     return found.order_by(SpotDraw.id.desc())
 
 

@@ -1,5 +1,6 @@
 """The pen that writes a ticket's history: events, deadlines, audit rows."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -10,7 +11,7 @@ from app.accounts import service as accounts
 from app.accounts.models import Tenant
 from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor
-from app.core import clock
+from app.core import clock, crypto
 from app.core.db import db, fresh
 from app.tickets import policy
 from app.tickets.clocks import Deadline, warns_on
@@ -206,7 +207,9 @@ def close(
         of = {"ticket_id": ticket.id, "event_id": event_id}
         db.session.execute(_WRITE_CHANGES, [change | of for change in move.changes])
     db.session.expire(ticket, ["events", "due_history"])
-    hidden = ticket.confidential  # its words stand in its own history alone
+    heard = kind in policy.HEARD
+    hidden = ticket.confidential or heard  # its words stand in its own history alone
+    kept = {"seal": seal("event", event_id, (said, move.payload))} if heard else {}
     accounts.log(
         move.actor,
         kind.label,
@@ -214,10 +217,19 @@ def close(
         ticket.id,
         before=_audited(move.status_before, move.due_before),
         after=_audited(ticket.status, ticket.due_at)
-        | {"event": event_id, **({} if hidden else move.payload)},
+        | {"event": event_id, **(kept if hidden else move.payload)},
         reason="" if hidden else said,
     )
     return Written(event_id, move.status_before, ticket.status, move.actor.user_id)
+
+
+def seal(what: str, id_: int, told: object) -> str:
+    """Return what the log keeps of a rating: it shows that nothing was changed, and not what.
+
+    Whoever reads the log may have a seat in the unit that is rated.
+    """
+    text = json.dumps(told, ensure_ascii=False, sort_keys=True, default=str)
+    return crypto.signature(f"{what}|{id_}|{text}")
 
 
 def _audited(status: Status, due_at: datetime | None) -> dict[str, Any]:

@@ -16,17 +16,19 @@ from app.tickets import policy
 from app.tickets.models import SpotCall, SpotCheck, SpotDraw, Ticket
 from app.tickets.queries import facts, spot_checks
 from app.tickets.queries.facts import Holders
-from app.tickets.service import proposals, readers
+from app.tickets.service import moving, proposals, readers
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking, closing
 from app.tickets.service.offers import Kind, offers
 from app.tickets.workflow import ratings
+from app.tickets.workflow.codes import Discontent
 from app.tickets.workflow.states import Event, Solved
 
 RULE = "spot-check"
 FOUND = N_("抽查回访：{name}说没有解决（{number}）")
 FOUND_FOR_FEW = N_("抽查回访：一件限知件，企业说没有解决")
 SAYS = N_("抽查回访时企业说问题没有解决。")
+WORDED = N_("原话见抽查回访记录。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,10 @@ def record(check: SpotCheck, given: StepInput, *, actor: Actor) -> Recorded:
     _check_given(given)
     call = _call(check, given, actor)
     check.calls.append(call)
-    after = {"reached": call.reached, "solved": call.solved, "result_score": call.result_score}
+    db.session.flush()  # a message names the call, and so does the log
+    told = (call.solved, call.result_score, call.attitude_score, call.reasons, call.words)
+    after = {"reached": call.reached, "seal": moving.seal("spot-call", call.id, told)}
     accounts.log(actor, N_("登记抽查回访"), "ticket", check.ticket_id, after=after)
-    db.session.flush()  # a message names the call
     if not call.reached:
         return Recorded()
     first, again = spot_checks.said_of(check.revisit), spot_checks.said_of(call)
@@ -163,11 +166,17 @@ def _reopen(check: SpotCheck, call: SpotCall, actor: Actor) -> bool:
         for offer in offers(ticket, actor=actor)
     )
     if may:
-        given = StepInput(statement=SAYS + call.words, comment=SAYS)
+        given = StepInput(statement=_statement(call), comment=SAYS)
         proposals.propose(ticket, Event.REOPEN, given, actor=actor)
         return True
     _tell_dispatchers(ticket, call)
     return False
+
+
+def _statement(call: SpotCall) -> str:
+    """Return why it is to be reopened, which the units read too: reasons, and no word of theirs."""
+    chosen = "；".join(Discontent(one).label for one in call.reasons)
+    return "".join((SAYS, f"{chosen}。" if chosen else "", WORDED if call.words else ""))
 
 
 def _tell_dispatchers(ticket: Ticket, call: SpotCall) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from app.accounts.roles import Role
 from app.core.i18n import N_
 from app.notifications import service as outbox
+from app.tickets import policy
 from app.tickets.models import Proposal, Ticket
 from app.tickets.queries import facts
 from app.tickets.queries.facts import Holders
 from app.tickets.service import readers
 from app.tickets.service.moving import Move, Written
+from app.tickets.workflow.codes import Discontent
 from app.tickets.workflow.states import Event
 
 RULE = "ticket-event"
@@ -128,10 +130,21 @@ def tell(event: Event, move: Move, written: Written) -> None:
         people += _enterprise(move.ticket)
     if event is Event.SUBMIT and move.ticket.confidential:
         people.append(Holders(frozenset({Role.OFFICE_DIRECTOR})))  # who names a dispatcher
-    if event is Event.REVISIT_REWORK and move.given.comment:
-        to(people, REWORKED, move.ticket, written, what=event.label, why=move.given.comment)
+    if event is Event.REVISIT_REWORK and (why := _why(move)):
+        to(people, REWORKED, move.ticket, written, what=event.label, why=why)
         return
     to(people, MOVED, move.ticket, written, what=event.label)
+
+
+def _why(move: Move) -> str:
+    """Return why it is handled again, as the units are told: never what the enterprise said.
+
+    Where its words stand for a reason, the reasons that were chosen are told instead.
+    """
+    comment, heard = move.given.comment, [one.words for one in move.ticket.revisits]
+    if not policy.is_verbatim(comment, (move.given.words, *heard)):
+        return comment
+    return "；".join(Discontent(one).label for one in move.given.reasons)
 
 
 def to_director(ticket: Ticket, written: Written) -> None:

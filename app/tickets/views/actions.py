@@ -9,6 +9,7 @@ from flask import url_for
 
 from app.accounts.roles import Actor
 from app.core.locale import said, translated
+from app.tickets import policy
 from app.tickets.forms.steps import FORMS
 from app.tickets.models import Proposal
 from app.tickets.queries import TicketPage
@@ -96,13 +97,15 @@ def proposals(page: TicketPage, offers: Iterable[Offer], viewer: Actor) -> list[
 def told(page: TicketPage, proposal: Proposal, *, decides: bool, viewer: Actor) -> Asked:
     """Return one proposal as pages show it."""
     here: dict[str, Any] = {"ticket_id": page.ticket.id, "proposal_id": proposal.id}
+    hidden = policy.SAID if page.is_rated else frozenset()
+    payload = {key: value for key, value in proposal.payload.items() if key not in hidden}
     return Asked(
         id=proposal.id,
         what=translated(proposal.event.label),
         who=page.names.users.get(proposal.asked_by_id, ""),
         asked_at=proposal.asked_at,
         decide_due_at=proposal.decide_due_at,
-        facts=asked(proposal.event, proposal.payload, page.names),
+        facts=asked(proposal.event, payload, page.names),
         url=url_for(".proposal", **here),
         decides=decides,
         withdraw_url=url_for(".withdraw", **here) if proposal.asked_by_id == viewer.user_id else "",

@@ -55,7 +55,7 @@ def spot_checks() -> ResponseReturnValue:
     found = queries.listed(viewer, done=done)
     page = paged(found, page_number(), size=current_app.config["PAGE_SIZE"])
     until = clock.now() + timedelta(seconds=1)
-    figures = queries.figures(viewer.tenant_id, until - YEAR, until)
+    figures = queries.figures(until - YEAR, until, viewer=viewer)
     return render_template(
         "tickets/spot_checks.html",
         page=page,

@@ -42,6 +42,10 @@ from app.tickets.workflow.states import Event, Note
 #: What may be asked for, by some or in some rounds.
 ASKED = frozenset(row.event.value for row in table.TABLE if row.two_person or row.lifts)
 #: Where one must have read the answer.
+#: The steps that begin from what an enterprise said, or end with it.
+OF_THE_RATING = frozenset(
+    {*REVISITS, Event.CLOSE_UNSATISFIED, Event.CLOSE_UNREACHABLE, Event.REOPEN}
+)
 OF_THE_REPLY = frozenset({Event.APPROVE_REPLY, Event.RETURN_REPLY, *REVISITS})
 
 
@@ -70,6 +74,8 @@ def take_step(ticket_id: int, name: str) -> ResponseReturnValue:
     if again is not None:
         return again
     ticket = queries.to_act_on(ticket_id, viewer=current_user)
+    if name in OF_THE_RATING and not _reads_rating(ticket):
+        _check_offered(ticket, name)  # a form that is wrong is shown again, beside what was said
     asks = _asks(ticket, name)
     form = _class(name, asks=asks)()
     if not form.judges:
@@ -86,6 +92,11 @@ def take_step(ticket_id: int, name: str) -> ResponseReturnValue:
 
     done = _("已提出，等待决定。") if asks else _("%(what)s：已记下。", what=_verb(name, asks=asks))
     return submitted(form, work, page=page, flash=done)
+
+
+def _reads_rating(ticket: Ticket) -> bool:
+    """Tell whether the viewer may read what revisitors wrote down: nobody outside, nor rated."""
+    return not policy.is_outside(current_user) and policy.sees_rating(current_user, ticket.id)
 
 
 def _class(name: str, *, asks: bool) -> type[StepForm]:

@@ -1,10 +1,11 @@
 """What an enterprise sees of a planned visit by its link, without an account, and answers.
 
-A GET changes nothing. Nothing is chosen on the form before a person chooses: what opens every link
-of a mail, and sends every form that it finds, changes nothing either.
+A GET changes nothing; a link that is none of ours is counted. Nothing is chosen on the form before
+a person chooses: what opens every link of a mail, and sends every form that it finds, changes
+nothing either.
 """
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,6 +15,8 @@ from app.core import clock, locale
 from app.core.front import Front, front
 from app.core.http import csrf, public, submitted
 from app.core.links import Standing
+from app.core.transactions import transaction
+from app.notifications.service import guessing
 from app.visits import queries, service
 from app.visits.calendar import Month, days_to_choose
 from app.visits.forms import AnswerForm
@@ -27,7 +30,7 @@ from app.workdays import queries as workdays
 @public
 def invitation(token: str) -> ResponseReturnValue:
     """Show who comes when, and ask whether it suits."""
-    found = queries.invitation(token)
+    found = _invited(token)
     if found is None or not found.is_open:
         return _closed(found)
     return _page(AnswerForm(formdata=None, version=found.plan.version), found, token)
@@ -37,7 +40,7 @@ def invitation(token: str) -> ResponseReturnValue:
 @public
 def answer(token: str) -> ResponseReturnValue:
     """Write down what the enterprise says."""
-    found = queries.invitation(token)
+    found = _invited(token)
     if found is None or not found.is_open:
         return _closed(found)
     form = _offered(AnswerForm(), found)
@@ -57,6 +60,22 @@ def answer(token: str) -> ResponseReturnValue:
 
 
 csrf.exempt(answer)  # its form asks itself: who lost their cookie sees it again, not the sign-in
+
+
+def _invited(token: str) -> Invitation | None:
+    """Return what a link opens; what is no link of ours is counted, and kept.
+
+    Raises TooMany where that was tried too often from one place.
+    """
+    ip = request.remote_addr or ""
+    guessing.check_place(ip)
+    found = queries.invitation(token)
+    if found is None:
+        with transaction():
+            refused = guessing.wrong_link(token, ip=ip)
+        if refused is not None:
+            raise refused
+    return found
 
 
 def _offered(form: AnswerForm, found: Invitation) -> AnswerForm:
