@@ -304,3 +304,30 @@ def test_what_a_guest_sent_is_for_the_enterprise_and_what_the_office_added_is_no
         assert rows("SELECT id FROM attachments ORDER BY id") == [(1,), (2,)]
         db.session.remove()
         db.engine.dispose()
+
+
+def test_categories_below_the_first_level_get_their_english_names_where_they_are_the_shipped_ones(
+    empty_database: str,
+) -> None:
+    with application(empty_database).app_context():
+        upgrade(revision="0022")
+        put("tenants", id=1, name="霁川镇", settings="{}")
+        for id_, code, name, english in (
+            (1, "01", "融资金融", "Loans and finance"),
+            (2, "01.1", "贷款", ""),
+            (3, "01.2", "续贷和展期", ""),  # a name of their own
+            (4, "02.6", "职工子女入学", "School places"),  # an English name of their own
+        ):
+            put("categories", id=id_, tenant_id=1, code=code, name=name, name_en=english)
+        upgrade(revision="0023")
+
+        assert rows("SELECT name_en FROM categories ORDER BY id") == [
+            ("Loans and finance",),
+            ("Loans",),
+            ("",),
+            ("School places",),
+        ]
+        downgrade(revision="0022")
+        assert rows("SELECT name_en FROM categories WHERE id = 2") == [("Loans",)]
+        db.session.remove()
+        db.engine.dispose()
