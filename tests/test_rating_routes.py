@@ -189,6 +189,8 @@ TABLE: dict[str, str] = {
     "GET portal.rating": "ffffffffffffffffffoffffonfffff",
     "GET reports.ratings": "tttttfttttttssssfffftffllttfts",
     "GET tickets.attachment": "nnnnnnnnnnnnooooooonnnnllnnnno",
+    "GET tickets.file_for_enterprise": "nnnnnnnnnnnnooooooonnnnllnnnno",
+    "POST tickets.show_file": "nnnnnnnnnnnnooooooonnnnllnnnno",
     "GET tickets.detail": "ttttnnttttntooooooonnnnllttnno",
     "GET tickets.proposal": "----nn----n-oooooonnnnnll--nno",
     "GET tickets.revisits": "f--ff--ff-f---ff--ff-ffll--ff-",
