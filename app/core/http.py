@@ -56,7 +56,7 @@ IN_FRAME = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 RETURNING = "returning"  # a field that asks for a filled form, not for what it does
-UNKEPT = frozenset({"csrf_token", RETURNING, "idempotency_key"})  # of what was typed
+UNKEPT = frozenset({"csrf_token", RETURNING})  # of a form; its key stays, and what is good for it
 ASSETS = frozenset({"static", "bootstrap.static"})
 #: What opens something without an account, by the first part of its address.
 _TOKEN = re.compile(r"(/(?:b|calendar|follow|rate|tell|v)/)[^/\s\]]+")

@@ -71,7 +71,7 @@ def take_step(ticket_id: int, name: str) -> ResponseReturnValue:
         return again
     ticket = queries.to_act_on(ticket_id, viewer=current_user)
     asks = _asks(ticket, name)
-    form = _class(name, asks=asks)()
+    form = _filled(_class(name, asks=asks), ticket)
     if not form.judges:
         form.offer(queries.options(form.needs, ticket, viewer=current_user))
 
@@ -95,6 +95,13 @@ def _class(name: str, *, asks: bool) -> type[StepForm]:
     if name not in FORMS:
         raise NotFound(N_("没有这个操作。"))
     return FORMS[name]
+
+
+def _filled(shape: type[StepForm], ticket: Ticket) -> StepForm:
+    """Return the form as it was sent; files go with it for this person and ticket alone."""
+    if issubclass(shape, AttachForm):
+        return shape(bound_to=f"user {current_user.user_id}, ticket {ticket.id}")
+    return shape()
 
 
 def _check_offered(ticket: Ticket, name: str) -> None:
@@ -200,9 +207,9 @@ def _renew(ticket: Ticket, form: StepForm, actor: Actor) -> None:
 def _attach(ticket: Ticket, form: StepForm, actor: Actor) -> None:
     assert isinstance(form, AttachForm)  # noqa: S101 - it is the form of this name
     policy.check_may_attach(actor, ticket)
-    if not form.files.prepared:
+    if not form.chosen():
         raise Invalid(N_("请选要添加的文件。"), field="files")
-    for prepared in form.files.prepared:
+    for prepared in form.chosen():
         attachments.attach(
             prepared,
             ticket_id=ticket.id,
@@ -210,7 +217,7 @@ def _attach(ticket: Ticket, form: StepForm, actor: Actor) -> None:
             hidden=tickets.is_for_few(ticket),
             for_enterprise=form.for_enterprise.data,
         )
-    tickets.note_attachment(ticket, [one.name for one in form.files.prepared], actor=actor)
+    tickets.note_attachment(ticket, [one.name for one in form.chosen()], actor=actor)
 
 
 def _comment(ticket: Ticket, form: StepForm, actor: Actor) -> None:
@@ -242,6 +249,8 @@ def _page(ticket: Ticket, name: str, form: StepForm, *, asks: bool, reveal: bool
     moved = form.version.data is not None and form.version.data != ticket.version
     if moved:
         form.renew(ticket.version)
+    if isinstance(form, AttachForm):
+        form.carry_files()
     form.offer(queries.options(form.needs, ticket, viewer=current_user))
     by = reading()
     return render_template(
