@@ -84,9 +84,10 @@ class Keeping:
     files: FilesField
     before: tuple[Prepared, ...] = ()
 
-    def take_kept(self, bond: str) -> None:
-        """Take the files that came earlier and are still ticked."""
-        carried = [keeping.prepared_of(one, bond) for one in self.keep.data or ()]
+    def take_kept(self, *bonds: str) -> None:
+        """Take the files that came earlier, under any of these bonds, and are still ticked."""
+        tokens = self.keep.data or ()
+        carried = [keeping.prepared_of(one, bond) for one in tokens for bond in bonds]
         self.before = tuple(one for one in carried if one is not None)
 
     def carry(self, bond: str) -> None:
@@ -122,14 +123,20 @@ class KeepingRow(Keeping, Row):
 class KeepingForm(Keeping, Form):
     """A form that is shown again with the files that came with it.
 
-    `bound_to` says what else than the form itself they are good for: whose it is, and for what.
-    They are good nowhere else.
+    They are good for nothing but this form, for `whose` it is and what it is `bound_to`. Those that
+    waited while their owner signed in again are good in it too.
     """
 
-    def __init__(self, *args: Any, bound_to: str = "", **kwargs: Any) -> None:  # noqa: ANN401 - WTForms' own
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - WTForms' own
+        whose: int | None = None,
+        bound_to: str = "",
+        **kwargs: Any,  # noqa: ANN401 - WTForms' own
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.bound_to = bound_to
-        self.take_kept(self.bond())
+        self.whose, self.bound_to = whose, bound_to
+        self.take_kept(*self.bonds())
 
     def carry_files(self) -> None:
         """Let the page that is shown carry the files that came."""
@@ -138,4 +145,10 @@ class KeepingForm(Keeping, Form):
     def bond(self, place: str = "") -> str:
         """Return what the files of this form are bound to; those at a `place`, there alone."""
         key = str(self.idempotency_key.data)
-        return json.dumps([type(self).__name__, self.bound_to, place, key])
+        return json.dumps([type(self).__name__, self.whose, self.bound_to, place, key])
+
+    def bonds(self, place: str = "") -> tuple[str, ...]:
+        """Return under which bonds files may come: this form's, and that of those that waited."""
+        if self.whose is None:
+            return (self.bond(place),)
+        return self.bond(place), keeping.waiting(self.whose, str(self.idempotency_key.data))

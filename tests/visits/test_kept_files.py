@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,9 +15,13 @@ from werkzeug.test import TestResponse
 from app.accounts.models import User
 from app.accounts.roles import Actor
 from app.attachments.models import Attachment
+from app.core import passwords
 from app.core.db import db
+from app.core.transactions import transaction
 from app.tickets.models import Ticket
+from tests import make
 from tests.portal.visitor import carried, photo
+from tests.tickets.views.test_kept_files import hidden
 from tests.visits.town import Town, open_town
 
 ClientFor = Callable[[User | Actor], FlaskClient]
@@ -207,6 +212,25 @@ def test_what_one_person_sent_another_cannot_hand_in(
 
     assert (len(kept(refused)), answer.status_code) == (3, 303)
     assert names() == {}
+
+
+def test_after_signing_in_again_all_files_are_where_they_were(
+    town: Town, officer: FlaskClient, frozen_clock: time_machine.Traveller
+) -> None:
+    with transaction():
+        user = db.session.get_one(User, town.liaison.user_id)
+        user.username, user.password_hash = "xi", passwords.make_hash(make.PASSWORD)
+    frozen_clock.shift(31 * 60)
+    here = {"Referer": "http://localhost/visits/new"}
+    stopped = officer.post("/visits/new", data=form(town) | three(), headers=here)
+    signing = hidden(stopped) | {"username": "xi", "password": make.PASSWORD}
+    resumed = officer.post("/login", data=signing)
+
+    filled = officer.post("/visits/new", data=hidden(resumed))
+    assert (stopped.status_code, filled.status_code) == (401, 200)
+    post(officer, form(town) | kept(filled))
+
+    assert names() == ALL
 
 
 # ---- files that come later ----

@@ -56,7 +56,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Write the problem down, and hand it in where that button was pressed."""
     _check_may_open()
-    form = DraftForm(bound_to=_bound())
+    form = DraftForm(whose=current_user.user_id)
 
     def work() -> str:
         write = tickets.hand_in if form.submits else tickets.open_ticket
@@ -78,7 +78,7 @@ def edit(ticket_id: int) -> ResponseReturnValue:
 def save(ticket_id: int) -> ResponseReturnValue:
     """Write a draft anew, and hand it in where that button was pressed."""
     ticket = _own_draft(ticket_id)
-    form = DraftForm(bound_to=_bound(ticket))
+    form = DraftForm(whose=current_user.user_id, bound_to=f"ticket {ticket.id}")
 
     def work() -> str:
         tickets.check_version(ticket, form.version.data)
@@ -125,11 +125,6 @@ def _finish(ticket: Ticket, form: DraftForm) -> str:
         for prepared in chosen:
             files.attach(prepared, ticket_id=ticket.id, actor=current_user, hidden=hidden)
     return url_for(".detail", ticket_id=ticket.id)
-
-
-def _bound(ticket: Ticket | None = None) -> str:
-    """Return what files that came are good for: this person, and the draft where there is one."""
-    return f"user {current_user.user_id}, ticket {ticket.id if ticket else 'new'}"
 
 
 def _done(form: DraftForm) -> str:

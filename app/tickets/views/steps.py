@@ -100,7 +100,7 @@ def _class(name: str, *, asks: bool) -> type[StepForm]:
 def _filled(shape: type[StepForm], ticket: Ticket) -> StepForm:
     """Return the form as it was sent; files go with it for this person and ticket alone."""
     if issubclass(shape, AttachForm):
-        return shape(bound_to=f"user {current_user.user_id}, ticket {ticket.id}")
+        return shape(whose=current_user.user_id, bound_to=f"ticket {ticket.id}")
     return shape()
 
 

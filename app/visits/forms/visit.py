@@ -130,14 +130,14 @@ class VisitForm(KeepingForm):
     keep = keep_field()
     files = files_field(_l("走访照片或文件"))
 
-    def take_kept(self, bond: str) -> None:
+    def take_kept(self, *bonds: str) -> None:
         """Take the files that came earlier, of the visit and of each problem.
 
         Those of a problem are good in any of this form: one that is taken out moves the others up.
         """
-        super().take_kept(bond)
+        super().take_kept(*bonds)
         for entry in self.problems.entries:
-            entry.form.take_kept(self.bond(OF_PROBLEMS))
+            entry.form.take_kept(*self.bonds(OF_PROBLEMS))
 
     def carry_files(self) -> None:
         """Let the page that is shown carry the files that came, each where it was chosen."""
@@ -218,7 +218,7 @@ class VisitForm(KeepingForm):
             entries.pop_entry()
         for data in kept or [{}]:
             entries.append_entry(data)
-        self.take_kept(self.bond())
+        self.take_kept(*self.bonds())
 
     def given(self, linkage: Linkage | None) -> VisitDraft:
         """Return what was typed, in the words of the service; `linkage` is the target's."""

@@ -41,7 +41,7 @@ def new() -> ResponseReturnValue:
 def record() -> ResponseReturnValue:
     """Record the visit, or offer one problem more or fewer to write down."""
     policy.require_record(current_user)
-    form = VisitForm(bound_to=f"user {current_user.user_id}")
+    form = VisitForm(whose=current_user.user_id)
     if _rearranged(form):
         form.look_at_files()
         return _page(_offered(form))

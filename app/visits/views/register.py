@@ -60,7 +60,7 @@ def add_files(visit_id: int) -> ResponseReturnValue:
     """Let more files belong to a visit."""
     visit = queries.get(visit_id, viewer=current_user)
     policy.require_files(current_user, visit)
-    form = FilesForm(bound_to=f"user {current_user.user_id}, visit {visit.id}")
+    form = FilesForm(whose=current_user.user_id, bound_to=f"visit {visit.id}")
 
     def work() -> str:
         if not form.chosen():

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from app.accounts.models import User
+from app.accounts.models import SignIn, User
 from app.accounts.roles import Actor, Role
 from app.attachments.models import Attachment
-from app.core import passwords
+from app.core import clock, passwords
 from app.core.db import db
 from app.core.transactions import transaction
 from app.tickets import service
@@ -31,6 +32,7 @@ from tests.tickets.views.test_drafts import typed
 Browse = Callable[[Actor], FlaskClient]
 OTHER_KEY = "f" * 32
 PROGRAM = b"MZ\x90\x00"
+IDLE = 31 * 60  # seconds after which a session ends by itself
 
 
 @dataclass
@@ -208,25 +210,95 @@ def test_what_came_for_one_ticket_is_good_for_no_other_and_for_no_other_form(
     assert names() == []
 
 
-def test_they_are_still_there_after_signing_in_again(
+def a_person(actor: Actor, username: str) -> None:
+    """Let somebody have a name and a password to sign in with."""
+    with transaction():
+        user = db.session.get_one(User, actor.user_id)
+        user.username, user.password_hash = username, passwords.make_hash(make.PASSWORD)
+
+
+def sign_in(browser: FlaskClient, stopped: TestResponse, username: str) -> TestResponse:
+    """Sign in on the page that a lost session led to; return what it leads to."""
+    signing = hidden(stopped) | {"username": username, "password": make.PASSWORD}
+    return browser.post("/login", data=signing)
+
+
+def lost(asked: Asked, **more: Any) -> TestResponse:
+    """Send the form as a browser does whose session ended meanwhile."""
+    stopped = asked.browser.post(
+        asked.path,
+        data=asked.good | more,
+        headers={"Referer": f"http://localhost{asked.path}"},
+        content_type="multipart/form-data",
+    )
+    assert stopped.status_code == 401
+    return stopped
+
+
+def contents(app: Flask) -> int:
+    return sum(one.is_file() for one in Path(app.config["FILES_FOLDER"]).rglob("*"))
+
+
+def test_all_of_them_are_there_after_signing_in_again(
+    asked: Asked, frozen_clock: time_machine.Traveller
+) -> None:
+    a_person(asked.actor, "cheng")
+    refused = asked.post(files=[photo("一.png")], **asked.wrong)
+    frozen_clock.shift(IDLE)
+    now = [photo("二.png"), (io.BytesIO(PROGRAM), "工具.exe")]
+    stopped = lost(asked, keep=carried(refused), files=now)
+
+    resumed = sign_in(asked.browser, stopped, "cheng")
+    filled = asked.browser.post(asked.path, data=hidden(resumed))
+    assert (filled.status_code, len(carried(filled))) == (200, 2)
+    asked.browser.post(asked.path, data=asked.good | {"keep": carried(filled)})
+
+    assert names() == ["一.png", "二.png"]
+
+
+def test_who_signs_in_instead_of_another_does_not_get_their_files(
     office: Office, client_for: Browse, frozen_clock: time_machine.Traveller
 ) -> None:
     asked = attached(office, client_for)
-    with transaction():
-        user = db.session.get_one(User, asked.actor.user_id)
-        user.username, user.password_hash = "cheng", passwords.make_hash(make.PASSWORD)
-    refused = asked.post(files=[photo("一.png")], **asked.wrong)
-    frozen_clock.shift(31 * 60)
-    here = {"Referer": f"http://localhost{asked.path}"}
-    stopped = asked.browser.post(
-        asked.path, data=asked.good | {"keep": carried(refused)}, headers=here
-    )
-    assert stopped.status_code == 401
+    a_person(office.actor(Role.DISPATCHER), "shen")
+    frozen_clock.shift(IDLE)
+    stopped = lost(asked, files=[photo("甲的.png")])
 
-    signing = hidden(stopped) | {"username": "cheng", "password": make.PASSWORD}
-    resumed = asked.browser.post("/login", data=signing)
+    resumed = sign_in(asked.browser, stopped, "shen")
     filled = asked.browser.post(asked.path, data=hidden(resumed))
-    assert (filled.status_code, len(carried(filled))) == (200, 1)
-    asked.browser.post(asked.path, data=hidden(filled) | {"keep": carried(filled)})
 
-    assert names() == ["一.png"]
+    assert "keep" in hidden(resumed)
+    assert (filled.status_code, carried(filled)) == (200, [])
+
+
+@pytest.mark.parametrize("how", ["nobody", "signed out"])
+def test_nothing_is_kept_of_what_comes_without_a_session(
+    app: Flask, office: Office, client_for: Browse, how: str
+) -> None:
+    asked = attached(office, client_for)
+    if how == "nobody":
+        asked.browser = app.test_client()
+    else:
+        with transaction():
+            for one in db.session.scalars(select(SignIn)):
+                one.ended_at = clock.machine_now()
+
+    stopped = lost(asked, files=[photo("一.png")])
+
+    assert 'name="held"' in stopped.text
+    assert contents(app) == 0
+
+
+def test_a_form_from_before_a_new_session_comes_back_with_its_files(
+    app: Flask, office: Office, client_for: Browse
+) -> None:
+    asked = attached(office, client_for)
+    app.config["WTF_CSRF_ENABLED"] = True
+    stale_one = asked.good | {"csrf_token": "of another session", "files": [photo("一.png")]}
+
+    answer = asked.browser.post(
+        asked.path, data=stale_one, headers={"Referer": f"http://localhost{asked.path}"}
+    )
+    filled = asked.browser.post(asked.path, data=hidden(answer))
+
+    assert (answer.status_code, filled.status_code, len(carried(filled))) == (400, 200, 1)
