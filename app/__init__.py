@@ -9,6 +9,7 @@ from flask_bootstrap import Bootstrap5
 
 from app import cli
 from app.accounts import views as accounts
+from app.attachments.service import keeping
 from app.config import DEFAULTS
 from app.core import crypto, db, http, locale, passwords, pieces
 from app.demo import views as demo
@@ -53,7 +54,7 @@ def create_app(overrides: Mapping[str, object] | None = None) -> Flask:
     locale.init_app(app)
     passwords.init_app(app)
     pieces.init_app(app)
-    http.init_app(app)
+    http.init_app(app, hold=keeping.hold)
     Bootstrap5(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -2,9 +2,9 @@
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, TypeVar, cast
+from typing import Any, BinaryIO, TypeVar, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, make_response, redirect, render_template, request
@@ -26,8 +26,11 @@ from app.core.transactions import led_to, once
 
 RETRY = "5"  # seconds after which somebody who was refused for the crowd may come again
 ANY_NUMBER: AbstractContextManager[object] = nullcontext()
+MOST_HELD = 30  # files of one form, of a visit with its problems
 LAST_PAGE = 1_000_000  # no list is longer; a database cannot count much further
 View = TypeVar("View", bound=Callable[..., Any])
+#: From a file's name and content, whose it is, and the key of its form: what the form carries.
+Hold = Callable[[str, BinaryIO, int, str], str]
 
 csrf = CSRFProtect()
 login_manager = LoginManager()
@@ -56,7 +59,7 @@ IN_FRAME = {
     "X-Frame-Options": "SAMEORIGIN",
 }
 RETURNING = "returning"  # a field that asks for a filled form, not for what it does
-UNKEPT = frozenset({"csrf_token", RETURNING, "idempotency_key"})  # of what was typed
+UNKEPT = frozenset({"csrf_token", RETURNING})  # of a form; its key stays, and what is good for it
 ASSETS = frozenset({"static", "bootstrap.static"})
 #: What opens something without an account, by the first part of its address.
 _TOKEN = re.compile(r"(/(?:b|calendar|follow|rate|tell|v)/)[^/\s\]]+")
@@ -102,8 +105,12 @@ def unasked(view: View) -> View:
     return view
 
 
-def init_app(app: Flask) -> None:
-    """Lock every page that is not marked public, and shape refusals."""
+def init_app(app: Flask, hold: Hold | None = None) -> None:
+    """Lock every page that is not marked public, and shape refusals.
+
+    `hold` keeps a file that came with a form which has to wait for its owner to sign in again.
+    """
+    app.extensions["hold"] = hold
     app.url_map.converters["int"] = IdConverter
     if hops := int(app.config["PROXY_HOPS"]):  # else everybody comes from the proxy's address
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=0)  # type: ignore[method-assign]
@@ -184,17 +191,30 @@ def reader() -> Any:  # noqa: ANN401 - flask-login's, whose class is for the edg
     return current_user._get_current_object()  # noqa: SLF001 - the way werkzeug names
 
 
-def typed() -> list[tuple[str, str]]:
+def typed(whose: int | None) -> list[tuple[str, str]]:
     """Return what was typed into the form that was posted, so that it is not lost.
 
-    Nothing where it came from elsewhere, or holds a password.
+    Nothing where it came from elsewhere, or holds a password. Where it is known whose it is, the
+    files that were chosen are held for them.
     """
     foreign = request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin"
     if foreign or not came_from():
         return []
     fields = [(n, v) for n, v in request.form.items(multi=True) if n not in UNKEPT]
     secret = any("password" in n or n in {"new", "again", "current"} for n, _v in fields)
-    return [] if secret else fields
+    return [] if secret else [*fields, *_held(whose)]
+
+
+def _held(whose: int | None) -> Iterator[tuple[str, str]]:
+    """Hold the files that were chosen, each beside the field in which it was chosen (ADR 34)."""
+    hold, key = current_app.extensions["hold"], request.form.get("idempotency_key", "")
+    if whose is None or hold is None or not forms.KEY.fullmatch(key):
+        return
+    for name, file in list(request.files.items(multi=True))[:MOST_HELD]:
+        if name.endswith("files") and file.filename:
+            carried = hold(file.filename, file.stream, whose, key)
+            if carried:
+                yield f"{name.removesuffix('files')}keep", carried
 
 
 def _require_login() -> ResponseReturnValue | None:
@@ -247,7 +267,7 @@ def _refuse_forged(error: CSRFError) -> ResponseReturnValue:
     del error
     if not current_user.is_authenticated:
         return cast("ResponseReturnValue", login_manager.unauthorized())
-    if fields := typed():
+    if fields := typed(current_user.user_id):
         path = request.full_path.rstrip("?")
         page = render_template("errors/again.html", path=path, fields=fields, returning=RETURNING)
         return page, 400

@@ -26,25 +26,25 @@ def filled(app: Flask, *chosen: tuple[str, bytes]) -> Report:
         return form
 
 
-def test_files_that_pass_are_prepared_and_kept(app: Flask) -> None:
+def test_files_that_pass_are_sound_and_kept(app: Flask) -> None:
     form = filled(app, ("厂房 照片.jpg", real.jpeg()), ("情况说明.docx", real.docx()))
 
     assert not form.files.errors
-    assert [one.name for one in form.files.prepared] == ["厂房 照片.jpg", "情况说明.docx"]
-    assert all(files.path_of(one.sha256).exists() for one in form.files.prepared)
+    assert [one.name for one in form.files.sound] == ["厂房 照片.jpg", "情况说明.docx"]
+    assert all(files.path_of(one.sha256).exists() for one in form.files.sound)
 
 
 def test_choosing_no_file_is_well(app: Flask) -> None:
     form = filled(app, ("", b""))
 
     assert not form.files.errors
-    assert form.files.prepared == ()
+    assert form.files.sound == ()
 
 
-def test_each_bad_file_says_why_by_its_name_and_none_is_attached(app: Flask) -> None:
+def test_each_bad_file_says_why_by_its_name_and_the_sound_one_stays(app: Flask) -> None:
     form = filled(app, ("合同.pdf", real.pdf()), ("程序.exe", b"MZ"), ("照片.jpg", b"not one"))
 
-    assert form.files.prepared == ()
+    assert [one.name for one in form.files.sound] == ["合同.pdf"]
     assert ["程序.exe" in form.files.errors[0], "照片.jpg" in form.files.errors[1]] == [True, True]
     assert len(form.files.errors) == 2
 
@@ -53,5 +53,5 @@ def test_more_than_ten_files_are_refused_unread(app: Flask) -> None:
     form = filled(app, *[(f"{n}.pdf", real.pdf()) for n in range(11)])
 
     assert form.files.errors == ["一次最多 10 个附件，请分开提交。"]
-    assert form.files.prepared == ()
+    assert form.files.sound == ()
     assert [path for path in Path(app.config["FILES_FOLDER"]).rglob("*") if path.is_file()] == []

@@ -6,12 +6,14 @@ import pytest
 from playwright.sync_api import Locator, expect
 from sqlalchemy import func, select
 
+from app.attachments.models import Attachment
 from app.core.db import db
 from app.tickets.models import Ticket
 from tests.journeys import town
 from tests.journeys.town import STORY, TITLE, Town
 from tests.journeys.walker import Walker
 from tests.pages import PHONE, assert_accessible
+from tests.portal.visitor import photo
 
 pytestmark = pytest.mark.journey
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
@@ -157,3 +159,54 @@ def test_only_the_second_level_of_the_chosen_category_is_offered_at_acceptance(
     clerk.tick("已核对，不是重复件").submit("受理").sees("受理：已记下")
 
     assert township.ticket.subcategory_id is None
+
+
+@SCRIPTS
+def test_files_of_a_visit_and_of_its_problem_are_chosen_once(
+    seat: Callable[..., Walker], *, scripts: bool
+) -> None:
+    liaison = seat(town.LIAISON, java_script_enabled=scripts, viewport=PHONE)
+    liaison.click(liaison.now.get_by_role("link"))
+    liaison.pick("这次有没有问题", "有，现在记下").fill("一句话说清", TITLE)
+    liaison.fill("具体情况", STORY).choose("类别", town.CATEGORY)
+    liaison.tick("以上内容不含涉密信息")
+    liaison.main.get_by_role("checkbox", name="联络员").uncheck()  # nobody went: no visit
+    for place, name in (("files", "厂区.png"), ("problems-0-files", "限高架.png")):
+        chosen = {"name": name, "mimeType": "image/png", "buffer": photo()[0].read()}
+        liaison.main.locator(f"input[name={place}]").set_input_files(chosen)
+
+    liaison.submit("提交走访")
+    for name in ("厂区.png", "限高架.png"):
+        expect(liaison.main.get_by_role("checkbox", name=name)).to_be_checked()
+    liaison.tick("联络员")
+    problems = liaison.main.locator("[data-bh-repeat=problems] [data-bh-repeat-item]")
+    liaison.main.get_by_role("button", name="再记一个问题").click()
+    expect(problems).to_have_count(2)
+    expect(liaison.main.get_by_role("checkbox", name="限高架.png")).to_have_count(1)
+    if scripts:  # axe is one
+        liaison.examine()
+    problems.last.get_by_role("button", name="去掉这个").click()
+    expect(problems).to_have_count(1)
+    liaison.submit("提交走访").sees("走访已登记", "厂区.png")
+
+    db.session.rollback()
+    found = db.session.scalars(select(Attachment).order_by(Attachment.id))
+    assert [(one.name, one.ticket_id is None) for one in found] == [
+        ("厂区.png", True),
+        ("限高架.png", False),
+    ]
+
+
+def test_a_draft_on_the_device_takes_no_tick_from_files_that_came(
+    seat: Callable[..., Walker],
+) -> None:
+    liaison = seat(town.LIAISON, viewport=PHONE)
+    liaison.click(liaison.now.get_by_role("link"))
+    for name in ("一.png", "二.png"):
+        chosen = {"name": name, "mimeType": "image/png", "buffer": photo()[0].read()}
+        liaison.main.locator("input[name=files]").set_input_files(chosen)
+        liaison.main.get_by_role("textbox", name="聊了什么").press_sequentially("订单")
+        liaison.submit("换了企业，带出它上次的事")
+
+    for name in ("一.png", "二.png"):
+        expect(liaison.main.get_by_role("checkbox", name=name)).to_be_checked()

@@ -19,7 +19,7 @@ FIRM = "霁溪小筑餐饮有限公司"
 HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*>')
 NAME, VALUE = re.compile(r'name="([^"]*)"'), re.compile(r'value="([^"]*)"')
 
-CARRIED = re.compile(r'<input[^>]*checked[^>]*name="keep"[^>]*value="([^"]+)"')
+CARRIED = r'<input[^>]*checked[^>]*name="%s"[^>]*value="([^"]+)"'
 
 
 class Visitor:
@@ -76,9 +76,9 @@ def hidden_of(answer: TestResponse) -> dict[str, str]:
     return found
 
 
-def carried(answer: TestResponse) -> list[str]:
+def carried(answer: TestResponse, name: str = "keep") -> list[str]:
     """Return what a form that is shown again carries of the files that came with it: all ticked."""
-    return [unescape(one) for one in CARRIED.findall(answer.text)]
+    return [unescape(one) for one in re.findall(CARRIED % name, answer.text)]
 
 
 def photo(name: str = "门口.png") -> tuple[BytesIO, str]:

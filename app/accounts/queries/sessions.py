@@ -70,6 +70,13 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def left_idle(token: str) -> int | None:
+    """Return whose session that is, also where it has been idle too long; None where it ended."""
+    found = select(SignIn.user_id).join(User, SignIn.user_id == User.id)
+    good = (SignIn.token_hash == token_hash(token), SignIn.ended_at.is_(None), User.is_active)
+    return db.session.scalar(found.where(*good))
+
+
 _LENT = aliased(RoleHolding)  # the same role, as somebody holds it who is away
 _SIGNED_IN = (
     select(

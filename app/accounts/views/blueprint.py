@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -92,8 +92,12 @@ def take_held(sealed: str) -> tuple[str, list[tuple[str, str]]] | None:
 
 
 def _hold() -> str:
-    """Seal the form that was posted, unless it came from elsewhere or holds a password."""
-    fields = typed()
+    """Seal the form that was posted, unless it came from elsewhere or holds a password.
+
+    Its files stay only where the browser has the session of somebody, left idle: nobody else fills
+    the disk.
+    """
+    fields = typed(queries.left_idle(str(session.get("_user_id", ""))))
     return str(_seal().dumps([request.full_path.rstrip("?"), fields])) if fields else ""
 
 

@@ -95,10 +95,6 @@ class TellForm(KeepingForm):
             raise ValidationError(_("提交得太快了。您写的都在，请核对一遍，再按一次提交。"))
         raise ValidationError(_("这一页放得太久了。您写的都在，请再按一次提交。"))
 
-    def look_at_files(self) -> None:
-        """Take the files that came with a form that is not handed in yet."""
-        self.files.validate(self)
-
     def words(self) -> Words:
         """Return what was written."""
         return Words(

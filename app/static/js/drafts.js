@@ -128,6 +128,7 @@ function version(form) {
 }
 
 function kept(field) {
+  if (field.closest("[data-bh-kept]")) return false; // files that the page carries, good in it alone
   return field.name && !["hidden", "password", "file", "submit", "button", "reset"].includes(field.type);
 }
 

@@ -116,7 +116,7 @@ function empty(item) {
     field.classList.remove("is-invalid");
     field.removeAttribute("aria-invalid");
   }
-  for (const error of item.querySelectorAll(".invalid-feedback")) error.remove();
+  for (const other of item.querySelectorAll(".invalid-feedback, [data-bh-kept]")) other.remove();
   return item;
 }
 

@@ -10,7 +10,7 @@ from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer t
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp
 from wtforms.widgets import HiddenInput
 
-from app.attachments.forms import files_field
+from app.attachments.forms import KeepingForm, files_field, keep_field
 from app.core import clock
 from app.core.forms import Form
 from app.tickets.forms import fields
@@ -25,7 +25,7 @@ SUBMIT = "submit"
 END_OF_WORK = time(17, 30)
 
 
-class DraftForm(Form):
+class DraftForm(KeepingForm):
     """登记企业问题: saved as a draft, or handed in.
 
     A draft needs an enterprise and a title; what else the office wants is asked for when it
@@ -69,6 +69,7 @@ class DraftForm(Form):
     )
     leader_directive = BooleanField(_l("领导批示件"))
     no_secrets = BooleanField(_l("内容不含涉密信息"))
+    keep = keep_field()
     files = files_field()
     action = SelectField(choices=[SelectChoice(SAVE), SelectChoice(SUBMIT)], default=SAVE)
 

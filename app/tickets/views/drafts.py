@@ -56,7 +56,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Write the problem down, and hand it in where that button was pressed."""
     _check_may_open()
-    form = DraftForm()
+    form = DraftForm(whose=current_user.user_id)
 
     def work() -> str:
         write = tickets.hand_in if form.submits else tickets.open_ticket
@@ -78,7 +78,7 @@ def edit(ticket_id: int) -> ResponseReturnValue:
 def save(ticket_id: int) -> ResponseReturnValue:
     """Write a draft anew, and hand it in where that button was pressed."""
     ticket = _own_draft(ticket_id)
-    form = DraftForm()
+    form = DraftForm(whose=current_user.user_id, bound_to=f"ticket {ticket.id}")
 
     def work() -> str:
         tickets.check_version(ticket, form.version.data)
@@ -120,9 +120,9 @@ def _check_may_open() -> None:
 
 def _finish(ticket: Ticket, form: DraftForm) -> str:
     """Add the files, and say where to go."""
-    if form.files.prepared:
+    if chosen := form.chosen():
         hidden = tickets.is_for_few(ticket)
-        for prepared in form.files.prepared:
+        for prepared in chosen:
             files.attach(prepared, ticket_id=ticket.id, actor=current_user, hidden=hidden)
     return url_for(".detail", ticket_id=ticket.id)
 
@@ -156,6 +156,7 @@ def _enterprises_page() -> str:
 def _page(form: DraftForm, ticket: Ticket | None = None) -> str:
     """Render the draft; where somebody changed it meanwhile, with what is different."""
     _offer(form)
+    form.carry_files()
     changed = []
     if ticket and form.version.data is not None and form.version.data != ticket.version:
         changed = differences(form, ticket)

@@ -77,7 +77,7 @@ def take_step(ticket_id: int, name: str) -> ResponseReturnValue:
     if name in OF_THE_RATING and not _reads_rating(ticket):
         _check_offered(ticket, name)  # a form that is wrong is shown again, beside what was said
     asks = _asks(ticket, name)
-    form = _class(name, asks=asks)()
+    form = _filled(_class(name, asks=asks), ticket)
     if not form.judges:
         form.offer(queries.options(form.needs, ticket, viewer=current_user))
 
@@ -106,6 +106,13 @@ def _class(name: str, *, asks: bool) -> type[StepForm]:
     if name not in FORMS:
         raise NotFound(N_("没有这个操作。"))
     return FORMS[name]
+
+
+def _filled(shape: type[StepForm], ticket: Ticket) -> StepForm:
+    """Return the form as it was sent; files go with it for this person and ticket alone."""
+    if issubclass(shape, AttachForm):
+        return shape(whose=current_user.user_id, bound_to=f"ticket {ticket.id}")
+    return shape()
 
 
 def _check_offered(ticket: Ticket, name: str) -> None:
@@ -211,9 +218,9 @@ def _renew(ticket: Ticket, form: StepForm, actor: Actor) -> None:
 def _attach(ticket: Ticket, form: StepForm, actor: Actor) -> None:
     assert isinstance(form, AttachForm)  # noqa: S101 - it is the form of this name
     policy.check_may_attach(actor, ticket)
-    if not form.files.prepared:
+    if not form.chosen():
         raise Invalid(N_("请选要添加的文件。"), field="files")
-    for prepared in form.files.prepared:
+    for prepared in form.chosen():
         attachments.attach(
             prepared,
             ticket_id=ticket.id,
@@ -221,7 +228,7 @@ def _attach(ticket: Ticket, form: StepForm, actor: Actor) -> None:
             hidden=tickets.is_for_few(ticket),
             for_enterprise=form.for_enterprise.data,
         )
-    tickets.note_attachment(ticket, [one.name for one in form.files.prepared], actor=actor)
+    tickets.note_attachment(ticket, [one.name for one in form.chosen()], actor=actor)
 
 
 def _comment(ticket: Ticket, form: StepForm, actor: Actor) -> None:
@@ -253,6 +260,8 @@ def _page(ticket: Ticket, name: str, form: StepForm, *, asks: bool, reveal: bool
     moved = form.version.data is not None and form.version.data != ticket.version
     if moved:
         form.renew(ticket.version)
+    if isinstance(form, AttachForm):
+        form.carry_files()
     form.offer(queries.options(form.needs, ticket, viewer=current_user))
     by = reading()
     return render_template(

@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange
 
 from app.accounts.models import OrgUnit, User
-from app.attachments.forms import files_field
+from app.attachments.forms import KeepingForm, files_field, keep_field
 from app.core.forms import Form
 from app.visits.forms.parts import id_or_none, labelled, stripped
 from app.visits.models import NeedState, PromiseState
@@ -132,9 +132,10 @@ class HouseholdForm(Form):
         return int(seen) if seen.isdecimal() else None
 
 
-class FilesForm(Form):
+class FilesForm(KeepingForm):
     """Files that come to a visit later."""
 
+    keep = keep_field()
     files = files_field(_l("补充照片或文件"))
 
 

@@ -21,7 +21,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import HiddenInput
 
 from app.accounts.models import OrgUnit
-from app.attachments.forms import files_field
+from app.attachments.forms import KeepingRow, files_field, keep_field
 from app.core.enums import LabelledEnum
 from app.core.forms import Row
 from app.tickets.models import Ticket
@@ -48,7 +48,7 @@ def labelled(members: type[LabelledEnum]) -> list[tuple[str, str]]:
     return [(member.value, gettext(member.label)) for member in members]
 
 
-class ProblemForm(Row):
+class ProblemForm(KeepingRow):
     """One problem that was heard."""
 
     title = StringField(
@@ -71,6 +71,7 @@ class ProblemForm(Row):
         filters=[stripped],
         validators=[Optional(), Length(min=10, max=1000)],
     )
+    keep = keep_field()
     files = files_field(_l("拍照或选文件"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - handed on to WTForms
@@ -90,9 +91,9 @@ class ProblemForm(Row):
 
     @property
     def is_blank(self) -> bool:
-        """Whether nothing was written."""
+        """Whether nothing was written, and no file chosen."""
         told = (self.title, self.description, self.wish, self.done_on_site)
-        return not any(field.data for field in told)
+        return not self.brings_files and not any(field.data for field in told)
 
     def given(self) -> Problem:
         """Return what was typed, in the words of the service."""
@@ -107,7 +108,7 @@ class ProblemForm(Row):
             complained_unit_id=self.complained_unit_id.data,
             no_secrets=bool(self.no_secrets.data),
             done_on_site=self.done_on_site.data or "",
-            files=self.files.prepared,
+            files=self.chosen(),
         )
 
 

@@ -26,7 +26,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import OrgUnit, User
-from app.attachments.forms import files_field
+from app.attachments.forms import KeepingForm, files_field, keep_field
 from app.core.forms import Form, Row
 from app.enterprises.models import Linkage
 from app.library.models import PolicyDocument
@@ -64,6 +64,7 @@ MOST_PROBLEMS = 10
 MOST_NEEDS = 5
 #: Lists on the form that grow and shrink by a button, also without scripts.
 LISTS = ("problems", "financing", "labor")
+OF_PROBLEMS = "problems"  # where in the form the files of its problems are good
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Offered:
     documents: Sequence[PolicyDocument] = ()
 
 
-class VisitForm(Form):
+class VisitForm(KeepingForm):
     """A visit as it is recorded on a phone: little is asked, more may be told."""
 
     target = SelectField(_l("企业或项目"), validators=[DataRequired()])
@@ -126,7 +127,28 @@ class VisitForm(Form):
     confirmed_by_firm = BooleanField(_l("企业看过并认可以上内容"))
     has_problems = RadioField(_l("这次有没有问题"), validators=[InputRequired()])
     problems = FieldList(FormField(ProblemForm), min_entries=1, max_entries=MOST_PROBLEMS)
+    keep = keep_field()
     files = files_field(_l("走访照片或文件"))
+
+    def take_kept(self, *bonds: str) -> None:
+        """Take the files that came earlier, of the visit and of each problem.
+
+        Those of a problem are good in any of this form: one that is taken out moves the others up.
+        """
+        super().take_kept(*bonds)
+        for entry in self.problems.entries:
+            entry.form.take_kept(*self.bonds(OF_PROBLEMS))
+
+    def carry_files(self) -> None:
+        """Let the page that is shown carry the files that came, each where it was chosen."""
+        super().carry_files()
+        for entry in self.problems.entries:
+            entry.form.carry(self.bond(OF_PROBLEMS))
+
+    def look_at_files(self) -> None:
+        """Take the files that came with a form that is not handed in yet."""
+        super().look_at_files()
+        self._look_at_problems()
 
     def offer(self, offered: Offered) -> None:
         """Fill the lists to choose from."""
@@ -157,13 +179,14 @@ class VisitForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:  # noqa: ANN401 - as WTForms has it
         """Check all that was typed; problems only where there are some.
 
-        A problem that was written under the wrong answer is not lost without a word.
+        A problem that was written under the wrong answer is not lost without a word, nor its files.
         """
         if self.has_problems.data == YES:
             return bool(super().validate(extra_validators))
         kept, self.problems.entries = self.problems.entries, []
         is_valid = super().validate(extra_validators)
         self.problems.entries = kept
+        self._look_at_problems()
         if all(entry.form.is_blank for entry in kept):
             return bool(is_valid)
         lost = gettext("下面写了问题。请选“有，现在记下”，或者把写的内容去掉。")
@@ -195,6 +218,7 @@ class VisitForm(Form):
             entries.pop_entry()
         for data in kept or [{}]:
             entries.append_entry(data)
+        self.take_kept(*self.bonds())
 
     def given(self, linkage: Linkage | None) -> VisitDraft:
         """Return what was typed, in the words of the service; `linkage` is the target's."""
@@ -232,7 +256,7 @@ class VisitForm(Form):
             ticks=tuple(tick for one in self.ticks.entries if (tick := one.form.given())),
             asked=tuple(asked for one in self.asked.entries if (asked := one.form.given())),
             problems=tuple(entry.form.given() for entry in problems),
-            files=self.files.prepared,
+            files=self.chosen(),
         )
 
     def _went(self, linkage: Linkage | None) -> Iterator[int]:
@@ -252,6 +276,10 @@ class VisitForm(Form):
             for f in entry.form
         )
         return next((field for field in fields if field.name == name), None)
+
+    def _look_at_problems(self) -> None:
+        for entry in self.problems.entries:
+            entry.form.look_at_files()
 
 
 class ExemptionForm(Form):

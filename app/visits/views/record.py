@@ -41,8 +41,9 @@ def new() -> ResponseReturnValue:
 def record() -> ResponseReturnValue:
     """Record the visit, or offer one problem more or fewer to write down."""
     policy.require_record(current_user)
-    form = VisitForm()
+    form = VisitForm(whose=current_user.user_id)
     if _rearranged(form):
+        form.look_at_files()
         return _page(_offered(form))
     _offered(form)
 
@@ -135,6 +136,7 @@ def _linkage(form: VisitForm) -> Linkage | None:
 
 
 def _page(form: VisitForm) -> str:
+    form.carry_files()
     return render_template(
         "visits/new.html",
         form=form,

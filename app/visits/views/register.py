@@ -60,12 +60,12 @@ def add_files(visit_id: int) -> ResponseReturnValue:
     """Let more files belong to a visit."""
     visit = queries.get(visit_id, viewer=current_user)
     policy.require_files(current_user, visit)
-    form = FilesForm()
+    form = FilesForm(whose=current_user.user_id, bound_to=f"visit {visit.id}")
 
     def work() -> str:
-        if not form.files.prepared:
+        if not form.chosen():
             raise Invalid(N_("请选要补充的文件。"), field="files")
-        service.add_files(visit, form.files.prepared, actor=current_user)
+        service.add_files(visit, form.chosen(), actor=current_user)
         return url_for(".detail", visit_id=visit_id, _anchor="attachments")
 
     return submitted(form, work, page=lambda: _page(visit, form), flash=_("附件已补充。"))
@@ -86,6 +86,7 @@ def rules() -> ResponseReturnValue:
 
 
 def _page(visit: Visit, form: FilesForm) -> str:
+    form.carry_files()
     task = queries.task_to_waive(visit, viewer=current_user)
     problems = queries.problems_of([visit.id], viewer=current_user).get(visit.id, [])
     return render_template(

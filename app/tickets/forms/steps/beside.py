@@ -5,7 +5,7 @@ from wtforms import BooleanField, RadioField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired
 
-from app.attachments.forms import files_field
+from app.attachments.forms import KeepingForm, files_field, keep_field
 from app.tickets.forms import fields
 from app.tickets.forms.steps.base import StepForm
 from app.tickets.queries.choices import Need, Options
@@ -90,10 +90,11 @@ class RenewForm(StepForm):
     comment = fields.words(_l("续期的理由"), least=2)
 
 
-class AttachForm(StepForm):
+class AttachForm(StepForm, KeepingForm):
     """Further files."""
 
     icon = "paperclip"
+    keep = keep_field()
     files = files_field()
     for_enterprise = BooleanField(
         _l("给企业看"),
