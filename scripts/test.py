@@ -88,6 +88,9 @@ def _take(step: Step, extra: list[str]) -> Outcome:
     say(f"\n── {step.name} ──")
     settings = {
         "PYTHONUNBUFFERED": "1",
+        # Off, wherever it is on: each worker, and each process that a test starts, would compile
+        # every module anew, and pytest would write its assertions anew, 8 s each time.
+        "PYTHONDONTWRITEBYTECODE": "",
         "COLUMNS": str(shutil.get_terminal_size((100, 24)).columns),
     }
     if sys.stdout.isatty():
