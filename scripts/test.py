@@ -5,13 +5,16 @@ on to pytest: python3 scripts/test.py --only sqlite -k deadline
 """
 
 import argparse
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import _setup
 from _setup import PYTHON, ROOT, say, stop
@@ -20,6 +23,7 @@ GROUPS = ("lint", "sqlite", "postgresql", "journeys")
 ALIASES = {"postgres": "postgresql"}
 IMPORT_CONTRACTS = "from importlinter.cli import lint_imports_command as check; check()"
 PARALLEL = ("-m", "pytest", "-n", "logical", "--dist", "worksteal")
+JOURNEYS = "journeys in Chromium"
 LOOP = "tests/journeys/test_loop.py"
 TAIL = 4096  # bytes of output in which pytest's closing line is looked for
 CLOSING = re.compile(r"^=+ .*\b(?:passed|failed|error|errors|skipped|ran)\b.* =+$", re.MULTILINE)
@@ -34,6 +38,7 @@ class Step:
     name: str
     arguments: tuple[str, ...]
     database: str = ""  # for pytest, which alone takes what we do not know
+    beside: str = ""  # the step of its group with which it runs; it is shown after it
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,9 @@ STEPS = (
     Step("sqlite", "tests on SQLite", (*PARALLEL, "--ignore=tests/journeys"), "sqlite"),
     Step("postgresql", "tests on PostgreSQL", (*PARALLEL, "--ignore=tests/journeys"), "postgresql"),
     Step("journeys", "Chromium", ("-m", "tests.browser")),
-    Step("journeys", "journeys in Chromium", (*PARALLEL, "tests/journeys"), "sqlite"),
-    Step("journeys", "the loop on PostgreSQL", ("-m", "pytest", LOOP), "postgresql"),
+    Step("journeys", JOURNEYS, (*PARALLEL, "tests/journeys"), "sqlite"),
+    # One long journey, which would leave the other cores idle.
+    Step("journeys", "the loop on PostgreSQL", ("-m", "pytest", LOOP), "postgresql", JOURNEYS),
 )
 
 
@@ -67,7 +73,7 @@ def main() -> int:
     started = time.monotonic()
     with _setup.one_at_a_time():
         _setup.install(_setup.DEVELOPMENT)
-    outcomes = [_take(step, extra) for step in STEPS if only in {"", step.group}]
+    outcomes = _take_all([step for step in STEPS if only in {"", step.group}], extra)
     _sum_up(outcomes, time.monotonic() - started)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
@@ -83,11 +89,36 @@ def _parse() -> tuple[str, list[str]]:
     return ALIASES.get(options.only, options.only), extra
 
 
-def _take(step: Step, extra: list[str]) -> Outcome:
-    """Run one step, show what it prints as it prints it, and time it."""
+def _take_all(steps: list[Step], extra: list[str]) -> list[Outcome]:
+    """Take one step after the other, each with what runs beside it."""
+    outcomes = []
+    with ThreadPoolExecutor() as pool:
+        for step in steps:
+            if step.beside:
+                continue
+            shown = {each: io.BytesIO() for each in steps if each.beside == step.name}
+            beside = {each: pool.submit(_take, each, extra, shown[each]) for each in shown}
+            _head(step)
+            outcomes.append(_take(step, extra, sys.stdout.buffer))
+            for each, taken in beside.items():
+                outcomes.append(taken.result())
+                _head(each)
+                sys.stdout.buffer.write(shown[each].getvalue())
+                sys.stdout.buffer.flush()
+    return outcomes
+
+
+def _head(step: Step) -> None:
     say(f"\n── {step.name} ──")
+
+
+def _take(step: Step, extra: list[str], out: BinaryIO) -> Outcome:
+    """Run one step, pass on what it prints as it prints it, and time it."""
     settings = {
         "PYTHONUNBUFFERED": "1",
+        # Off, wherever it is on: each worker, and each process that a test starts, would compile
+        # every module anew, and pytest would write its assertions anew, 8 s each time.
+        "PYTHONDONTWRITEBYTECODE": "",
         "COLUMNS": str(shutil.get_terminal_size((100, 24)).columns),
     }
     if sys.stdout.isatty():
@@ -102,20 +133,20 @@ def _take(step: Step, extra: list[str]) -> Outcome:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     ) as program:
-        tail = _pass_on(program)
+        tail = _pass_on(program, out)
     closing = CLOSING.findall(COLOUR.sub("", tail.decode(errors="replace")).replace("\r\n", "\n"))
     return Outcome(
         step, program.returncode == 0, time.monotonic() - started, closing[-1] if closing else ""
     )
 
 
-def _pass_on(program: subprocess.Popen[bytes]) -> bytes:
-    """Print what `program` prints, dot by dot, and return the end of it."""
+def _pass_on(program: subprocess.Popen[bytes], out: BinaryIO) -> bytes:
+    """Write what `program` prints, dot by dot, and return the end of it."""
     assert program.stdout  # noqa: S101 - tells the type checker
     tail = b""
     while chunk := os.read(program.stdout.fileno(), TAIL):
-        sys.stdout.buffer.write(chunk)
-        sys.stdout.buffer.flush()
+        out.write(chunk)
+        out.flush()
         tail = (tail + chunk)[-TAIL:]
     return tail
 

@@ -57,7 +57,7 @@ DO $$ BEGIN
          FROM kept.tables));
 END $$;
 CREATE FUNCTION kept.keep(kept_as text) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE name text; filled boolean; filling text := '';
+DECLARE name text; filled boolean; filling text := ''; leaving text := '';
 BEGIN
     EXECUTE format('CREATE SCHEMA %I', kept_as);
     EXECUTE format('CREATE TABLE %I.sequences AS
@@ -70,6 +70,7 @@ BEGIN
             EXECUTE format('CREATE TABLE %I.%I AS TABLE public.%I', kept_as, name, name);
             filling := filling || format(
                 'INSERT INTO public.%I SELECT * FROM %I.%I;', name, kept_as, name);
+            leaving := leaving || format('DELETE FROM public.%I;', name);
         END IF;
     END LOOP;
     filling := filling || format(
@@ -77,6 +78,8 @@ BEGIN
         FROM %I.sequences WHERE pg_sequence_last_value(oid) IS DISTINCT FROM last;', kept_as);
     EXECUTE format('CREATE FUNCTION kept.%I() RETURNS void LANGUAGE plpgsql AS %L',
         kept_as, 'BEGIN ' || filling || ' END');
+    EXECUTE format('CREATE FUNCTION kept.%I() RETURNS void LANGUAGE plpgsql AS %L',
+        'leave_' || kept_as, 'BEGIN ' || leaving || ' END');
 END $$;
 """
 # Whoever is in the midst of something goes; a pool's idle connections hold no lock.
@@ -92,14 +95,20 @@ class Databases(Protocol):
     def empty(self) -> str:
         """Return the URL of a new database without any table."""
 
+    def fresh(self) -> str:
+        """Return the URL of a new database as the migrations leave it, to do with as one likes."""
+
     def migrated(self) -> str:
         """Return the URL, always the same, of a database as the migrations leave it."""
 
     def keep(self, name: str) -> None:
         """Keep what that database holds now, under a name. Nobody is at work in it."""
 
-    def bring_back(self, name: str) -> None:
-        """Let that database hold what was kept. Nobody is at work in it."""
+    def bring_back(self, name: str, *, over: str = "") -> None:
+        """Let that database hold what was kept. Nobody is at work in it.
+
+        `over` names what it holds, where that is known: what was kept, and nothing else.
+        """
 
     def close(self) -> None:
         """Leave nothing behind."""
@@ -119,10 +128,13 @@ class Sqlite:
         self._made += 1
         return f"sqlite:///{self._folder / f'{self._made:05}.sqlite'}"
 
+    def fresh(self) -> str:
+        url = self.empty()
+        shutil.copyfile(self._template(), str(make_url(url).database))
+        return url
+
     def migrated(self) -> str:
-        template = self._file(MIGRATED)
-        if not template.exists():
-            self._migrate(f"sqlite:///{template}")
+        self._template()
         self.bring_back(MIGRATED)
         return f"sqlite:///{self._current}"
 
@@ -130,10 +142,17 @@ class Sqlite:
         assert not self._current.with_name(f"{self._current.name}-wal").exists()
         shutil.copyfile(self._current, self._file(name))
 
-    def bring_back(self, name: str) -> None:
+    def bring_back(self, name: str, *, over: str = "") -> None:
+        del over  # a file is copied whole
         for leftover in self._folder.glob(f"{self._current.name}*"):  # with its log
             leftover.unlink()
         shutil.copyfile(self._file(name), self._current)
+
+    def _template(self) -> Path:
+        template = self._file(MIGRATED)
+        if not template.exists():
+            self._migrate(f"sqlite:///{template}")
+        return template
 
     def _file(self, name: str) -> Path:
         return self._folder / f"{name}.kept"
@@ -150,22 +169,29 @@ class Postgresql:
         self._worker = worker
         self._migrate = migrate
         self._made = 0
-        self._brought_back = 0
+        self._begun = 0
+        self._template = ""
         self._open = ExitStack()
         self._maintenance = self._connect(self._server)
         self._current: tuple[str, psycopg.Connection] | None = None
 
     def empty(self) -> str:
-        self._made += 1
-        name = f"bihuan_test_{self._worker}_{self._made}"
-        self._maintenance.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        name = self._next()
         self._maintenance.execute(f"CREATE DATABASE {name}")
-        return self._server.set(database=name).render_as_string(hide_password=False)
+        return self._url(name)
+
+    def fresh(self) -> str:
+        if not self._template:
+            template = self.empty()
+            self._migrate(template)
+            self._template = str(make_url(template).database)
+        name = self._next()
+        self._maintenance.execute(f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        return self._url(name)
 
     def migrated(self) -> str:
         if self._current is None:
-            url = self.empty()
-            self._migrate(url)
+            url = self.fresh()
             self._current = url, self._connect(make_url(url))
             self._current[1].execute(KEEPING)
             self.keep(MIGRATED)
@@ -177,10 +203,13 @@ class Postgresql:
     def keep(self, name: str) -> None:
         self._now().execute("SELECT kept.keep(%s)", [f"kept_{name}"])
 
-    def bring_back(self, name: str) -> None:
-        emptied = "nothing" if self._brought_back % DELETED else "anew"
+    def bring_back(self, name: str, *, over: str = "") -> None:
+        emptied = f"leave_kept_{over}" if over else self._emptied()
         self._now().execute(f"SELECT kept.{emptied}(), kept.kept_{name}()")
-        self._brought_back += 1
+
+    def _emptied(self) -> str:
+        self._begun += 1
+        return "anew" if self._begun % DELETED == 0 else "nothing"
 
     def _now(self) -> psycopg.Connection:
         assert self._current, "asked for after `migrated`"
@@ -188,6 +217,16 @@ class Postgresql:
 
     def close(self) -> None:
         self._open.close()
+
+    def _next(self) -> str:
+        """Return a name that no database has."""
+        self._made += 1
+        name = f"bihuan_test_{self._worker}_{self._made}"
+        self._maintenance.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        return name
+
+    def _url(self, name: str) -> str:
+        return self._server.set(database=name).render_as_string(hide_password=False)
 
     def _connect(self, url: URL) -> psycopg.Connection:
         target = url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -59,7 +59,7 @@ def once(name: str, make: Callable[[], T]) -> T:
     if key in _memory.kept:
         kept_as, made = _memory.kept[key]
         _let_go()
-        _memory.source.bring_back(kept_as)
+        _memory.source.bring_back(kept_as, over=_memory.holds)
     else:
         made = make()
         if _memory.asked[key] == 1 or len(_memory.kept) >= MOST:

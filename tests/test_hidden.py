@@ -31,6 +31,7 @@ from app.tickets.queries import colleagues
 from app.tickets.service import presence
 from app.tickets.service.splitting import Part
 from app.tickets.workflow.states import Event
+from tests import remembered
 from tests.office import Office
 from tests.test_scope import (
     ALSO_ASKED,
@@ -75,6 +76,10 @@ class Hidden:
 @pytest.fixture
 def hidden(app: Flask) -> Hidden:
     del app  # the database must be there
+    return remembered.once("hidden", _hide)
+
+
+def _hide() -> Hidden:
     world = build()
     office = world.office
     office.ticket_id = int(world.ids["confidential"]["ticket_id"])
@@ -199,10 +204,18 @@ def test_no_form_that_names_it_is_answered_with_a_word_of_it(
                 url = f"/tickets/{hidden.world.waiting}/steps/merge"
             answer = browser.post(url, data=naming(hidden) | {"idempotency_key": KEY})
             told += [(url, telling(hidden, answer.get_data(as_text=True)))]
-            told += [(url, telling(hidden, browser.get("/tickets").text))]  # what flashes says
+            if _flashes(browser):
+                told += [(url, telling(hidden, browser.get("/tickets").text))]
 
+    told += [("/tickets", telling(hidden, browser.get("/tickets").text))]  # after all of them
     assert [one for one in told if one[1]] == []
     assert _standing(hidden) == before
+
+
+def _flashes(browser: FlaskClient) -> bool:
+    """Tell whether the next page says something of what was sent last."""
+    with browser.session_transaction() as session:
+        return "_flashes" in session
 
 
 def _standing(hidden: Hidden) -> tuple[object, ...]:

@@ -31,7 +31,7 @@ from app.enterprises.models import Enterprise, Linkage
 from app.tickets import service as tickets
 from app.tickets.models import Category, Ticket
 from app.tickets.workflow.states import Event, Status
-from tests import make
+from tests import make, remembered
 from tests.office import Office, open_office
 
 Browse = Callable[[Actor], FlaskClient]
@@ -411,6 +411,10 @@ class World:
 
 def build() -> World:
     """Make the township. The confidential ticket has a title and words of its own."""
+    return remembered.once("world", _build)
+
+
+def _build() -> World:
     office = open_office()
     office.walk_to(Status.IN_PROGRESS)
     ordinary = office.ticket_id

@@ -140,9 +140,7 @@ def app(town_application: Flask, township: Path, tmp_path: Path, worker_id: str)
 @pytest.fixture
 def empty_app(database_source: databases.Databases, tmp_path: Path) -> Iterator[Flask]:
     """Give a test a migrated database with nothing in it, which may be taken down and built up."""
-    url = database_source.empty()
-    migrate(url)
-    app = create_app(settings(url, tmp_path))
+    app = create_app(settings(database_source.fresh(), tmp_path))
     app.test_client_class = Browser
     with app.app_context():
         yield app

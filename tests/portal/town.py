@@ -17,7 +17,7 @@ from app.notifications.models import Channel, Message
 from app.tickets import service as tickets
 from app.tickets.models import Ticket, TicketEvent
 from app.tickets.workflow.states import Event, Status
-from tests import make
+from tests import make, remembered
 from tests.office import Office, open_office
 
 KEY = "c" * 32
@@ -27,6 +27,11 @@ CALLER = "14200000001"  # of the ticket's own contact
 
 def open_town(**contact: str) -> Office:
     """Return the township; its enterprise has mail, and nobody there has an account."""
+    name = f"town without accounts {sorted(contact.items())}"
+    return remembered.once(name, lambda: _open_town(**contact))
+
+
+def _open_town(**contact: str) -> Office:
     office = open_office()
     with transaction():
         holding = db.session.scalars(

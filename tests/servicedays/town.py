@@ -26,7 +26,7 @@ from app.servicedays.service import AppointmentDraft, DayDraft, Heard, Reception
 from app.servicedays.workflow import Booking, Inviting, Kind
 from app.tickets.models import Category, Ticket
 from app.workdays import service as workdays
-from tests import make
+from tests import make, remembered
 
 DAY = date(2026, 10, 15)  # a Thursday
 TITLE = "进厂小桥限重货车绕行"
@@ -134,6 +134,11 @@ class Town:
 
 def open_town(**more: Any) -> Town:
     """Make the township, and a day on DAY; `more` is for the day. `plan=False`: no day yet."""
+    name = f"town of a service day {sorted(more.items())}"
+    return remembered.once(name, lambda: _open_town(**more))
+
+
+def _open_town(**more: Any) -> Town:
     house = make.the_tenant()
     with transaction():
         tenant = db.session.get_one(Tenant, house.id)

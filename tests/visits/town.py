@@ -18,7 +18,7 @@ from app.visits import service
 from app.visits.models import Mode, Visit, VisitTask
 from app.visits.service import Problem, VisitDraft
 from app.workdays import service as workdays
-from tests import make
+from tests import make, remembered
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -120,6 +120,11 @@ class Town:
 
 def open_town(*, tier: Tier = Tier.GENERAL, project: bool = False, **more: Any) -> Town:
     """Make the township; `more` is for its linkage."""
+    name = f"town to visit in {tier} {project} {sorted(more.items())}"
+    return remembered.once(name, lambda: _open_town(tier=tier, project=project, **more))
+
+
+def _open_town(*, tier: Tier, project: bool, **more: Any) -> Town:
     house = make.the_tenant()
     with transaction():
         tenant = db.session.get_one(Tenant, house.id)
