@@ -257,9 +257,16 @@ def fill(size: int, walked: dict[Status, Model]) -> None:
             session.execute(
                 text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}")  # noqa: S608
             )
-    session.execute(text("ANALYZE"))
     session.commit()
+    tidy()
     print()
+
+
+def tidy() -> None:
+    """Let the database know what it holds; PostgreSQL does so by itself within minutes."""
+    word = "VACUUM ANALYZE" if product_db.engine.dialect.name == "postgresql" else "ANALYZE"
+    with product_db.engine.connect() as opened:
+        opened.execution_options(isolation_level="AUTOCOMMIT").execute(text(word))
 
 
 class Ids:
