@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from threading import Lock
 from typing import Any, BinaryIO, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from app.core.locale import said
 from app.core.transactions import led_to, once
 
 RETRY = "5"  # seconds after which somebody who was refused for the crowd may come again
+_REFUSING = Lock()  # one after the other, so that those who were let in get on with their work
 ANY_NUMBER: AbstractContextManager[object] = nullcontext()
 MOST_HELD = 30  # files of one form, of a visit with its problems
 LAST_PAGE = 1_000_000  # no list is longer; a database cannot count much further
@@ -181,9 +183,13 @@ def submitted(
     try:
         with room:
             return carried_out(form, work, flash=flash)
+    except Busy as error:
+        forms.show(form, error)
+        with _REFUSING:
+            return page(), error.status, {"Retry-After": RETRY}
     except DomainError as error:
         forms.show(form, error)
-        return page(), error.status, {"Retry-After": RETRY} if isinstance(error, Busy) else {}
+        return page(), error.status
 
 
 def reader() -> Any:  # noqa: ANN401 - flask-login's, whose class is for the edges to know
