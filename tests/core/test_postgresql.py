@@ -98,3 +98,11 @@ def test_what_was_saved_stays(connection: Connection) -> None:
     connection.execute(select(Tenant.id))
     connection.rollback()
     assert counters() == 1
+
+
+def test_the_first_rows_of_a_list_are_not_looked_for_through_a_whole_table(
+    connection: Connection,
+) -> None:
+    assert connection.scalar(text("SHOW enable_mergejoin")) == "off"
+    connection.rollback()
+    assert connection.scalar(text("SHOW enable_mergejoin")) == "off"
