@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import ForeignKey, Index, String, Table, bindparam, insert, select, update
-from sqlalchemy.orm import Mapped, make_transient_to_detached, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock, crypto
-from app.core.db import Base, db
+from app.core.db import Base, db, fresh
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
 
@@ -83,15 +83,7 @@ def make(purpose: str, subject: str, *, tenant_id: int, lasts: timedelta) -> Pub
     link_id: int = db.session.execute(_MAKE, row).scalar_one()
     digest = _digest(_token(purpose, link_id, 1))  # signed with the id that it was just given
     db.session.execute(_SIGN, {"link_id": link_id, "digest": digest})
-    written = row | {"id": link_id, "token_hash": digest, "used_at": None, "revoked_at": None}
-    return _as_written(PublicLink(**written))
-
-
-def _as_written(link: PublicLink) -> PublicLink:
-    """Return a link as the session would read it: what was just written need not be read."""
-    make_transient_to_detached(link)
-    db.session.add(link)
-    return link
+    return fresh(PublicLink, link_id)
 
 
 _LINKS = cast("Table", PublicLink.__table__)
