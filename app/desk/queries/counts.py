@@ -52,7 +52,7 @@ def read(
     `mine`: of their own moves only, and not many more of a kind than the menu shows.
     """
     who = anyone_like(viewer)
-    parts = [ask for ask in asked(viewer, today) if ask.is_mine or not mine]
+    parts = [ask for ask in _asked(who, today) if ask.is_mine or not mine]
     unread, *counted = _numbers(who, today, mine=mine).read({**moments, **ids_of(viewer)})
     return Counts(unread, {ask.key: n for ask, n in zip(parts, counted, strict=True)})
 

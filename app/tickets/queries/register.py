@@ -68,8 +68,14 @@ def search_page(
     words = search.asking(asked.text)
     build = _page_anew if asked.text and not words else _page_kept
     shape = replace(asked, text=SOME_WORDS) if words else asked
-    who = anyone_like(viewer)
-    found = build(shape, who, clock.today(), counts=total is None, most=size + 1)
+    found = build(
+        shape,
+        anyone_like(viewer),
+        clock.today(),
+        counts=total is None,
+        most=size + 1,
+        later=number > 1,
+    )
     lines = _read(found, _values(reading, viewer) | words, number, size)
     if not lines and number > 1:  # beyond the end: the last page instead
         total = _total(asked, viewer, reading, most)
@@ -82,12 +88,18 @@ def search_page(
 
 
 def _page_anew(
-    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool, most: int
+    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool, most: int, later: bool
 ) -> Select[*tuple[Any, ...]]:
-    """Return the statement for `most` rows of a list, with the whole number where it `counts`."""
+    """Return the statement for `most` rows of a list, with the whole number where it `counts`.
+
+    The first page has no offset, which a `later` one has: without one the server knows that few
+    rows are wanted.
+    """
     del day  # linkages hold from a day to a day
     found = _ordered(_find(owing.columns(COLUMNS, viewer), asked, viewer=viewer), asked)
-    found = found.limit(most).offset(bindparam("page_begins", type_=Integer()))
+    found = found.limit(most)
+    if later:
+        found = found.offset(bindparam("page_begins", type_=Integer()))
     if not counts:
         return found
     counts_to = MOST_FOUND if asked.text else MOST_SHOWN
@@ -97,24 +109,15 @@ def _page_anew(
 
 @lru_cache(maxsize=LISTS)
 def _page_kept(
-    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool, most: int
+    asked: TicketFilter, viewer: Actor, day: date, *, counts: bool, most: int, later: bool
 ) -> Select[*tuple[Any, ...]]:
     """Return the same, built once; of words that are searched for there is one for all."""
-    return settled(_page_anew(asked, viewer, day, counts=counts, most=most))
+    return settled(_page_anew(asked, viewer, day, counts=counts, most=most, later=later))
 
 
 def _read(found: Select[Any], values: dict[str, Any], number: int, size: int) -> Sequence[Any]:
     """Return the lines of one page, and one more where there is another page."""
-    begins = (number - 1) * size
-    if not begins:  # without an offset the server knows that few rows are wanted
-        return db.session.execute(_begun(found), values).all()
-    return db.session.execute(found, values | {"page_begins": begins}).all()
-
-
-@lru_cache(maxsize=LISTS)
-def _begun(found: Select[Any]) -> Select[Any]:
-    """Return the statement for the first page."""
-    return found.offset(None)
+    return db.session.execute(found, values | {"page_begins": (number - 1) * size}).all()
 
 
 def _total(asked: TicketFilter, viewer: Actor, reading: Reading, most: int) -> int:
@@ -174,8 +177,8 @@ def counts(*, viewer: Actor, reading: Reading) -> dict[View, int]:
         views = tuple(shown_to(viewer.role))
     else:
         views = tuple(view for view in shown_to(viewer.role) if view in WAITING)
-    counting = _counting(views, anyone_like(viewer), clock.today())
-    return dict(zip(views, counting.read(_values(reading, viewer)), strict=True))
+    numbers = _counting(views, anyone_like(viewer), clock.today())
+    return dict(zip(views, numbers.read(_values(reading, viewer)), strict=True))
 
 
 @lru_cache(maxsize=LISTS)
