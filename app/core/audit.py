@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
 from app.core.db import Base, db
+from app.core.prepared import Numbers, Writing
 
 GENESIS = "0" * 64
 PENDING = "pending audit entries"
@@ -73,12 +74,14 @@ CONTENT = (
     "previous_hash",
 )
 _HEADS, _ROWS = cast("Table", AuditHead.__table__), cast("Table", AuditRow.__table__)
-_HEAD = select(_HEADS.c.last_id, _HEADS.c.hash).where(_HEADS.c.id == 1).with_for_update()
-_APPEND = insert(_ROWS)
-_MOVE_HEAD = (
-    update(_HEADS)
-    .where(_HEADS.c.id == 1)
-    .values(last_id=bindparam("last"), hash=bindparam("digest"))
+_HEAD = Numbers(select(_HEADS.c.last_id, _HEADS.c.hash).where(_HEADS.c.id == 1).with_for_update())
+_APPEND = Writing(lambda: insert(_ROWS))
+_MOVE_HEAD = Writing(
+    lambda: (
+        update(_HEADS)
+        .where(_HEADS.c.id == 1)
+        .values(last_id=bindparam("last"), hash=bindparam("digest"))
+    )
 )
 
 
@@ -119,10 +122,10 @@ def append_pending() -> None:
     if not entries:
         return
     db.session.flush()
-    end = db.session.execute(_HEAD).first()
-    if end is None:
+    ends = _HEAD.rows({})
+    if not ends:
         raise RuntimeError("The audit log has no head: the database is not migrated.")
-    last_id, last_hash = end
+    ((last_id, last_hash),) = ends
     rows = []
     for entry in entries:
         row: dict[str, Any] = {
@@ -143,8 +146,8 @@ def append_pending() -> None:
         row["hash"] = digest(row)
         last_id, last_hash = row["id"], row["hash"]
         rows.append(row)
-    db.session.execute(_APPEND, rows)
-    db.session.execute(_MOVE_HEAD, {"last": last_id, "digest": last_hash})
+    _APPEND.write(*rows)
+    _MOVE_HEAD.write({"last": last_id, "digest": last_hash})
 
 
 def digest(row: Mapping[str, Any]) -> str:

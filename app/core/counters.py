@@ -4,7 +4,8 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.dml import ReturningInsert
 
-from app.core.db import Base, db, inserting, per_database
+from app.core.db import Base, inserting
+from app.core.prepared import Writing
 
 
 class Counter(Base):
@@ -24,11 +25,10 @@ def following(tenant_id: int, series: str) -> int:
     rolled back one leaves no gap.
     """
     asked = {"tenant_id": tenant_id, "series": series, "value": 1}
-    counted: int = db.session.execute(_count(), asked).scalar_one()
+    counted: int = _COUNT.returned(asked)
     return counted
 
 
-@per_database
 def _count() -> ReturningInsert[int]:
     return (
         inserting(Counter)
@@ -38,3 +38,6 @@ def _count() -> ReturningInsert[int]:
         )
         .returning(Counter.value)
     )
+
+
+_COUNT = Writing(_count)

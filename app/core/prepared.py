@@ -1,15 +1,25 @@
 """Statements of plain values that are asked all the time: put into SQL once, then only asked.
 
-Putting a long statement and its values together takes SQLAlchemy longer than the database
-takes to answer it. Here this is done once for each kind of database; what changes from one
-time to the next are the values that are given by name.
+Reads are `Numbers`, writes are `Writing`. Putting a long statement and its values together
+takes SQLAlchemy longer than the database takes to answer it. Here this is done once for each
+kind of database; what changes from one time to the next are the values that are given by name.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, CursorResult, Dialect, Select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    CursorResult,
+    Dialect,
+    Insert,
+    Select,
+    TextClause,
+    Update,
+)
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import cloned_traverse
 
 from app.core.db import db
@@ -76,16 +86,48 @@ class Numbers:
         kind = connection.dialect.name
         ready = self._ready.get(kind)
         if ready is None:
-            ready = self._ready[kind] = _put_together(self._asked, connection.dialect, values)
+            compiled = settled(self._asked, kind).compile(dialect=connection.dialect)
+            ready = self._ready[kind] = _put_together(compiled, connection.dialect, values)
         return connection.exec_driver_sql(ready.sql, ready.filled(values))
 
 
-def _put_together(
-    asked: Select[*tuple[Any, ...]],
-    dialect: Dialect,
-    values: Mapping[str, Any],
-) -> _Ready:
-    compiled = settled(asked, dialect.name).compile(dialect=dialect)
+class Writing:
+    """An INSERT or UPDATE past the session: no object of the session learns of it.
+
+    `build` returns it; it is called once for each kind of database. A row is always given the
+    same names, and all of them: what a model gives a column by itself is not given here.
+    """
+
+    def __init__(self, build: Callable[[], Insert | Update | TextClause]) -> None:
+        self._build = build
+        self._ready: dict[str, _Ready] = {}  # by kind of database
+
+    def write(self, *rows: Mapping[str, Any]) -> None:
+        """Write these rows."""
+        ready, connection = self._for(rows[0])
+        filled = [ready.filled(row) for row in rows]
+        connection.exec_driver_sql(ready.sql, filled[0] if len(filled) == 1 else filled)
+
+    def returned(self, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a value of a column
+        """Write a row, and return what its RETURNING asks for; None where it was not written."""
+        ready, connection = self._for(row)
+        return connection.exec_driver_sql(ready.sql, ready.filled(row)).scalar()
+
+    def _for(self, row: Mapping[str, Any]) -> tuple[_Ready, Connection]:
+        connection = db.session.connection()
+        dialect = connection.dialect
+        ready = self._ready.get(dialect.name)
+        if ready is None:
+            built = self._build()
+            named = sorted(row) if isinstance(built, Insert) else None
+            compiled = built.compile(dialect=dialect, column_keys=named)
+            if compiled.insert_prefetch:
+                raise ValueError(f"A row is given all of its columns: {compiled.insert_prefetch}")
+            ready = self._ready[dialect.name] = _put_together(compiled, dialect, row)
+        return ready, connection
+
+
+def _put_together(compiled: SQLCompiler, dialect: Dialect, values: Mapping[str, Any]) -> _Ready:
     whole = compiled.construct_expanded_state(dict(values))
     made = {
         name: whole.processors.get(name) or _maker(compiled.binds.get(name), dialect)

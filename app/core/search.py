@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.types import String
 
 from app.core.db import db
+from app.core.prepared import Writing
 
 Columns = TypeVarTuple("Columns")
 LONGEST = 40  # characters of a question that are looked at
@@ -36,6 +37,7 @@ _PUT_VECTOR = text(
     "INSERT INTO search_index (subject_id, grams) VALUES (:id, array_to_tsvector(:grams))"
     " ON CONFLICT (subject_id) DO UPDATE SET grams = excluded.grams"
 )
+_PUT = Writing(lambda: _PUT_VECTOR if _is_postgresql() else _PUT_FTS5)
 _INDEX = table("search_index", column("subject_id", Integer), column("rowid", Integer))
 
 
@@ -74,9 +76,9 @@ def put(subject_id: int, words: str) -> None:
     """Index `words` under `subject_id`, in place of what was there."""
     found = grams(words)
     if _is_postgresql():
-        db.session.execute(_PUT_VECTOR, {"id": subject_id, "grams": sorted(set(found))})
+        _PUT.write({"id": subject_id, "grams": sorted(set(found))})
     else:
-        db.session.execute(_PUT_FTS5, {"id": subject_id, "grams": " ".join(found)})
+        _PUT.write({"id": subject_id, "grams": " ".join(found)})
 
 
 def matching(subject_id: SQLColumnExpression[int], words: str) -> ColumnElement[bool] | None:

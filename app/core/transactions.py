@@ -13,9 +13,10 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.core import audit, clock
-from app.core.db import WAITS, WRITES, Base, db, inserting, log_behind, per_database
+from app.core.db import WAITS, WRITES, Base, db, inserting, log_behind
 from app.core.errors import Stale
 from app.core.i18n import N_
+from app.core.prepared import Writing
 
 FORMS_KEPT = timedelta(days=30)
 PATIENCE = 30  # seconds that a thread waits for its turn to write
@@ -111,17 +112,16 @@ def _once(key: str, work: Callable[[], str], *, user_id: int | None) -> str:
         if not _claim(key, user_id):
             return _earlier(key, user_id)
         location = work()[:500]
-        db.session.execute(_LED_TO, {"done": key, "led_to": location})
+        _LED_TO.write({"done": key, "led_to": location})
         return location
 
 
 def _claim(key: str, user_id: int | None) -> bool:
     """Write the key, unless it was written before; a second one at once waits for the first."""
     asked = {"key": key, "user_id": user_id, "location": "", "at": clock.machine_now()}
-    return db.session.execute(_claiming(), asked).first() is not None
+    return _CLAIM.returned(asked) is not None
 
 
-@per_database
 def _claiming() -> ReturningInsert[str]:
     return (
         inserting(DoneOnce)
@@ -131,7 +131,12 @@ def _claiming() -> ReturningInsert[str]:
 
 
 _DONE = cast("Table", DoneOnce.__table__)
-_LED_TO = update(_DONE).where(_DONE.c.key == bindparam("done")).values(location=bindparam("led_to"))
+_CLAIM = Writing(_claiming)
+_LED_TO = Writing(
+    lambda: (
+        update(_DONE).where(_DONE.c.key == bindparam("done")).values(location=bindparam("led_to"))
+    )
+)
 
 
 def _earlier(key: str, user_id: int | None) -> str:

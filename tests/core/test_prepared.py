@@ -1,15 +1,18 @@
-"""Numbers that are asked by SQL put together once."""
+"""What is asked, and written, by SQL that was put together once."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
 
 import pytest
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import Absence, User
-from app.core.db import db
-from app.core.prepared import Numbers, settled
-from app.core.transactions import transaction
+from app.core import audit
+from app.core.audit import AuditRow
+from app.core.db import db, inserting
+from app.core.prepared import Numbers, Writing, settled
+from app.core.transactions import DoneOnce, transaction
 from tests import make
 
 DAY = date(2026, 9, 30)
@@ -59,3 +62,66 @@ def test_postgresql_is_told_the_values_that_never_change_with_the_statement(kind
 
     assert ("'沈知夏'" in state.statement) is (kind == "postgresql")
     assert state.parameters["tenant_id"] == 1
+
+
+AT = datetime(2026, 9, 30, 1, 15, 30, 250_000, tzinfo=UTC)
+ROWS, DONE = cast("Table", AuditRow.__table__), cast("Table", DoneOnce.__table__)
+LOGGED = Writing(lambda: insert(ROWS))
+CLAIMED = Writing(
+    lambda: inserting(DoneOnce).on_conflict_do_nothing(index_elements=["key"]).returning(DONE.c.key)
+)
+
+
+def row(id_: int, **other: Any) -> dict[str, Any]:
+    """Return a row of the audit log, with every kind of value that a column of ours has."""
+    whole: dict[str, Any] = {
+        "id": id_,
+        "tenant_id": 1,
+        "at": AT,
+        "user_id": None,
+        "role": "dispatcher",
+        "ip": "",
+        "action": "受理",
+        "subject": "ticket",
+        "subject_id": 7,
+        "before": None,
+        "after": {"status": "待派单", "due_at": None},
+        "reason": "它's “ok” $1 ? %s",
+        "previous_hash": audit.GENESIS,
+        "hash": audit.GENESIS,
+    }
+    return whole | other
+
+
+@pytest.mark.usefixtures("app")
+def test_what_is_written_is_read_as_if_the_session_had_written_it() -> None:
+    with transaction():
+        LOGGED.write(row(901), row(902, at=AT + timedelta(days=1), after=None))
+        LOGGED.write(row(903))
+        db.session.execute(insert(ROWS), row(904))
+
+    found = db.session.execute(select(ROWS).where(ROWS.c.id > 900).order_by(ROWS.c.id)).mappings()
+    first, second, third, plain = [dict(one) for one in found]
+
+    assert first == row(901)
+    assert second == row(902, at=AT + timedelta(days=1), after=None)
+    assert third | {"id": 904} == plain
+
+
+@pytest.mark.usefixtures("app")
+def test_what_was_there_already_is_not_returned() -> None:
+    claim = {"key": "0-aaaa", "user_id": None, "location": "", "at": AT}
+    with transaction():
+        first, again = CLAIMED.returned(claim), CLAIMED.returned(claim)
+
+    assert (first, again) == ("0-aaaa", None)
+
+
+@pytest.mark.usefixtures("app")
+def test_a_row_without_what_its_model_would_give_it_is_refused_before_it_is_written() -> None:
+    partly = {"key": "0-bbbb", "user_id": None, "at": AT}
+
+    with pytest.raises(ValueError, match="location"), transaction():
+        Writing(lambda: insert(DONE)).write(partly)
+
+    assert db.session.get(DoneOnce, "0-bbbb") is None

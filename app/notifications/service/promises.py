@@ -12,9 +12,10 @@ from sqlalchemy.sql.dml import ReturningInsert
 from app.accounts.models import User
 from app.accounts.queries import absences
 from app.core import clock
-from app.core.db import db, inserting, per_database
+from app.core.db import db, inserting
 from app.core.i18n import N_
 from app.core.links import PublicLink
+from app.core.prepared import Writing
 from app.enterprises import queries as enterprises
 from app.notifications import queries
 from app.notifications.models import CONTACT, SWITCHED_OFF, Channel, Message, MessageState
@@ -67,6 +68,7 @@ def tell(
             "period": period,
             "recipient_key": _key(recipient_id),
             "recipient_id": recipient_id,
+            "outsider_name": "",
             "channel": Channel.INBOX,
             "subject": subject,
             "context": dict(context or {}),
@@ -77,14 +79,14 @@ def tell(
             "attempts": 0,
             "sent_at": now,
             "last_error": "",
+            "is_claimed": False,
         }
         for recipient_id in dict.fromkeys(meant)
     ]
     if rows:
-        db.session.execute(_promising(), rows)
+        _PROMISE.write(*rows)
 
 
-@per_database
 def _promising() -> Insert:
     """Return the INSERT of a promise that was not made before."""
     return inserting(Message).on_conflict_do_nothing(index_elements=KEY)
@@ -137,17 +139,18 @@ def enqueue(
         "attempts": 0,
         "sent_at": now if state is MessageState.SENT else None,
         "last_error": reason,
+        "is_claimed": False,
     }
-    return db.session.execute(_promising_one(), row).first() is not None
+    return _PROMISE_ONE.returned(row) is not None
 
 
-@per_database
 def _promising_one() -> ReturningInsert[int]:
     """Return the INSERT of a promise, which gives an id where it was not made before."""
     return inserting(Message).on_conflict_do_nothing(index_elements=KEY).returning(_MESSAGES.c.id)
 
 
 _MESSAGES = cast("Table", Message.__table__)
+_PROMISE, _PROMISE_ONE = Writing(_promising), Writing(_promising_one)
 
 
 def remind(

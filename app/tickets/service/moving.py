@@ -13,6 +13,7 @@ from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor
 from app.core import clock, crypto
 from app.core.db import db, fresh
+from app.core.prepared import Writing
 from app.tickets import policy
 from app.tickets.clocks import Deadline, warns_on
 from app.tickets.models import DueChange, Proposal, Ticket, TicketEvent
@@ -40,8 +41,8 @@ COLUMNS = {
 BEGINS = frozenset({Event.SUBMIT, Note.SPLIT_OFF})
 
 _EVENTS = cast("Table", TicketEvent.__table__)
-_WRITE_EVENT = insert(_EVENTS).returning(_EVENTS.c.id)
-_WRITE_CHANGES = insert(cast("Table", DueChange.__table__))
+_WRITE_EVENT = Writing(lambda: insert(_EVENTS).returning(_EVENTS.c.id))
+_WRITE_CHANGES = Writing(lambda: insert(cast("Table", DueChange.__table__)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +203,10 @@ def close(
         "due_after": ticket.due_at,
         "for_enterprise": move.given.for_enterprise,
     }
-    event_id: int = db.session.execute(_WRITE_EVENT, row).scalar_one()
+    event_id: int = _WRITE_EVENT.returned(row)
     if move.changes:
         of = {"ticket_id": ticket.id, "event_id": event_id}
-        db.session.execute(_WRITE_CHANGES, [change | of for change in move.changes])
+        _WRITE_CHANGES.write(*[change | of for change in move.changes])
     db.session.expire(ticket, ["events", "due_history"])
     heard = kind in policy.HEARD
     hidden = ticket.confidential or heard  # its words stand in its own history alone

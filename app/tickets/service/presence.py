@@ -6,9 +6,10 @@ from sqlalchemy import Insert, delete
 
 from app.accounts.roles import Actor
 from app.core import clock
-from app.core.db import db, inserting, per_database
+from app.core.db import db, inserting
 from app.core.errors import NotAllowed
 from app.core.i18n import N_
+from app.core.prepared import Writing
 from app.tickets import policy
 from app.tickets.models import Presence, Ticket
 
@@ -20,7 +21,7 @@ def note_presence(ticket: Ticket, *, actor: Actor) -> None:
     if actor.user_id is None or policy.is_outside(actor):
         raise NotAllowed(N_("您没有做这件事的权限。"))
     row = {"ticket_id": ticket.id, "user_id": actor.user_id, "seen_at": clock.machine_now()}
-    db.session.execute(_noting(), row)
+    _NOTE.write(row)
 
 
 def forget_presences() -> None:
@@ -29,10 +30,12 @@ def forget_presences() -> None:
     db.session.execute(delete(Presence).where(Presence.seen_at < old))
 
 
-@per_database
 def _noting() -> Insert:
     noting = inserting(Presence)
     return noting.on_conflict_do_update(
         index_elements=[Presence.ticket_id, Presence.user_id],
         set_={"seen_at": noting.excluded.seen_at},
     )
+
+
+_NOTE = Writing(_noting)

@@ -12,7 +12,7 @@ from app.attachments import service as files
 from app.attachments.models import Attachment
 from app.core.errors import NotAllowed, NotFound
 from app.core.forms import differences
-from app.core.http import submitted
+from app.core.http import reader, submitted
 from app.core.i18n import N_
 from app.core.locale import spoken as _
 from app.core.paging import paged
@@ -60,7 +60,7 @@ def create() -> ResponseReturnValue:
 
     def work() -> str:
         write = tickets.hand_in if form.submits else tickets.open_ticket
-        return _finish(write(form.draft(), actor=current_user), form)
+        return _finish(write(form.draft(), actor=reader()), form)
 
     return submitted(form, work, page=lambda: _page(form), flash=_done(form))
 
