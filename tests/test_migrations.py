@@ -331,3 +331,33 @@ def test_categories_below_the_first_level_get_their_english_names_where_they_are
         assert rows("SELECT name_en FROM categories WHERE id = 2") == [("Loans",)]
         db.session.remove()
         db.engine.dispose()
+
+
+def test_a_ticket_that_was_there_knows_its_open_note_and_when_its_enterprise_was_heard(
+    empty_database: str,
+) -> None:
+    at = "2026-09-21 01:00:00"
+    note = {"level": "blue", "of_due_at": at, "raised_at": at, "answer_due_at": at}
+    asked = {"at": at, "channel": "phone", "words": "", "said_by": "", "reasons": "[]"}
+    with application(empty_database).app_context():
+        upgrade(revision="0023")
+        put_tickets()
+        put("supervision_notes", id=1, ticket_id=1, answer="", **note)
+        put("supervision_notes", id=2, ticket_id=2, answer="已办", answered_at=at, **note)
+        for id_, ticket_id, round_, reached in ((1, 1, 1, False), (2, 2, 1, True), (3, 2, 2, True)):
+            put("revisits", id=id_, ticket_id=ticket_id, round=round_, reached=reached, **asked)
+
+        upgrade(revision="0024")
+
+        known = rows("SELECT id, note_waits, heard_in FROM tickets ORDER BY id")
+        assert [(id_, bool(waits), heard) for id_, waits, heard in known] == [
+            (1, True, None),
+            (2, False, 2),
+            (3, False, None),
+            (4, False, None),
+        ]
+        downgrade(revision="0023")
+        upgrade(revision="0024")
+        assert rows("SELECT id FROM tickets WHERE heard_in = 2") == [(2,)]
+        db.session.remove()
+        db.engine.dispose()

@@ -48,6 +48,8 @@ def heard(ticket: Ticket, *, reached: bool) -> None:
             reached=reached,
         )
     )
+    if reached:
+        ticket.heard_in = ticket.round
     db.session.commit()
 
 
@@ -60,6 +62,7 @@ def noted(ticket: Ticket, level: NoteLevel = NoteLevel.BLUE) -> SupervisionNote:
         answer_due_at=rows.NEXT_EVENING + DAY,
     )
     db.session.add(note)
+    ticket.note_waits = True
     db.session.commit()
     return note
 
@@ -312,6 +315,19 @@ def test_a_visitor_is_shown_whom_to_visit_this_month() -> None:
     assert desk.progress
     assert (desk.progress.n, desk.progress.d) == (1, 2)
     assert desk.now.title.values["n"] == 1
+
+
+def test_the_office_keeps_an_eye_on_an_open_note_though_the_clock_is_green_again() -> None:
+    unit = make.unit()
+    for title, status in (("延期后", Status.IN_PROGRESS), ("挂账的", Status.SUSPENDED)):
+        noted(rows.ticket(status, title=title, unit=unit, due=9 * DAY))
+    noted(rows.ticket(Status.CLOSED, title="办结了", unit=unit))
+    noted(rows.ticket(Status.IN_PROGRESS, title="超期，只算一次", unit=unit, due=-5 * DAY))
+    rows.ticket(Status.IN_PROGRESS, title="没有督办", unit=unit, due=9 * DAY)
+
+    watch = rows.part(worklist.of(make.actor(Role.DISPATCHER)), "watch")
+
+    assert sorted(row.title for row in watch.rows) == ["延期后", "挂账的", "超期，只算一次"]
 
 
 def test_a_leader_watches_the_units_in_charge() -> None:

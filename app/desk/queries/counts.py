@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, select
 
 from app.accounts.anyone import anyone_like, ids_of
 from app.accounts.roles import Actor
+from app.core.paging import counting
 from app.core.prepared import Numbers
 from app.desk.queries import asks, letters, lines, near_days, others
 from app.desk.queries.ask import Ask, Kind, Moment
@@ -66,11 +67,10 @@ def _numbers(who: Actor, today: date, *, mine: bool) -> Numbers:
 
 def _unread(viewer: Actor) -> ScalarSelect[int]:
     own = notifications_policy.addressed_to(viewer)
-    return (
-        select(func.count(Message.id))
-        .where(own, Message.channel == Channel.INBOX, Message.read_at.is_(None))
-        .scalar_subquery()
+    found = select(Message.id).where(
+        own, Message.channel == Channel.INBOX, Message.read_at.is_(None)
     )
+    return counting(found, MENU_COUNTS + 1).scalar_subquery()
 
 
 def _counted(ask: Ask, viewer: Actor, today: date, most: int) -> ColumnElement[int]:

@@ -178,10 +178,7 @@ def _facts() -> tuple[Any, ...]:
     return (
         select(func.count(Revisit.id)).where(*tried).scalar_subquery().label("attempts"),
         select(func.max(Revisit.at)).where(*tried).scalar_subquery().label("attempt_at"),
-        select(func.count(Revisit.id))
-        .where(*here, Revisit.reached.is_(True))
-        .scalar_subquery()
-        .label("heard"),
+        (Ticket.heard_in == Ticket.round).label("heard"),
         select(func.count(CoTask.id)).where(*owed).scalar_subquery().label("owed"),
         select(Proposal.event)
         .where(*waiting)

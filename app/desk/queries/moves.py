@@ -46,7 +46,7 @@ def to_review() -> ColumnElement[bool]:
 
 def to_revisit() -> ColumnElement[bool]:
     """Return the condition that the enterprise has not been heard in this round."""
-    return and_(Ticket.status == Status.PENDING_REVISIT, ~deciding.is_heard(), ~_waits_for_parts())
+    return and_(Ticket.status == Status.PENDING_REVISIT, deciding.is_unheard(), ~_waits_for_parts())
 
 
 def with_unit(viewer: Actor) -> ColumnElement[bool]:
@@ -99,9 +99,8 @@ def yellow_or_red(today: date) -> ColumnElement[bool]:
 
 def with_note_only(today: date) -> ColumnElement[bool]:
     """Return the condition that a note waits for an answer, though the clock is green again."""
-    noted = select(SupervisionNote.ticket_id).where(unanswered())
     late = and_(Ticket.is_running.is_(True), Ticket.warn_on.is_not(None), Ticket.warn_on <= today)
-    return and_(Ticket.id.in_(noted), Ticket.is_open.is_(True), ~late)
+    return and_(Ticket.note_waits.is_(True), Ticket.is_open.is_(True), ~late)
 
 
 def to_revisit_by_liaison(viewer: Actor) -> ColumnElement[bool]:
@@ -109,7 +108,7 @@ def to_revisit_by_liaison(viewer: Actor) -> ColumnElement[bool]:
     if viewer.user_id is None:
         return false()
     own = _found(theirs(_T.liaison_id, viewer), _T.status == Status.PENDING_REVISIT)
-    return and_(own, ~deciding.is_heard(), ~_waits_for_parts(), _not_handled_by(viewer))
+    return and_(own, deciding.is_unheard(), ~_waits_for_parts(), _not_handled_by(viewer))
 
 
 def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
@@ -120,7 +119,7 @@ def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
     return and_(
         own,
         Ticket.liaison_id.is_(None),
-        ~deciding.is_heard(),
+        deciding.is_unheard(),
         ~_waits_for_parts(),
         _not_handled_by(viewer),
     )

@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.i18n import N_
 from app.core.paging import counting
+from app.core.prepared import settled
 from app.desk.queries.ask import Ask, Kind
 from app.desk.queries.lines import REMEMBERED, called, state_of, step
 from app.desk.queries.parts import COUNTED, SHOWN, Link, Row, Words
@@ -171,8 +172,9 @@ def _statement(ask: Ask, viewer: Actor) -> Select[*tuple[Any, ...]]:
         .order_by(*sort.order)
     )
     if sort.asker is None:
-        return found
-    return found.add_columns(_ASKER.name.label("asker")).join(_ASKER, _ASKER.id == sort.asker)
+        return settled(found)
+    named = found.add_columns(_ASKER.name.label("asker")).join(_ASKER, _ASKER.id == sort.asker)
+    return settled(named)
 
 
 def _row(

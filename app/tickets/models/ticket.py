@@ -76,6 +76,7 @@ class Ticket(Base):
             "next_review_on",
             "complexity",
             "category_id",
+            "heard_in",
         ),
         Index(
             "ix_tickets_lead_unit",
@@ -102,6 +103,18 @@ class Ticket(Base):
             "status",
             sqlite_where=text("confidential IS 1"),
             postgresql_where=text("confidential IS true"),
+        ),
+        Index(
+            "ix_tickets_note_waits",
+            "tenant_id",
+            "due_at",
+            "id",
+            "is_open",
+            "is_running",
+            "warn_on",
+            "confidential",
+            sqlite_where=text("note_waits IS 1"),
+            postgresql_where=text("note_waits IS true"),
         ),
         _where_set("ix_tickets_master_id", "master_id"),
         _where_set("ix_tickets_split_from_id", "split_from_id"),
@@ -180,9 +193,12 @@ class Ticket(Base):
     saved_workdays: Mapped[int | None]
     move_due_at: Mapped[datetime | None]
 
+    #: Whether a supervision note waits for an answer: `Move.note_changed` keeps it.
+    note_waits: Mapped[bool] = mapped_column(default=False, server_default=false())
     escalation_level: Mapped[int] = mapped_column(default=0)
     extension_count: Mapped[int] = mapped_column(default=0)
     return_count: Mapped[int] = mapped_column(default=0)
+    heard_in: Mapped[int | None]  # the last round in which the enterprise was reached
     review_reject_count: Mapped[int] = mapped_column(default=0)
     reopened_count: Mapped[int] = mapped_column(default=0)
     renewal_count: Mapped[int] = mapped_column(default=0)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from app.accounts.models import Control, OrgUnit
 from app.accounts.policy import theirs
 from app.accounts.roles import Actor, Role
-from app.tickets.models import Category, Proposal, ProposalState, Revisit, Ticket
+from app.tickets.models import Category, Proposal, ProposalState, Ticket
 from app.tickets.queries import supervision
 from app.tickets.workflow import table
 from app.tickets.workflow.states import Complexity, Event, Status
@@ -115,11 +115,12 @@ def is_hard() -> ColumnElement[bool]:
 
 def is_heard() -> ColumnElement[bool]:
     """Return the condition that the enterprise was reached in this round."""
-    return exists().where(
-        Revisit.ticket_id == Ticket.id,
-        Revisit.round == Ticket.round,
-        Revisit.reached.is_(True),
-    )
+    return Ticket.heard_in == Ticket.round
+
+
+def is_unheard() -> ColumnElement[bool]:
+    """Return the condition that the enterprise was not reached in this round."""
+    return or_(Ticket.heard_in.is_(None), Ticket.heard_in != Ticket.round)
 
 
 def _leads(viewer: Actor) -> ColumnElement[bool]:

@@ -33,7 +33,7 @@ def to_call(viewer: Actor) -> Select[Ticket]:
     return (
         select(Ticket)
         .where(policy.visible_to(viewer, numbered=True), ~policy.rates(viewer))
-        .where(Ticket.status == Status.PENDING_REVISIT, ~deciding.is_heard(), ~_has_open_parts())
+        .where(Ticket.status == Status.PENDING_REVISIT, deciding.is_unheard(), ~_has_open_parts())
         .options(
             joinedload(Ticket.enterprise).load_only(Enterprise.name, Enterprise.short_name),
             selectinload(Ticket.revisits).joinedload(Revisit.letter),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, select
 
 from app.accounts.anyone import anyone_like, ids_of
 from app.accounts.models import OrgUnit
@@ -15,7 +15,8 @@ from app.core import clock
 from app.core.db import UtcDateTime, db
 from app.core.enums import LabelledEnum
 from app.core.i18n import N_
-from app.core.paging import Page
+from app.core.paging import Page, counting
+from app.core.prepared import Numbers, settled
 from app.enterprises.models import Enterprise
 from app.tickets import clocks, policy
 from app.tickets.models import LeaderDirective, SupervisionNote, Ticket, Urge
@@ -126,7 +127,7 @@ def counts(*, viewer: Actor, now: datetime) -> dict[Watch, int]:
     """Return how much each quick filter shows, in one statement; none beyond MOST_SHOWN + 1."""
     found = _counted(anyone_like(viewer), clock.local(now).date())
     asked = {"now": now, **ids_of(viewer)}
-    return dict(zip(Watch, db.session.execute(found, asked).one(), strict=True))
+    return dict(zip(Watch, found.read(asked), strict=True))
 
 
 def page(
@@ -149,19 +150,13 @@ def page(
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _counted(viewer: Actor, today: date) -> Select[*tuple[int, ...]]:
+def _counted(viewer: Actor, today: date) -> Numbers:
     """Return the statement that counts for one viewer on one day.
 
     Kept, as that of a page is: putting it together takes longer than answering it.
     """
-    return select(
-        *(
-            select(func.count())
-            .select_from(_found(watch, viewer, today).limit(MOST_SHOWN + 1).subquery())
-            .scalar_subquery()
-            for watch in Watch
-        )
-    )
+    found = (_found(watch, viewer, today) for watch in Watch)
+    return Numbers(select(*(counting(each, MOST_SHOWN + 1).scalar_subquery() for each in found)))
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -174,7 +169,7 @@ def _shown(watch: Watch, viewer: Actor, today: date) -> Select[*tuple[Any, ...]]
         .offset(bindparam("skipped", type_=Integer))
         .subquery()
     )
-    return _columns(watch).join(picked, picked.c.id == of.model.id).order_by(*of.order)
+    return settled(_columns(watch).join(picked, picked.c.id == of.model.id).order_by(*of.order))
 
 
 def _found(watch: Watch, viewer: Actor, today: date) -> Select[int]:

@@ -48,6 +48,7 @@ def answer_supervision(note: SupervisionNote, answer: str, *, actor: Actor) -> W
     move = moving.begin(ticket, StepInput(comment=text), actor=actor)
     pausing.answer_in_pause(move, note)
     note.answer, note.answered_at, note.answered_by_id = text, move.at, actor.user_id
+    move.note_changed()
     move.payload |= {
         "level": NoteLevel(note.level).value,
         "late": move.at > note.answer_due_at,

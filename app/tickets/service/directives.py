@@ -83,6 +83,7 @@ def _raise_blue(move: Move, directive: LeaderDirective, limit: Deadline) -> bool
             directive_id=directive.id,
         )
     )
+    move.note_changed()
     move.payload["level"] = NoteLevel.BLUE.value
     move.note_due(Clock.SUPERVISION, limit, DueReason.STARTED)
     return True
@@ -122,6 +123,7 @@ def answer_directive(directive: LeaderDirective, answer: str, *, actor: Actor) -
             pausing.answer_in_pause(move, note)
             note.answer, note.answered_at, note.answered_by_id = text, move.at, actor.user_id
             move.payload["level"] = NoteLevel(note.level).value
+    move.note_changed()
     move.payload |= {"directive_id": directive.id, "late": move.at > directive.due_at}
     written = moving.close(move, Note.DIRECTIVE_ANSWERED)
     label = Note.DIRECTIVE_ANSWERED.label

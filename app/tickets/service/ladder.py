@@ -85,6 +85,7 @@ def _raise_note(move: Move, level: NoteLevel) -> None:
             answer_due_at=answer_due,
         )
     )
+    move.note_changed()
     move.payload = {"level": level.value, "answer_due_at": answer_due.isoformat()}
     move.note_due(Clock.SUPERVISION, answers, DueReason.STARTED)
     _write(move, level)

@@ -133,6 +133,11 @@ class Move:
             }
         )
 
+    def note_changed(self) -> None:
+        """Let the ticket know whether a supervision note waits, once one was raised or answered."""
+        notes = self.ticket.supervision_notes
+        self.ticket.note_waits = any(note.answered_at is None for note in notes)
+
     def _warn(self) -> None:
         ticket = self.ticket
         limit = ticket.limit_workdays

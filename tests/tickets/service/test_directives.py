@@ -125,6 +125,7 @@ def test_a_directive_raises_the_blue_note_once_and_its_answer_answers_both(
     (note,) = office.ticket.supervision_notes
     assert (note.level, note.of_due_at) == (NoteLevel.BLUE, office.ticket.due_at)
     assert note.raised_by_id == office.actor(Role.LEADER).user_id
+    assert office.ticket.note_waits
     head = office.actor(Role.DEPT_HEAD)
 
     def answer_note() -> None:
@@ -137,6 +138,7 @@ def test_a_directive_raises_the_blue_note_once_and_its_answer_answers_both(
         service.answer_directive(first, ANSWER, actor=head)
     (note,) = office.ticket.supervision_notes
     assert (note.answer, note.answered_by_id) == (ANSWER, head.user_id)
+    assert not office.ticket.note_waits
     assert newest(office).answered_at is None  # the second still waits
 
 

@@ -84,6 +84,23 @@ def test_a_note_that_was_answered_is_not_followed_before_its_day(
     assert climb(office, frozen_clock, "10-13") == []
 
 
+def test_a_ticket_knows_that_a_note_waits_until_the_last_one_is_answered(
+    office: Office, frozen_clock: Clock
+) -> None:
+    waits = [office.ticket.note_waits]
+    for day in ("09-30", "10-08", "10-10"):
+        climb(office, frozen_clock, day)
+        waits.append(office.ticket.note_waits)
+    for one in range(2):
+        with transaction():
+            note = office.ticket.supervision_notes[one]
+            head = office.actor(Role.DEPT_HEAD)
+            service.answer_supervision(note, "已经排好日程，本周内办完。", actor=head)
+        waits.append(office.ticket.note_waits)
+
+    assert waits == [False, False, True, True, True, False]
+
+
 def test_after_a_long_silence_the_steps_still_come_one_a_day_in_order(
     office: Office, frozen_clock: Clock
 ) -> None:

@@ -50,6 +50,19 @@ def test_whom_nobody_reached_was_tried_and_the_ticket_waits(office: Office) -> N
     assert (tried.reached, tried.solved, tried.result_score) == (False, None, None)
 
 
+def test_a_ticket_knows_the_last_round_in_which_its_enterprise_was_heard(office: Office) -> None:
+    office.revisit(**UNREACHED, comment="", words="电话没有人接")
+    assert office.ticket.heard_in is None
+
+    office.revisit(solved=Solved.NO)
+    assert (office.ticket.round, office.ticket.heard_in) == (2, 1)
+
+    reply(office)
+    approve(office)
+    office.revisit(solved=Solved.YES, result_score=4)
+    assert (office.ticket.round, office.ticket.heard_in) == (2, 2)
+
+
 def test_what_a_revisit_must_say(office: Office) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         (UNREACHED | {"channel": None}, "channel"),

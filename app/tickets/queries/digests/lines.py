@@ -11,6 +11,7 @@ from app.accounts.models import OrgUnit
 from app.core.db import db
 from app.enterprises.models import Enterprise
 from app.tickets.models import Proposal, Revisit, Ticket, TicketEvent
+from app.tickets.queries import deciding
 from app.tickets.workflow.states import Event, Status
 
 #: What a unit asked for and now waits for: it is the others' move.
@@ -79,11 +80,10 @@ def due(tenant_id: int, before: datetime) -> Sequence[Line]:
 def to_call(tenant_id: int) -> Sequence[Called]:
     """Return what nobody has heard the enterprise about in this round (R8)."""
     part = aliased(Ticket)
-    this_round = (Revisit.ticket_id == Ticket.id, Revisit.round == Ticket.round)
     lines = _lines(
         tenant_id,
         Ticket.status == Status.PENDING_REVISIT,
-        ~exists().where(*this_round, Revisit.reached.is_(True)),
+        deciding.is_unheard(),
         ~exists().where(part.split_from_id == Ticket.id, part.is_open.is_(True)),
     )
     tried = (

@@ -57,6 +57,8 @@ def note_revisit(move: Move) -> Revisit:
         reasons=list(given.reasons) if given.reached else [],
     )
     move.ticket.revisits.append(row)
+    if row.reached:
+        move.ticket.heard_in = row.round
     move.payload |= {
         "channel": row.channel.value,
         "reached": row.reached,
