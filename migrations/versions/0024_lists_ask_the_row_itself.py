@@ -61,7 +61,7 @@ def upgrade():
     op.create_index(
         'ix_tickets_note_waits',
         'tickets',
-        ['tenant_id', 'due_at', 'id', 'is_open', 'is_running', 'warn_on', 'confidential'],
+        ['tenant_id', 'is_open', 'due_at', 'id', 'is_running', 'warn_on', 'confidential'],
         sqlite_where=sa.text('note_waits IS 1'),
         postgresql_where=sa.text('note_waits IS true'),
     )

@@ -107,9 +107,9 @@ class Ticket(Base):
         Index(
             "ix_tickets_note_waits",
             "tenant_id",
+            "is_open",
             "due_at",
             "id",
-            "is_open",
             "is_running",
             "warn_on",
             "confidential",
