@@ -15,11 +15,26 @@ PARAMSTYLE = "numeric_dollar"  # the server's own: nothing is to be rewritten at
 PREPARED = 200  # statements that a connection keeps; a long one takes a MB of the server's memory
 #: Of the first few open tickets with a note it would read all tickets in their order instead.
 UNMERGED = "SET enable_mergejoin = off"
+_NOT_ASKED = (None,) * 5  # display size, internal size, precision, scale, whether it may be NULL
 ONLY_READ = ("SELECT", "SHOW")  # how the server's word begins about what changed nothing
 
 
 class _Cursor(psycopg.RawCursor[Any]):
     """A cursor that tells its connection when the server did more than read."""
+
+    @property
+    def description(self) -> list[Any] | None:
+        """Name and type of each column of the result, and nothing of the rest that DB-API allows.
+
+        psycopg makes an object of each column for it, at every statement anew.
+        """
+        found = self.pgresult
+        if not found or not found.nfields:
+            return super().description
+        names = [found.fname(place) or b"" for place in range(found.nfields)]
+        return [
+            (name.decode(), found.ftype(place), *_NOT_ASKED) for place, name in enumerate(names)
+        ]
 
     def execute(self, query: Any, params: Params | None = None, **how: Any) -> Self:  # noqa: ANN401 - psycopg's
         super().execute(query, params, **how)

@@ -1,8 +1,10 @@
 """On PostgreSQL what is asked often is planned once, and nothing is kept that was not saved."""
 
 from collections.abc import Iterator
-from typing import cast
+from contextlib import closing
+from typing import Any, cast
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, Table, func, insert, select, text
@@ -106,3 +108,20 @@ def test_the_first_rows_of_a_list_are_not_looked_for_through_a_whole_table(
     assert connection.scalar(text("SHOW enable_mergejoin")) == "off"
     connection.rollback()
     assert connection.scalar(text("SHOW enable_mergejoin")) == "off"
+
+
+def test_a_result_has_the_names_and_types_that_the_driver_finds(connection: Connection) -> None:
+    asked = "SELECT 1 AS 数, 'a'::varchar AS word, now() AS at, 2.5::numeric AS part"
+    cursor = connection.connection.cursor()
+    cursor.execute(asked)
+    with closing(psycopg.Cursor(cast("psycopg.Connection[Any]", cursor.connection))) as plain:
+        plain.execute(asked)
+        wanted = plain.description
+
+    found = cursor.description
+
+    assert found
+    assert wanted
+    assert [column[:2] for column in found] == [(one.name, one.type_code) for one in wanted]
+    cursor.execute("SET work_mem = '8MB'")
+    assert cursor.description is None

@@ -144,6 +144,14 @@ def _seen(columns: Select[*Columns], who: Actor, day: date) -> Select[*Columns]:
 
 
 @lru_cache(maxsize=REMEMBERED)
+def _page_seen(who: Actor, day: date) -> Select[*tuple[Any, ...]]:
+    """Return what reads a ticket for its page, and whether `who` is rated with it."""
+    del day  # as in `_seen`
+    rated = policy.rates(who).label("is_rated")
+    return _PAGE.add_columns(rated).where(Ticket.id == _OF, policy.visible_to(who))
+
+
+@lru_cache(maxsize=REMEMBERED)
 def _siblings(who: Actor, _day: date) -> Numbers:
     found = _SIBLINGS.where(policy.visible_to(who, numbered=True)).subquery()
     solved = func.coalesce(func.sum(found.c.solved), 0)
@@ -242,11 +250,12 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
     Raises NotFound where the viewer may not know of it. The number of statements does not
     depend on how much there is, only on whether there is any.
     """
-    line = db.session.execute(*_one_seen(_PAGE, ticket_id, viewer)).first()
+    asked = {"ticket_id": ticket_id, **ids_of(viewer)}
+    line = db.session.execute(_page_seen(anyone_like(viewer), clock.today()), asked).first()
     if line is None:
         raise NotFound(NO_TICKET)
     ticket: Ticket = line[0]
-    rated = line.revisits and not policy.sees_rating(viewer, ticket.id)
+    rated = line.revisits and line.is_rated
     _load_beside(ticket, any_of=line._asdict(), viewer=viewer)
     events = db.session.execute(_EVENTS, {"ticket_id": ticket.id})
     moves = db.session.execute(_MOVES, {"ticket_id": ticket.id})

@@ -45,8 +45,8 @@ def heard(move: moving.Move) -> Written:
         return carry_out(table.step(ticket.status, Event.REVISIT_CLOSE), move)
     if ticket.round < move.parameters.max_round:
         return carry_out(table.step(ticket.status, Event.REVISIT_REWORK), move)
-    flag_modified(ticket, "status")
     note_revisit(move)
+    flag_modified(ticket, "status")
     written = moving.close(move, Note.REVISITED)
     telling.to_director(ticket, written)
     return written
