@@ -29,6 +29,7 @@ from app.demo import jobs as demo_jobs
 from app.demo import queries as demo
 from app.demo.queries import State
 from app.operations import queries as operations
+from app.tickets import service as tickets
 
 PASSWORD = "Bihuan-2026"  # noqa: S105 - the demo's, and printed by it
 THREADS = 8
@@ -209,12 +210,23 @@ def verify() -> None:
     noted = anchors.read(Path(current_app.config["AUDIT_ANCHOR"]))
     found = audit.first_break(noted)
     if found is None:
+        _check_seals()
         row_id, _digest = audit.head()
         click.echo(f"The audit log holds: {row_id} rows, anchors noted: {len(noted)}.")
         return
     row = db.session.get(audit.AuditRow, found.row_id)
     told = f" ({row.at:%Y-%m-%d %H:%M} UTC, {row.action}, {row.subject})" if row else ""
     _fail(f"The audit log does not hold: row {found.row_id} is {found.why}{told}.")
+
+
+def _check_seals() -> None:
+    """Fail where what an enterprise said is not what the log sealed when it was said."""
+    broken = tickets.first_broken_seal()
+    if broken is not None:
+        _fail(
+            f"The audit log holds, but what it sealed does not: {broken.what} {broken.id} is not"
+            f" as row {broken.row_id} sealed it."
+        )
 
 
 @audit_group.command("anchor")

@@ -287,7 +287,14 @@ def test_the_audit_log_keeps_a_seal_of_a_rating_and_not_what_it_says(office: Off
     assert row.action == Event.REVISIT_REWORK.label
     assert row.reason == ""
     assert row.after is not None
-    assert set(row.after) == {"status", "due_at", "event", "seal"}
+    assert set(row.after) == {
+        "status",
+        "due_at",
+        "event",
+        "seal",
+        "revisit",
+        "revisit_seal",
+    }
 
 
 def told_to(office: Office, role: Role) -> list[Message]:

@@ -63,6 +63,7 @@ from app.tickets.service.rating import refuse as refuse_rating
 from app.tickets.service.readers import is_for_few
 from app.tickets.service.recompute import recompute, turn_lights
 from app.tickets.service.revisits import revisit
+from app.tickets.service.sealing import first_broken as first_broken_seal
 from app.tickets.service.showing import against_showing, may_show, show_file
 from app.tickets.service.splitting import Part, may_split, split
 from app.tickets.service.steps import check_version, hand_in, take
@@ -102,6 +103,7 @@ __all__ = [
     "decide",
     "edit_draft",
     "end_reader",
+    "first_broken_seal",
     "for_unit",
     "give_directive",
     "go_on",

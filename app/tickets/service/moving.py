@@ -1,6 +1,5 @@
 """The pen that writes a ticket's history: events, deadlines, audit rows."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -11,14 +10,14 @@ from app.accounts import service as accounts
 from app.accounts.models import Tenant
 from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor
-from app.core import clock, crypto
+from app.core import clock
 from app.core.db import db, fresh
 from app.core.prepared import Writing
 from app.tickets import policy
 from app.tickets.clocks import Deadline, warns_on
-from app.tickets.models import DueChange, Proposal, Ticket, TicketEvent
+from app.tickets.models import DueChange, Proposal, Revisit, Ticket, TicketEvent
 from app.tickets.queries import family
-from app.tickets.service import readers
+from app.tickets.service import readers, sealing
 from app.tickets.service.given import StepInput
 from app.tickets.workflow.states import OPEN, RUNNING, Clock, DueReason, Event, Note, Status
 from app.workdays.calendar import WorkCalendar
@@ -70,6 +69,7 @@ class Move:
     at: datetime
     proposal: Proposal | None = None
     lifted: bool = False
+    heard: Revisit | None = None  # what the enterprise said, or the attempt to ask it
     link_id: int | None = None  # of the link by which the enterprise itself answers
     payload: dict[str, Any] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)  # rows of `due_history`
@@ -215,7 +215,7 @@ def close(
     db.session.expire(ticket, ["events", "due_history"])
     heard = kind in policy.HEARD
     hidden = ticket.confidential or heard  # its words stand in its own history alone
-    kept = {"seal": seal("event", event_id, (said, move.payload))} if heard else {}
+    kept = _sealed(move, event_id, said) if heard else {}
     accounts.log(
         move.actor,
         kind.label,
@@ -229,13 +229,12 @@ def close(
     return Written(event_id, move.status_before, ticket.status, move.actor.user_id)
 
 
-def seal(what: str, id_: int, told: object) -> str:
-    """Return what the log keeps of a rating: it shows that nothing was changed, and not what.
-
-    Whoever reads the log may have a seat in the unit that is rated.
-    """
-    text = json.dumps(told, ensure_ascii=False, sort_keys=True, default=str)
-    return crypto.signature(f"{what}|{id_}|{text}")
+def _sealed(move: Move, event_id: int, said: str) -> dict[str, Any]:
+    """Return what the log keeps of a rating: it shows that nothing was changed, and not what."""
+    kept: dict[str, Any] = {"seal": sealing.of_event(event_id, said, move.payload)}
+    if move.heard is not None:
+        kept |= {"revisit": move.heard.id, "revisit_seal": sealing.of_revisit(move.heard)}
+    return kept
 
 
 def _audited(status: Status, due_at: datetime | None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from app.tickets import policy
 from app.tickets.models import SpotCall, SpotCheck, SpotDraw, Ticket
 from app.tickets.queries import facts, spot_checks
 from app.tickets.queries.facts import Holders
-from app.tickets.service import moving, proposals, readers
+from app.tickets.service import proposals, readers, sealing
 from app.tickets.service.given import StepInput
 from app.tickets.service.guards import asking, closing
 from app.tickets.service.offers import Kind, offers
@@ -114,8 +114,7 @@ def record(check: SpotCheck, given: StepInput, *, actor: Actor) -> Recorded:
     call = _call(check, given, actor)
     check.calls.append(call)
     db.session.flush()  # a message names the call, and so does the log
-    told = (call.solved, call.result_score, call.attitude_score, call.reasons, call.words)
-    after = {"reached": call.reached, "seal": moving.seal("spot-call", call.id, told)}
+    after = {"reached": call.reached, "call": call.id, "seal": sealing.of_call(call)}
     accounts.log(actor, N_("登记抽查回访"), "ticket", check.ticket_id, after=after)
     if not call.reached:
         return Recorded()

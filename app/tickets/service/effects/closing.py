@@ -57,6 +57,7 @@ def note_revisit(move: Move) -> Revisit:
         reasons=list(given.reasons) if given.reached else [],
     )
     move.ticket.revisits.append(row)
+    move.heard = row
     if row.reached:
         move.ticket.heard_in = row.round
     move.payload |= {
