@@ -78,7 +78,7 @@ def test_what_nobody_changed_is_as_it_was_sealed(office: Office, app: Flask) -> 
         ("UPDATE revisits SET result_score = 5 WHERE result_score = 1", "revisit", 2),
         ("UPDATE revisits SET attitude_score = 5 WHERE result_score = 1", "revisit", 2),
         ("UPDATE revisits SET solved = 'yes' WHERE solved = 'no'", "revisit", 2),
-        (f"UPDATE revisits SET words = '' WHERE words = '{WORDS}'", "revisit", 2),
+        ("UPDATE revisits SET words = '' WHERE solved = 'no'", "revisit", 2),
         ("UPDATE revisits SET reached = NOT reached WHERE words = '没有人接'", "revisit", 1),
         ("UPDATE spot_calls SET result_score = 1", "call", 1),
         ("DELETE FROM spot_calls", "call", 1),
@@ -107,6 +107,6 @@ def test_what_somebody_changed_in_the_database_is_named(
 
 def test_under_another_key_nothing_fits(office: Office, app: Flask) -> None:
     del office
-    app.config["SECRET_KEY"] = "another"  # noqa: S105 - of a test
+    app.config["SECRET_KEY"] = "another"
 
     assert service.first_broken_seal() is not None
