@@ -6,7 +6,6 @@ from app.tickets.queries.detail import (
     Happened,
     Moved,
     Names,
-    Others,
     TicketPage,
     get,
     page,
@@ -16,6 +15,7 @@ from app.tickets.queries.files import one_of as file_of
 from app.tickets.queries.parts import co_task, proposal, supervision_note
 from app.tickets.queries.register import counts, search_page
 from app.tickets.queries.rows import Reading, Row, status_label
+from app.tickets.queries.siblings import Others
 
 __all__ = [
     "Colour",

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import BindParameter, Select, bindparam, case, exists, func, select
+from sqlalchemy import BindParameter, Select, bindparam, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -18,7 +18,6 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
 from app.core.i18n import N_
-from app.core.prepared import Numbers
 from app.enterprises.models import Enterprise
 from app.library.models import PolicyDocument
 from app.tickets import policy
@@ -35,25 +34,14 @@ from app.tickets.models import (
     called,
     reply_citations,
 )
-from app.tickets.queries import files
-from app.tickets.workflow.states import Clock, DueReason, Outcome, Status
+from app.tickets.queries import files, siblings
+from app.tickets.queries.siblings import Others
+from app.tickets.workflow.states import Clock, DueReason
 
 Columns = TypeVarTuple("Columns")
 
 NO_TICKET = N_("没有找到这件企业问题，可能不在您能看的范围内。")
 REMEMBERED = 512  # people for whom a process keeps statements
-MOST_OTHERS = 99  # of one enterprise, that are counted
-SOLVED = (Outcome.RESOLVED, Outcome.PARTIAL)
-ENDED = (Status.CLOSED, Status.ARCHIVED)
-
-
-@dataclass(frozen=True, slots=True)
-class Others:
-    """The other problems of the same enterprise this year, as far as the viewer may know."""
-
-    count: int = 0
-    solved: int = 0
-    is_capped: bool = False  # there are more, which nobody counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +137,6 @@ def _page_seen(who: Actor, day: date) -> Select[*tuple[Any, ...]]:
     del day  # as in `_seen`
     rated = policy.rates(who).label("is_rated")
     return _PAGE.add_columns(rated).where(Ticket.id == _OF, policy.visible_to(who))
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _siblings(who: Actor, _day: date) -> Numbers:
-    found = _SIBLINGS.where(policy.visible_to(who, numbered=True)).subquery()
-    solved = func.coalesce(func.sum(found.c.solved), 0)
-    return Numbers(select(func.count(), solved).select_from(found))
 
 
 _PERSON = (load_only(User.name, User.post),)
@@ -270,7 +251,7 @@ def page(ticket_id: int, *, viewer: Actor) -> TicketPage:
         moves=tuple(Moved(*move) for move in moves),
         attachments=files.of(ticket, viewer, rated=bool(rated)) if line.attachments else (),
         names=_names(ticket, happened),
-        others=_others(ticket, viewer),
+        others=siblings.of(ticket, viewer),
         is_rated=bool(rated),
     )
 
@@ -324,33 +305,6 @@ def _load_citations(ticket: Ticket, *, any_of: bool) -> None:
     ids = [reply.id for reply in ticket.replies]
     found = select(Reply).options(selectinload(Reply.citations)).where(Reply.id.in_(ids))
     db.session.scalars(found.execution_options(populate_existing=True)).all()
-
-
-#: One line for each other problem of an enterprise that counts: 1 where it was solved.
-_SIBLINGS = (
-    select(
-        case((Ticket.status.in_(ENDED) & Ticket.outcome.in_(SOLVED), 1), else_=0).label("solved")
-    )
-    .where(
-        Ticket.number.is_not(None),
-        Ticket.enterprise_id == bindparam("enterprise_id"),
-        Ticket.id != bindparam("but"),
-        Ticket.submitted_at >= bindparam("since"),
-        Ticket.accepted_at.is_not(None),
-        Ticket.master_id.is_(None),
-        Ticket.status != Status.CANCELLED,
-    )
-    .order_by(Ticket.id.desc())
-    .limit(MOST_OTHERS + 1)
-)
-
-
-def _others(ticket: Ticket, viewer: Actor) -> Others:
-    year = clock.local(clock.now()).replace(month=1, day=1, hour=0, minute=0, second=0)
-    asked = {"enterprise_id": ticket.enterprise_id, "but": ticket.id, "since": year}
-    numbers = _siblings(anyone_like(viewer), clock.today())
-    count, solved = numbers.read({**asked, **ids_of(viewer)})
-    return Others(min(count, MOST_OTHERS), solved, count > MOST_OTHERS)
 
 
 UNIT_KEYS = ("unit_id", "suggested_unit_id", "lead_unit_id")
