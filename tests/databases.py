@@ -245,8 +245,10 @@ def start_server() -> Callable[[], None]:
     folder.chmod(0o755)
     programs = _programs(folder)
     user = _unprivileged()
-    if user:
-        shutil.chown(folder, user)
+    if user:  # who also takes all of it away again
+        owner = pwd.getpwnam(user).pw_uid
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, owner, -1, follow_symlinks=False)
     _run_initdb(programs, folder, user)
     options = (
         "-F -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c jit=off"

@@ -16,7 +16,9 @@ from app.core.errors import Invalid
 from app.core.forms import Form, Row
 from app.core.i18n import N_
 
+MOST_LOOKED_AT = 2 * MAX_FILES  # of one choice; whoever chose more begins anew
 TOO_MANY = N_("一次最多 {n} 个附件，请分开提交。")
+TICK_OFF = N_("一次最多 {n} 个附件。收到的都在，去掉多余的勾再提交。")
 
 
 class FilesField(MultipleFileField):
@@ -39,7 +41,7 @@ class FilesField(MultipleFileField):
         del form
         self.sound = ()
         chosen = self.came
-        if len(chosen) > MAX_FILES:
+        if len(chosen) > MOST_LOOKED_AT:
             raise ValidationError(locale.said(Invalid(TOO_MANY, n=MAX_FILES)))
         refusals, prepared = [], []
         for file in chosen:
@@ -104,7 +106,7 @@ class Keeping:
         """Refuse more files than can be added at once, with those that came earlier."""
         del field
         if len(self.chosen()) > MAX_FILES:
-            raise ValidationError(locale.said(Invalid(TOO_MANY, n=MAX_FILES)))
+            raise ValidationError(locale.said(Invalid(TICK_OFF, n=MAX_FILES)))
 
     def chosen(self) -> tuple[Prepared, ...]:
         """Return the files that came earlier and were kept, and those that came now, each once."""

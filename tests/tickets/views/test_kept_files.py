@@ -162,6 +162,16 @@ def test_those_that_were_kept_count_among_the_ten(asked: Asked) -> None:
     assert names() == []
 
 
+def test_of_too_many_at_once_none_is_chosen_again_the_rest_is_ticked_off(asked: Asked) -> None:
+    refused = asked.post(files=[photo(f"{n}.png") for n in range(10, 21)])
+    assert refused.status_code == 422
+    assert "一次最多 10 个附件。收到的都在，去掉多余的勾再提交。" in refused.text
+
+    assert asked.post(keep=carried(refused)[1:]).status_code == 303
+
+    assert names() == [f"{n}.png" for n in range(11, 21)]
+
+
 def test_what_was_forged_or_came_with_another_showing_is_not_handed_in(asked: Asked) -> None:
     refused = asked.post(files=[photo("别的.png")], **{"idempotency_key": OTHER_KEY} | asked.wrong)
     (other,) = carried(refused)
