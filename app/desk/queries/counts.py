@@ -20,7 +20,6 @@ from app.tickets.queries import spot_checks
 from app.visits.calendar import Month
 from app.visits.queries import handover
 
-MENU_COUNTS = 99  # of each kind; beyond, the menu says "99+"
 REMEMBERED = 512  # roles and days whose worklist a process keeps the statements of
 
 
@@ -50,7 +49,7 @@ def read(
 ) -> Counts:
     """Return the counts of the viewer's parts, in one statement.
 
-    `mine`: of their own moves only, and not many more of a kind than the menu shows.
+    `mine`: of their own moves only, as the menu shows them.
     """
     who = anyone_like(viewer)
     parts = [ask for ask in _asked(who, today) if ask.is_mine or not mine]
@@ -61,8 +60,7 @@ def read(
 @lru_cache(maxsize=2 * REMEMBERED)
 def _numbers(who: Actor, today: date, *, mine: bool) -> Numbers:
     parts = [ask for ask in _asked(who, today) if ask.is_mine or not mine]
-    most = MENU_COUNTS if mine else COUNTED
-    return Numbers(select(_unread(who), *(_counted(ask, who, today, most) for ask in parts)))
+    return Numbers(select(_unread(who), *(_counted(ask, who, today) for ask in parts)))
 
 
 def _unread(viewer: Actor) -> ScalarSelect[int]:
@@ -70,25 +68,23 @@ def _unread(viewer: Actor) -> ScalarSelect[int]:
     found = select(Message.id).where(
         own, Message.channel == Channel.INBOX, Message.read_at.is_(None)
     )
-    return counting(found, MENU_COUNTS + 1).scalar_subquery()
+    return counting(found, COUNTED + 1).scalar_subquery()
 
 
-def _counted(ask: Ask, viewer: Actor, today: date, most: int) -> ColumnElement[int]:
+def _counted(ask: Ask, viewer: Actor, today: date) -> ColumnElement[int]:
     if ask.kind is Kind.TICKETS:
-        return lines.counted(ask, viewer, most)
+        return lines.counted(ask, viewer)
     counted = _OF_KIND.get(ask.kind)
-    return counted(viewer, today, most) if counted else others.counted_of(ask, viewer, most)
+    return counted(viewer, today) if counted else others.counted_of(ask, viewer)
 
 
-_OF_KIND: Mapping[Kind, Callable[[Actor, date, int], ColumnElement[int]]] = {
-    Kind.VISITS: lambda viewer, today, _most: others.counted_tasks(
+_OF_KIND: Mapping[Kind, Callable[[Actor, date], ColumnElement[int]]] = {
+    Kind.VISITS: lambda viewer, today: others.counted_tasks(
         others.tasks_of(viewer, Month.of(today))
     ),
-    Kind.EXEMPTIONS: lambda viewer, _today, _most: others.counted_tasks(
-        others.exemptions_for(viewer)
-    ),
-    Kind.SERVICE_DAYS: lambda viewer, today, _most: near_days.counted(viewer, today),
-    Kind.HANDOVERS: lambda viewer, _today, _most: handover.left_count(viewer.tenant_id),
-    Kind.LETTERS: lambda viewer, _today, most: letters.counted(viewer, most),
-    Kind.SPOT_CHECKS: lambda viewer, _today, _most: spot_checks.to_call_count(viewer),
+    Kind.EXEMPTIONS: lambda viewer, _today: others.counted_tasks(others.exemptions_for(viewer)),
+    Kind.SERVICE_DAYS: near_days.counted,
+    Kind.HANDOVERS: lambda viewer, _today: handover.left_count(viewer.tenant_id),
+    Kind.LETTERS: lambda viewer, _today: letters.counted(viewer),
+    Kind.SPOT_CHECKS: lambda viewer, _today: spot_checks.to_call_count(viewer),
 }

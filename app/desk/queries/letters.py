@@ -22,10 +22,10 @@ def part() -> Ask:
     return Ask(KEY, N_("待核实来信"), Kind.LETTERS, sub=N_("企业已经拿到编号和查询码"))
 
 
-def counted(viewer: Actor, most: int = COUNTED) -> ScalarSelect[int]:
+def counted(viewer: Actor) -> ScalarSelect[int]:
     """Return how many letters are held, of those that the viewer may know of."""
     found = select(Telling.id).where(tellings.waits_for(viewer))
-    return counting(found, most + 1).scalar_subquery()
+    return counting(found, COUNTED + 1).scalar_subquery()
 
 
 def rows(reading: Reading) -> tuple[Row, ...]:

@@ -44,13 +44,13 @@ _LIAISON = aliased(User)
 _SUGGESTED = aliased(OrgUnit)
 
 
-def counted(ask: Ask, viewer: Actor, most: int = COUNTED) -> ColumnElement[int]:
-    """Return the number of tickets of a part; under each condition not many more than `most`."""
+def counted(ask: Ask, viewer: Actor) -> ColumnElement[int]:
+    """Return the number of tickets of a part; beyond COUNTED under a condition, one more."""
     seen = _seen_in(ask, viewer)
     total: ColumnElement[int] = literal(0)
     for condition in ask.where:
         found = select(Ticket.id).where(seen, condition)
-        total += counting(found, most + 1).scalar_subquery()
+        total += counting(found, COUNTED + 1).scalar_subquery()
     return total
 
 

@@ -72,9 +72,9 @@ BELL = "bell"
 _ASKER = aliased(User)
 
 
-def counted_of(ask: Ask, viewer: Actor, most: int = COUNTED) -> ScalarSelect[int]:
+def counted_of(ask: Ask, viewer: Actor) -> ScalarSelect[int]:
     """Return the number of proposals, co-tasks or notes of a part."""
-    return counting(_ids(ask, viewer), most + 1).scalar_subquery()
+    return counting(_ids(ask, viewer), COUNTED + 1).scalar_subquery()
 
 
 def of_part(ask: Ask, reading: Reading) -> tuple[Row, ...]:

@@ -8,7 +8,7 @@ from app.tickets.clocks import Light
 
 SHOWN = 20  # rows of a part that is one's own work; the register has the rest
 SHOWN_BESIDE = 10  # rows of a part that one only keeps an eye on
-COUNTED = 200  # beyond, a part says "200+"
+COUNTED = 99  # of one kind; beyond, a part and the menu say "99+"
 
 
 @dataclass(frozen=True, slots=True)

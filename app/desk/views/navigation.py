@@ -12,7 +12,7 @@ from markupsafe import Markup
 from app.accounts.roles import Actor, Permission, Role
 from app.core import locale
 from app.core.i18n import N_
-from app.desk.queries.counts import MENU_COUNTS
+from app.desk.queries.parts import COUNTED
 
 MENUS = 500  # that a process remembers
 TABS = 4  # at the bottom of a phone
@@ -212,7 +212,7 @@ MENU = (
 
 def menu(viewer: Actor, *, waiting: int, letters: int = 0) -> Menu:
     """Return the side menu, with the number of moves, and of the letters among them."""
-    most = MENU_COUNTS + 1
+    most = COUNTED + 1
     return _menu_of(viewer.role, _page(), min(waiting, most), min(letters, most))
 
 
@@ -267,7 +267,7 @@ def _items(
 
 
 def _shown(waiting: int) -> int | str:
-    return waiting if waiting <= MENU_COUNTS else f"{MENU_COUNTS}+"
+    return waiting if waiting <= COUNTED else f"{COUNTED}+"
 
 
 def _grouped(items: Iterable[tuple[Item, str]]) -> Iterator[Item]:
