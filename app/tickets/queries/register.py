@@ -96,15 +96,22 @@ def _page_anew(
     rows are wanted.
     """
     del day  # linkages hold from a day to a day
-    found = _ordered(_find(owing.columns(COLUMNS, viewer), asked, viewer=viewer), asked)
-    found = found.limit(most)
-    if later:
-        found = found.offset(bindparam("page_begins", type_=Integer()))
+    columns = owing.columns(COLUMNS, viewer)
+    if asked.text:  # few of those that answer are shown: only these are joined with their names
+        picked = _part(_find(select(Ticket.id), asked, viewer=viewer), most, later).subquery()
+        found = columns.join(picked, picked.c.id == Ticket.id).order_by(Ticket.id.desc())
+    else:
+        found = _part(_ordered(_find(columns, asked, viewer=viewer), asked), most, later)
     if not counts:
         return found
     counts_to = MOST_FOUND if asked.text else MOST_SHOWN
     counted = counting(_find(select(Ticket.id), asked, viewer=viewer), counts_to + 1)
     return found.add_columns(counted.scalar_subquery().label("total"))
+
+
+def _part(found: Select[*Columns], most: int, later: bool) -> Select[*Columns]:  # noqa: FBT001 - of one caller
+    found = found.limit(most)
+    return found.offset(bindparam("page_begins", type_=Integer())) if later else found
 
 
 @lru_cache(maxsize=LISTS)
