@@ -4,15 +4,18 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, cast
+from typing import Any, NoReturn, TypeVar, cast
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from flask_migrate import downgrade, upgrade
+from sqlalchemy.exc import OperationalError
 from waitress.server import create_server
 
 from app import schedule
@@ -21,15 +24,18 @@ from app.accounts import queries as accounts_queries
 from app.accounts import service as accounts
 from app.accounts.roles import Role, system
 from app.config import DEFAULTS
-from app.core import anchors, audit, backup, clock, passwords
+from app.core import anchors, audit, backup, clock, passwords, revisions
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.revisions import Standing
 from app.core.transactions import transaction
 from app.demo import jobs as demo_jobs
 from app.demo import queries as demo
 from app.demo.queries import State
 from app.operations import queries as operations
 from app.tickets import service as tickets
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 PASSWORD = "Bihuan-2026"  # noqa: S105 - the demo's, and printed by it
 THREADS = 8
@@ -63,6 +69,31 @@ def _fail(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
+UNREADY = {
+    Standing.EMPTY: "The database {url} has no tables yet: run flask db upgrade first.",
+    Standing.BEHIND: "The database {url} is of an earlier version: run flask db upgrade first.",
+    Standing.AHEAD: "The database {url} is of a later version than this program: update it.",
+}
+
+
+def with_database(command: Command) -> Command:
+    """Run a command in the application, on a database that is of this version."""
+
+    @with_appcontext
+    @wraps(command)
+    def checked(*args: Any, **given: Any) -> Any:  # noqa: ANN401 - whatever the command takes
+        url = db.engine.url.render_as_string(hide_password=True)
+        try:
+            found = revisions.standing()
+        except OperationalError as error:
+            _fail(f"The database {url} does not answer: {error.orig}")
+        if found in UNREADY:
+            _fail(UNREADY[found].format(url=url))
+        return command(*args, **given)
+
+    return cast("Command", checked)
+
+
 # ---- serving ----
 
 
@@ -70,7 +101,7 @@ def _fail(sentence: str) -> NoReturn:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--no-scheduler", is_flag=True, help="Another process runs the timetable.")
-@with_appcontext
+@with_database
 def serve(host: str, port: int, *, no_scheduler: bool) -> None:
     """Serve the pages, and run the timetable beside them."""
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
@@ -111,6 +142,7 @@ def scheduler(context: click.Context) -> None:
 
 
 @scheduler.command("run")
+@with_database
 def run_scheduler() -> None:
     """Run the timetable, and nothing else, until Ctrl-C."""
     app = cast("Flask", current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001 - Flask's own way
@@ -129,6 +161,7 @@ def run_scheduler() -> None:
 
 
 @scheduler.command("status")
+@with_database
 def scheduler_status() -> None:
     """Say what each job did and does next, and what waits; end with 1 if nobody runs them."""
     demo_jobs.follow_clock()
@@ -157,7 +190,7 @@ def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 @click.command("job")
 @click.argument("name")
-@with_appcontext
+@with_database
 def job(name: str) -> None:
     """Run one job of the timetable now. What it has done already it does not do twice."""
     known = {each.name: each for each in schedule.TIMETABLE}
@@ -173,7 +206,7 @@ def job(name: str) -> None:
 
 @click.command("admin-link")
 @click.option("--again", is_flag=True, help="Although there is an administrator.")
-@with_appcontext
+@with_database
 def admin_link(*, again: bool) -> None:
     """Print a link with which somebody becomes administrator, once."""
     there = [house.id for house in accounts_queries.tenants()]
@@ -205,6 +238,7 @@ def backup_to(file: Path) -> None:
 
 
 @audit_group.command("verify")
+@with_database
 def verify() -> None:
     """Name the first row of the audit log that was tampered with."""
     noted = anchors.read(Path(current_app.config["AUDIT_ANCHOR"]))
@@ -230,6 +264,7 @@ def _check_seals() -> None:
 
 
 @audit_group.command("anchor")
+@with_database
 def anchor() -> None:
     """Note the end of the audit log outside the database, now."""
     accounts_jobs.anchor_audit()
@@ -241,6 +276,7 @@ def anchor() -> None:
 
 
 @demo_group.command("load")
+@with_database
 def load() -> None:
     """Load the invented township into an empty database."""
     state = demo.state()
@@ -289,6 +325,7 @@ def _clear() -> None:
 
 
 @demo_group.command("accounts")
+@with_database
 def list_accounts() -> None:
     """Print who can sign in, with their password."""
     people = demo.accounts()
@@ -313,6 +350,7 @@ def _line(person: demo.Account, told: str) -> None:
 
 @demo_group.command("travel")
 @click.option("--to", "to", type=DAY, required=True, metavar="YYYY-MM-DD")
+@with_database
 def travel(to: datetime) -> None:
     """Move the demo's clock forward to 09:00 of a day, through the timetable."""
     tenant_id = demo.tenant_id()

@@ -17,7 +17,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from app import schedule
+from app import create_app, schedule
 from app.accounts import service as accounts
 from app.accounts.roles import Role, system
 from app.cli import BESIDE_PAGES, let_pages_come_first
@@ -104,6 +104,65 @@ def test_the_head_is_noted_once(app: Flask) -> None:
 
     assert (code, printed) == (0, "anchor-audit ran.\n")
     assert anchors.read(Path(app.config["AUDIT_ANCHOR"])) == {1: audit.head()[1]}
+
+
+# ---- a database that is not ready ----
+
+ON_A_DATABASE = [
+    ("audit", "verify"),
+    ("audit", "anchor"),
+    ("job", "anchor-audit"),
+    ("demo", "load"),
+    ("demo", "accounts"),
+    ("demo", "travel", "--to", "2026-10-09"),
+    ("scheduler", "run"),
+    ("scheduler", "status"),
+    ("admin-link",),
+    ("serve",),
+]
+
+
+def of(url: str) -> Flask:
+    return create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": url})
+
+
+@pytest.mark.parametrize("words", ON_A_DATABASE, ids="-".join)
+def test_a_command_on_a_database_without_tables_says_what_to_do_first(
+    words: tuple[str, ...], empty_database: str
+) -> None:
+    code, printed = run(of(empty_database), *words)
+
+    assert code == 1
+    assert re.fullmatch(
+        r"The database \S+ has no tables yet: run flask db upgrade first\.\n", printed
+    )
+
+
+@pytest.mark.parametrize(
+    ("revision", "said"), [("0001", "of an earlier version"), ("9999", "of a later version")]
+)
+def test_a_command_on_the_database_of_another_version_says_so(
+    database_source: databases.Databases, revision: str, said: str
+) -> None:
+    app = of(database_source.fresh())
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
+
+    code, printed = run(app, "audit", "verify")
+
+    assert code == 1
+    assert said in printed
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
+    app = of("postgresql+psycopg://somebody:geheim@127.0.0.1:1/bihuan")
+
+    code, printed = run(app, "audit", "verify")
+
+    assert code == 1
+    assert "does not answer" in printed
+    assert "somebody:***@127.0.0.1:1/bihuan" in printed
+    assert "geheim" not in printed
 
 
 # ---- jobs ----
