@@ -28,7 +28,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from datetime import time as clock_time
@@ -357,10 +357,16 @@ def moved(
 def served(app: Flask) -> Iterator[int]:
     """Serve `app` as production does, on a free port of this machine; give the port."""
     server = create_server(app, host="127.0.0.1", port=0, threads=THREADS)
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def work() -> None:
+        with suppress(OSError):  # it may wait for connections at the moment in which it is closed
+            server.run()
+
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     yield server.effective_port
     server.close()
+    thread.join(1)
 
 
 class Client:
