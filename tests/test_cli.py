@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -122,15 +122,21 @@ ON_A_DATABASE = [
 ]
 
 
-def of(url: str) -> Flask:
-    return create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": url})
+@contextmanager
+def of(url: str) -> Iterator[Flask]:
+    """Lend an application of its own on that database, and close its connections."""
+    app = create_app({**SETTINGS, "SQLALCHEMY_DATABASE_URI": url})
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize("words", ON_A_DATABASE, ids="-".join)
 def test_a_command_on_a_database_without_tables_says_what_to_do_first(
     words: tuple[str, ...], empty_database: str
 ) -> None:
-    code, printed = run(of(empty_database), *words)
+    with of(empty_database) as app:
+        code, printed = run(app, *words)
 
     assert code == 1
     assert re.fullmatch(
@@ -144,20 +150,19 @@ def test_a_command_on_a_database_without_tables_says_what_to_do_first(
 def test_a_command_on_the_database_of_another_version_says_so(
     database_source: databases.Databases, revision: str, said: str
 ) -> None:
-    app = of(database_source.fresh())
-    with app.app_context(), db.engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
+    with of(database_source.fresh()) as app:
+        with app.app_context(), db.engine.begin() as opened:
+            opened.execute(text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
 
-    code, printed = run(app, "audit", "verify")
+        code, printed = run(app, "audit", "verify")
 
     assert code == 1
     assert said in printed
 
 
 def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
-    app = of("postgresql+psycopg://somebody:geheim@127.0.0.1:1/bihuan")
-
-    code, printed = run(app, "audit", "verify")
+    with of("postgresql+psycopg://somebody:geheim@127.0.0.1:1/bihuan") as app:
+        code, printed = run(app, "audit", "verify")
 
     assert code == 1
     assert "does not answer" in printed
