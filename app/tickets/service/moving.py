@@ -1,5 +1,6 @@
 """The pen that writes a ticket's history: events, deadlines, audit rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
@@ -12,6 +13,7 @@ from app.accounts.parameters import Parameters
 from app.accounts.roles import Actor
 from app.core import clock
 from app.core.db import db, fresh
+from app.core.enums import LabelledEnum
 from app.core.prepared import Writing
 from app.tickets import policy
 from app.tickets.clocks import Deadline, warns_on
@@ -19,7 +21,20 @@ from app.tickets.models import DueChange, Proposal, Revisit, Ticket, TicketEvent
 from app.tickets.queries import family
 from app.tickets.service import readers, sealing
 from app.tickets.service.given import StepInput
-from app.tickets.workflow.states import OPEN, RUNNING, Clock, DueReason, Event, Note, Status
+from app.tickets.workflow.codes import ContactChannel
+from app.tickets.workflow.states import (
+    OPEN,
+    RUNNING,
+    Clock,
+    Complexity,
+    DueReason,
+    Event,
+    Note,
+    NoteLevel,
+    Outcome,
+    Status,
+    Urgency,
+)
 from app.workdays.calendar import WorkCalendar
 from app.workdays.queries import calendar_of
 
@@ -223,7 +238,7 @@ def close(
         ticket.id,
         before=_audited(move.status_before, move.due_before),
         after=_audited(ticket.status, ticket.due_at)
-        | {"event": event_id, **(kept if hidden else move.payload)},
+        | {"event": event_id, **(kept if hidden else _worded(move.payload))},
         reason="" if hidden else said,
     )
     return Written(event_id, move.status_before, ticket.status, move.actor.user_id)
@@ -237,8 +252,25 @@ def _sealed(move: Move, event_id: int, said: str) -> dict[str, Any]:
     return kept
 
 
+#: What the payload of an event holds as codes, and the log as words.
+_CODES: dict[str, type[LabelledEnum]] = {
+    "channel": ContactChannel,
+    "complexity": Complexity,
+    "level": NoteLevel,
+    "outcome": Outcome,
+    "urgency": Urgency,
+}
+
+
+def _worded(payload: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _CODES[name](value) if name in _CODES and value in set(_CODES[name]) else value
+        for name, value in payload.items()
+    }
+
+
 def _audited(status: Status, due_at: datetime | None) -> dict[str, Any]:
-    return {"status": status.value, "due_at": due_at.isoformat() if due_at else None}
+    return {"status": status, "due_at": due_at.isoformat() if due_at else None}
 
 
 def _move_due(move: Move) -> datetime | None:

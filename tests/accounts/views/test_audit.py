@@ -1,6 +1,7 @@
 """The audit log, as auditors read and export it."""
 
 import csv
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -14,7 +15,9 @@ from app.accounts import service
 from app.accounts.models import Control, User
 from app.accounts.roles import Actor, Role
 from app.core.transactions import transaction
+from app.tickets.workflow.states import TERMINAL, Status
 from tests import make
+from tests.office import open_office
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -121,3 +124,20 @@ def test_failed_sign_ins_of_the_last_day_are_pointed_out(app: Flask, client: Fla
     app.test_client().post("/login", data={"username": "shen", "password": "x"})
 
     assert "过去 24 小时有 1 次登录未成功" in client.get("/admin/audit").text
+
+
+@pytest.mark.parametrize("status", sorted(set(Status) - TERMINAL))
+def test_what_happened_to_a_ticket_is_told_in_words_and_times_of_the_office(
+    client: FlaskClient, status: Status
+) -> None:
+    office = open_office()
+    office.walk_to(status)
+
+    page = client.get("/admin/audit").text
+
+    named = re.findall(r"<li>([^<]+?)：", page)
+    assert named
+    assert [name for name in named if name.isascii()] == []
+    assert f"状态：{status.label}" in page or f"</span> {status.label}" in page
+    assert re.findall(r"<li>[^<]*\d{4}-\d\d-\d\dT\d\d:\d\d", page) == []
+    assert [code for code in Status if f" {code.value}<" in page] == []
