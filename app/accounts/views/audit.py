@@ -15,7 +15,7 @@ from app.accounts import queries
 from app.accounts.forms import AuditFilterForm
 from app.accounts.queries import SUBJECTS
 from app.accounts.roles import Role
-from app.accounts.views.audit_words import shown, word
+from app.accounts.views.audit_words import NOTHING, shown, word
 from app.accounts.views.blueprint import bp
 from app.core import clock, csv_out
 from app.core.audit import AuditRow
@@ -128,11 +128,17 @@ def _table(chunks: Iterable[Sequence[AuditRow]]) -> Iterator[list[object]]:
 def _changes(
     before: dict[str, Any], after: dict[str, Any], *, but: str
 ) -> tuple[tuple[str, str, str], ...]:
-    return tuple(
-        (word(name), shown(before.get(name), name), shown(after.get(name), name))
-        for name in dict.fromkeys([*before, *after])
-        if name != but
-    )
+    """Return what each field is called, what it was where that changed, and what it is.
+
+    What was empty and is empty is left out.
+    """
+    told = []
+    for name in dict.fromkeys([*before, *after]):
+        was, became = shown(before.get(name), name), shown(after.get(name), name)
+        changed = name in before and was != became
+        if name != but and (changed or became != NOTHING):
+            told.append((word(name), was if changed else "", became))
+    return tuple(told)
 
 
 def _role(value: str) -> str:

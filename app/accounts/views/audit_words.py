@@ -84,6 +84,7 @@ FIELDS = {
     "revisit_seal": N_("回访封存码"),
     "call": N_("抽查记录"),
     "number": N_("编号"),
+    "contact": N_("联系人"),
     "level": N_("级别"),
     "reason": N_("事由"),
     "owner_id": N_("牵头领导序号"),
@@ -142,6 +143,10 @@ FIELDS = {
 }
 
 
+NOTHING = "—"
+STEPS = {"yellow": N_("临期"), "overdue": N_("超期")}  # of the ladder, at which it is urged
+
+
 def word(name: str) -> str:
     """Return what a field is called, in the reader's language."""
     return translated(FIELDS.get(name, name))
@@ -150,7 +155,7 @@ def word(name: str) -> str:
 def shown(value: Any, name: str = "") -> str:  # noqa: ANN401 - whatever was logged
     """Return a value in the reader's language; a moment as the office's clock shows it."""
     if value is None or value in ("", []):
-        return "—"
+        return NOTHING
     if name in HOURS and isinstance(value, int):
         return f"{value // 100:02}:{value % 100:02}"
     if isinstance(value, bool):
@@ -159,7 +164,7 @@ def shown(value: Any, name: str = "") -> str:  # noqa: ANN401 - whatever was log
         return str(_("、")).join(translated(one) for one in value)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    return _moment(value) or translated(value)
+    return _moment(value) or translated(STEPS.get(value, value) if name == "step" else value)
 
 
 def _moment(value: object) -> str:
