@@ -105,13 +105,13 @@ class Writing:
     def write(self, *rows: Mapping[str, Any]) -> None:
         """Write these rows."""
         ready, connection = self._for(rows[0])
-        filled = [ready.filled(row) for row in rows]
+        filled = [_whole(row, ready) for row in rows]
         connection.exec_driver_sql(ready.sql, filled[0] if len(filled) == 1 else filled)
 
     def returned(self, row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a value of a column
         """Write a row, and return what its RETURNING asks for; None where it was not written."""
         ready, connection = self._for(row)
-        return connection.exec_driver_sql(ready.sql, ready.filled(row)).scalar()
+        return connection.exec_driver_sql(ready.sql, _whole(row, ready)).scalar()
 
     def _for(self, row: Mapping[str, Any]) -> tuple[_Ready, Connection]:
         connection = db.session.connection()
@@ -125,6 +125,12 @@ class Writing:
                 raise ValueError(f"A row is given all of its columns: {compiled.insert_prefetch}")
             ready = self._ready[dialect.name] = _put_together(compiled, dialect, row)
         return ready, connection
+
+
+def _whole(row: Mapping[str, Any], ready: _Ready) -> Any:  # noqa: ANN401 - as `_Ready.filled`
+    if len(row) != len(ready.given):  # a name that is missing is found out where it is filled in
+        raise ValueError(f"A row is always given the same names: {sorted(row)}")
+    return ready.filled(row)
 
 
 def _put_together(compiled: SQLCompiler, dialect: Dialect, values: Mapping[str, Any]) -> _Ready:

@@ -125,3 +125,16 @@ def test_a_row_without_what_its_model_would_give_it_is_refused_before_it_is_writ
         Writing(lambda: insert(DONE)).write(partly)
 
     assert db.session.get(DoneOnce, "0-bbbb") is None
+
+
+@pytest.mark.usefixtures("app")
+def test_a_row_with_other_names_than_the_first_is_refused() -> None:
+    with transaction():
+        LOGGED.write(row(910))
+
+    with pytest.raises(ValueError, match="unheard"), transaction():
+        LOGGED.write(row(911, unheard=1))
+    other = row(912, unheard=1)
+    del other["ip"]
+    with pytest.raises(KeyError), transaction():
+        LOGGED.write(other)
