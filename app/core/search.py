@@ -75,10 +75,8 @@ def asked_grams(words: str) -> list[str]:
 def put(subject_id: int, words: str) -> None:
     """Index `words` under `subject_id`, in place of what was there."""
     found = grams(words)
-    if _is_postgresql():
-        _PUT.write({"id": subject_id, "grams": sorted(set(found))})
-    else:
-        _PUT.write({"id": subject_id, "grams": " ".join(found)})
+    kept = sorted(set(found)) if _is_postgresql() else " ".join(found)
+    _PUT.write({"id": subject_id, "grams": kept})
 
 
 def matching(subject_id: SQLColumnExpression[int], words: str) -> ColumnElement[bool] | None:

@@ -54,7 +54,7 @@ def of(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
 
 
 def _dispatcher(viewer: Actor, at: Moment) -> tuple[Ask, ...]:
-    mine = (moves.to_accept(), moves.to_dispatch(), moves.to_review(), moves.to_revisit())
+    mine = (moves.to_accept(), moves.to_dispatch(), moves.to_review(), deciding.to_revisit())
     return (
         Ask(
             "mine",

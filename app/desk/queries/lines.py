@@ -31,6 +31,7 @@ from app.tickets.models import (
     SupervisionNote,
     Ticket,
 )
+from app.tickets.queries import deciding
 from app.tickets.queries.rows import status_label
 from app.tickets.workflow.states import RING, Status
 
@@ -178,7 +179,7 @@ def _facts() -> tuple[Any, ...]:
     return (
         select(func.count(Revisit.id)).where(*tried).scalar_subquery().label("attempts"),
         select(func.max(Revisit.at)).where(*tried).scalar_subquery().label("attempt_at"),
-        (Ticket.heard_in == Ticket.round).label("heard"),
+        deciding.is_heard().label("heard"),
         select(func.count(CoTask.id)).where(*owed).scalar_subquery().label("owed"),
         select(Proposal.event)
         .where(*waiting)

@@ -44,11 +44,6 @@ def to_review() -> ColumnElement[bool]:
     return Ticket.status == Status.PENDING_REVIEW
 
 
-def to_revisit() -> ColumnElement[bool]:
-    """Return the condition that the enterprise has not been heard in this round."""
-    return and_(Ticket.status == Status.PENDING_REVISIT, deciding.is_unheard(), ~_waits_for_parts())
-
-
 def with_unit(viewer: Actor) -> ColumnElement[bool]:
     """Return the condition that the viewer's unit leads."""
     return Ticket.lead_unit_id == viewer.unit_id if viewer.unit_id is not None else false()
@@ -108,7 +103,7 @@ def to_revisit_by_liaison(viewer: Actor) -> ColumnElement[bool]:
     if viewer.user_id is None:
         return false()
     own = _found(theirs(_T.liaison_id, viewer), _T.status == Status.PENDING_REVISIT)
-    return and_(own, deciding.is_unheard(), ~_waits_for_parts(), _not_handled_by(viewer))
+    return and_(own, deciding.is_unheard(), ~deciding.waits_for_parts(), _not_handled_by(viewer))
 
 
 def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
@@ -120,7 +115,7 @@ def to_revisit_by_leader(viewer: Actor) -> ColumnElement[bool]:
         own,
         Ticket.liaison_id.is_(None),
         deciding.is_unheard(),
-        ~_waits_for_parts(),
+        ~deciding.waits_for_parts(),
         _not_handled_by(viewer),
     )
 
@@ -209,12 +204,6 @@ def directed_by(viewer: Actor, lately: ColumnElement[datetime]) -> ColumnElement
 def red_notes() -> ColumnElement[bool]:
     """Return the condition that a red note has not been answered."""
     return and_(unanswered(), SupervisionNote.level == NoteLevel.RED)
-
-
-def _waits_for_parts() -> ColumnElement[bool]:
-    """Ask for what was split and has a part that is still being handled."""
-    part = aliased(Ticket)
-    return exists().where(part.split_from_id == Ticket.id, part.is_open.is_(True))
 
 
 def _not_handled_by(viewer: Actor) -> ColumnElement[bool]:

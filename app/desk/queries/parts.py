@@ -23,6 +23,11 @@ class Words:
     values: Mapping[str, object] = field(default_factory=dict)
 
 
+def counted_as(count: int) -> int | str:
+    """Return a number as people are told it: what is beyond COUNTED was not counted to its end."""
+    return count if count <= COUNTED else f"{COUNTED}+"
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """An endpoint, the names in its address, and the place on its page."""
@@ -80,9 +85,9 @@ class Part:
     more: Link | None = None  # where all of them are
 
     @property
-    def capped(self) -> bool:
-        """Whether there are more than were counted."""
-        return self.count > COUNTED
+    def shown(self) -> int | str:
+        """How many there are, as people are told."""
+        return counted_as(self.count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from app.accounts.roles import Actor, Permission, Role
 from app.core import locale
 from app.core.i18n import N_
-from app.desk.queries.parts import COUNTED
+from app.desk.queries.parts import COUNTED, counted_as
 
 MENUS = 500  # that a process remembers
 TABS = 4  # at the bottom of a phone
@@ -259,15 +259,11 @@ def _items(
             label=locale.translated(entry.label),
             url=url_for(entry.endpoint),
             icon=entry.icon,
-            count=_shown(n) if (n := counts.get(entry.endpoint, 0)) else None,
+            count=counted_as(n) if (n := counts.get(entry.endpoint, 0)) else None,
             current=entry is here,
             short=locale.translated(entry.short),
         )
         yield item, entry.group
-
-
-def _shown(waiting: int) -> int | str:
-    return waiting if waiting <= COUNTED else f"{COUNTED}+"
 
 
 def _grouped(items: Iterable[tuple[Item, str]]) -> Iterator[Item]:

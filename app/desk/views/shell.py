@@ -15,6 +15,7 @@ from app.accounts.roles import Permission
 from app.core import clock, locale
 from app.core.i18n import N_
 from app.desk.queries import worklist
+from app.desk.queries.parts import counted_as
 from app.desk.views import navigation
 from app.desk.views.navigation import Item
 
@@ -44,7 +45,7 @@ class Shell:
     role_label: str = ""
     home_url: str = "/"
     inbox_url: str | None = None
-    unread: int = 0
+    unread: int | str = 0
     nav: Sequence[Item] = ()
     nav_beside: str = ""
     nav_in_box: str = ""
@@ -101,7 +102,7 @@ def _signed_in(person: SignedIn, look: locale.Look) -> Shell:
         role_label=locale.translated(person.role.label),
         home_url=url_for("desk.index"),
         inbox_url=url_for("notifications.index") if inbox else None,
-        unread=waits.unread,
+        unread=counted_as(waits.unread),
         nav=nav.items,
         nav_beside=nav.beside,
         nav_in_box=nav.in_box,

@@ -7,6 +7,7 @@ digests of leaders ask the same, and so mean the same.
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import aliased
 
 from app.accounts.models import Control, OrgUnit
 from app.accounts.policy import theirs
@@ -111,6 +112,17 @@ def asked_for(*events: Event) -> ColumnElement[bool]:
 def is_hard() -> ColumnElement[bool]:
     """Return the condition of being hard; never unknown, so that it may be turned round."""
     return and_(Ticket.complexity.is_not(None), Ticket.complexity == Complexity.HARD)
+
+
+def to_revisit() -> ColumnElement[bool]:
+    """Return the condition that the enterprise is to be asked: not heard in this round."""
+    return and_(Ticket.status == Status.PENDING_REVISIT, is_unheard(), ~waits_for_parts())
+
+
+def waits_for_parts() -> ColumnElement[bool]:
+    """Return the condition of having been split, with a part that is still being handled."""
+    part = aliased(Ticket)
+    return exists().where(part.split_from_id == Ticket.id, part.is_open.is_(True))
 
 
 def is_heard() -> ColumnElement[bool]:

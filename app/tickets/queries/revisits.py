@@ -3,7 +3,7 @@
 from datetime import time
 
 from sqlalchemy import ColumnElement, Select, exists, select
-from sqlalchemy.orm import aliased, joinedload, load_only, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from app.accounts.roles import Actor, Permission
 from app.core import clock
@@ -13,7 +13,6 @@ from app.enterprises.models import Enterprise
 from app.tickets import policy
 from app.tickets.models import Revisit, Ticket
 from app.tickets.queries import deciding
-from app.tickets.workflow.states import Status
 
 
 def require_revisit(viewer: Actor) -> None:
@@ -33,7 +32,7 @@ def to_call(viewer: Actor) -> Select[Ticket]:
     return (
         select(Ticket)
         .where(policy.visible_to(viewer, numbered=True), ~policy.rates(viewer))
-        .where(Ticket.status == Status.PENDING_REVISIT, deciding.is_unheard(), ~_has_open_parts())
+        .where(deciding.to_revisit())
         .options(
             joinedload(Ticket.enterprise).load_only(Enterprise.name, Enterprise.short_name),
             selectinload(Ticket.revisits).joinedload(Revisit.letter),
@@ -63,8 +62,3 @@ def _tried_today() -> ColumnElement[bool]:
         Revisit.at >= begins,
         Revisit.by_id.is_not(None),  # a link that the timetable sent is no call
     )
-
-
-def _has_open_parts() -> ColumnElement[bool]:
-    part = aliased(Ticket)
-    return exists().where(part.split_from_id == Ticket.id, part.is_open.is_(True))

@@ -65,15 +65,17 @@ def first_broken() -> Broken | None:
 
 def _broken_in(rows: Sequence[tuple[int, Mapping[str, Any]]]) -> Broken | None:
     """Return the first of these rows of the log whose thing is not as it was."""
+    sealed = [
+        (Broken(row_id, what, after[what]), after[name])
+        for row_id, after in rows
+        for what, (name, _seals_of) in _KINDS.items()
+        if what in after and name in after
+    ]
     there = {
-        what: seals_of({after[what] for _row, after in rows if what in after and name in after})
-        for what, (name, seals_of) in _KINDS.items()
+        what: seals_of({one.id for one, _seal in sealed if one.what == what})
+        for what, (_name, seals_of) in _KINDS.items()
     }
-    for row_id, after in rows:
-        for what, (name, _seals_of) in _KINDS.items():
-            if what in after and name in after and there[what].get(after[what]) != after[name]:
-                return Broken(row_id, what, after[what])
-    return None
+    return next((one for one, seal in sealed if there[one.what].get(one.id) != seal), None)
 
 
 def _events(ids: Collection[int]) -> dict[int, str]:

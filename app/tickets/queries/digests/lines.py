@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
 
 from app.accounts.models import OrgUnit
 from app.core.db import db
@@ -79,13 +78,7 @@ def due(tenant_id: int, before: datetime) -> Sequence[Line]:
 
 def to_call(tenant_id: int) -> Sequence[Called]:
     """Return what nobody has heard the enterprise about in this round (R8)."""
-    part = aliased(Ticket)
-    lines = _lines(
-        tenant_id,
-        Ticket.status == Status.PENDING_REVISIT,
-        deciding.is_unheard(),
-        ~exists().where(part.split_from_id == Ticket.id, part.is_open.is_(True)),
-    )
+    lines = _lines(tenant_id, deciding.to_revisit())
     tried = (
         select(Revisit.ticket_id, func.count())
         .join(Ticket, Ticket.id == Revisit.ticket_id)
